@@ -1,0 +1,80 @@
+import { defineConfig } from "vitest/config";
+import { puppeteerProvider } from "./scripts/puppeteer-provider.ts";
+import { wgsl } from "./scripts/wgsl-plugin.ts";
+
+// Tests that run in Node and in Chromium alike.
+const bothHosts = ["tests/ops/**/*.test.ts", "tests/backends/webgpu/**/*.test.ts"];
+
+export default defineConfig({
+  plugins: [wgsl()],
+  publicDir: false,
+  resolve: { tsconfigPaths: true },
+  build: {
+    target: "es2022",
+    sourcemap: true,
+    minify: false,
+    lib: {
+      entry: {
+        index: "src/index.ts",
+        "io/index": "src/io/index.ts",
+        "self-test": "src/self-test.ts",
+      },
+      formats: ["es"],
+    },
+    // A file for each module: bundlers then leave out what a program does not use, and
+    // `sideEffects` in package.json can name the one that installs the fluent methods.
+    rolldownOptions: { output: { preserveModules: true, preserveModulesRoot: "src" } },
+  },
+  test: {
+    testTimeout: 30_000,
+    passWithNoTests: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/browser/**"],
+          pool: "forks",
+          globalSetup: ["tests/setup/vulkan.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "swiftshader",
+          include: bothHosts,
+          pool: "forks",
+          globalSetup: ["tests/setup/vulkan.ts"],
+          setupFiles: ["tests/setup/swiftshader.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "chromium",
+          include: [...bothHosts, "tests/api/**/*.test.ts"],
+          globalSetup: ["tests/setup/browser.ts"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: puppeteerProvider(),
+            instances: [{ browser: "chrome" }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "page",
+          include: ["tests/browser/**/*.test.ts"],
+          pool: "forks",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          globalSetup: ["tests/setup/browser.ts", "tests/setup/vulkan.ts"],
+        },
+      },
+    ],
+  },
+});
