@@ -1,0 +1,334 @@
+// Integer expressions of loop variables, kept as linear combinations of atoms: offset + Σ coefᵢ · atomᵢ.
+// Movement ops (reshape, transpose, slice, …) are index arithmetic, and this is the arithmetic: what a chain of
+// them does to an index is simplified here with the variables' ranges, so that equal indices become equal keys.
+
+/** A loop variable: 0 ≤ value < size. */
+interface Variable {
+  kind: "variable";
+  name: string;
+  size: number;
+  key: string;
+}
+
+/** ⌊of / by⌋ or of mod by, for a positive constant `by`. */
+interface Quotient {
+  kind: "div" | "mod";
+  of: Index;
+  by: number;
+  key: string;
+}
+
+/** An element of a tensor used as an index, clamped to 0 ≤ value < size. */
+interface Load {
+  kind: "load";
+  source: Source;
+  at: Index;
+  size: number;
+  key: string;
+}
+
+/** What a load reads from: anything with a number of its own. */
+export interface Source {
+  readonly id: number;
+}
+
+type Atom = Variable | Quotient | Load;
+
+interface Term {
+  atom: Atom;
+  coef: number;
+}
+
+/** offset + Σ coef · atom, the atoms in the order of their keys. */
+export interface Index {
+  readonly offset: number;
+  readonly terms: readonly Term[];
+  /** Equal for equal expressions. */
+  readonly key: string;
+}
+
+/** min ≤ value < max. */
+export interface Bound {
+  readonly value: Index;
+  readonly min: number;
+  readonly max: number;
+}
+
+function make(offset: number, terms: Term[]): Index {
+  const sorted = terms.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));
+  const key = [offset, ...sorted.map((t) => `${t.coef}*${t.atom.key}`)].join("+");
+  return { offset, terms: sorted, key };
+}
+
+const ofAtom = (atom: Atom): Index => make(0, [{ atom, coef: 1 }]);
+
+export const constant = (value: number): Index => make(value, []);
+
+export const zero = constant(0);
+
+export function variable(name: string, size: number): Index {
+  return size === 1 ? zero : ofAtom({ kind: "variable", name, size, key: name });
+}
+
+/** Element `at` (row-major) of `source`, clamped to [0, size). */
+export function load(source: Source, at: Index, size: number): Index {
+  return ofAtom({ kind: "load", source, at, size, key: `${source.id}[${at.key}]%${size}` });
+}
+
+export const isConstant = (x: Index) => x.terms.length === 0;
+
+/** The least and the greatest value. */
+export function range(x: Index): [min: number, max: number] {
+  let [min, max] = [x.offset, x.offset];
+  for (const { atom, coef } of x.terms) {
+    const [low, high] = rangeOf(atom);
+    min += coef * (coef > 0 ? low : high);
+    max += coef * (coef > 0 ? high : low);
+  }
+  return [min, max];
+}
+
+function rangeOf(atom: Atom): [number, number] {
+  switch (atom.kind) {
+    case "variable":
+    case "load":
+      return [0, atom.size - 1];
+    case "mod":
+      return [0, atom.by - 1];
+    case "div": {
+      const [min, max] = range(atom.of);
+      return [Math.floor(min / atom.by), Math.floor(max / atom.by)];
+    }
+  }
+}
+
+export function alwaysHolds({ value, min, max }: Bound): boolean {
+  const [low, high] = range(value);
+  return low >= min && high < max;
+}
+
+export function neverHolds({ value, min, max }: Bound): boolean {
+  const [low, high] = range(value);
+  return high < min || low >= max;
+}
+
+const within = (x: Index, size: number) => {
+  const [min, max] = range(x);
+  return min >= 0 && max < size;
+};
+
+/** Σ scaleᵢ · xᵢ + offset. */
+export function combine(parts: readonly (readonly [Index, number])[], offset = 0): Index {
+  const terms = new Map<string, Term>();
+  for (const [x, scale] of parts) {
+    offset += scale * x.offset;
+    for (const { atom, coef } of x.terms) {
+      const sum = (terms.get(atom.key)?.coef ?? 0) + scale * coef;
+      if (sum === 0) terms.delete(atom.key);
+      else terms.set(atom.key, { atom, coef: sum });
+    }
+  }
+  return rejoin(offset, terms);
+}
+
+/** n · ⌊x / n⌋ + (x mod n) = x: puts together what a reshape took apart. */
+function rejoin(offset: number, terms: Map<string, Term>): Index {
+  for (const { atom, coef } of terms.values()) {
+    if (atom.kind !== "mod") continue;
+    const quotient = div(atom.of, atom.by);
+    if (quotient.terms.length !== 1 || quotient.offset !== 0 || quotient.terms[0].coef !== 1)
+      continue;
+    const partner = terms.get(quotient.terms[0].atom.key);
+    if (partner?.coef !== coef * atom.by) continue;
+    terms.delete(atom.key);
+    terms.delete(partner.atom.key);
+    return combine([
+      [make(offset, [...terms.values()]), 1],
+      [atom.of, coef],
+    ]);
+  }
+  return make(offset, [...terms.values()]);
+}
+
+export const add = (x: Index, y: Index): Index =>
+  combine([
+    [x, 1],
+    [y, 1],
+  ]);
+
+export const shift = (x: Index, by: number): Index => (by === 0 ? x : combine([[x, 1]], by));
+
+export const scale = (x: Index, by: number): Index => combine([[x, by]]);
+
+const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
+
+/** Splits x = g · high + low with 0 ≤ low < g, where some g > 1 divides n; null where there is none. */
+function split(x: Index, n: number): { g: number; high: Index; low: Index } | null {
+  const candidates = new Set([n, ...x.terms.map((t) => gcd(t.coef, n))]);
+  for (const g of [...candidates].sort((a, b) => b - a)) {
+    if (g <= 1) break;
+    const multiples = x.terms.filter((t) => t.coef % g === 0);
+    const quotient = Math.floor(x.offset / g);
+    const low = make(
+      x.offset - quotient * g,
+      x.terms.filter((t) => t.coef % g !== 0),
+    );
+    if (!within(low, g)) continue;
+    const high = make(
+      quotient,
+      multiples.map(({ atom, coef }) => ({ atom, coef: coef / g })),
+    );
+    return { g, high, low };
+  }
+  return null;
+}
+
+/** ⌊x / n⌋ for n ≥ 1. */
+export function div(x: Index, n: number): Index {
+  if (n === 1) return x;
+  const parts = split(x, n);
+  if (parts) return parts.g === n ? parts.high : div(parts.high, n / parts.g);
+  const whole = x.terms.filter((t) => t.coef % n === 0);
+  const rest = lessMultiples(x, n);
+  return combine(
+    [
+      [ofAtom(divAtom(rest, n)), 1],
+      [
+        make(
+          0,
+          whole.map(({ atom, coef }) => ({ atom, coef: coef / n })),
+        ),
+        1,
+      ],
+    ],
+    (x.offset - rest.offset) / n,
+  );
+}
+
+/** x without terms that are multiples of n, its offset the least that makes it nowhere negative: shaders' words aren't. */
+function lessMultiples(x: Index, n: number): Index {
+  const terms = x.terms.filter((t) => t.coef % n !== 0);
+  const rest = make(x.offset - Math.floor(x.offset / n) * n, terms);
+  const [min] = range(rest);
+  return min >= 0 ? rest : make(rest.offset + Math.ceil(-min / n) * n, terms);
+}
+
+/** ⌊⌊x / a⌋ / b⌋ = ⌊x / ab⌋. */
+function divAtom(x: Index, n: number): Atom {
+  const [only] = x.terms;
+  if (x.terms.length === 1 && x.offset === 0 && only.coef === 1 && only.atom.kind === "div") {
+    return divAtom(only.atom.of, only.atom.by * n);
+  }
+  return { kind: "div", of: x, by: n, key: `(${x.key})/${n}` };
+}
+
+/** x mod n for n ≥ 1, in [0, n). */
+export function mod(x: Index, n: number): Index {
+  if (n === 1) return zero;
+  const parts = split(x, n);
+  if (parts) {
+    if (parts.g === n) return parts.low;
+    return combine([
+      [mod(parts.high, n / parts.g), parts.g],
+      [parts.low, 1],
+    ]);
+  }
+  const rest = lessMultiples(x, n);
+  const [only] = rest.terms;
+  if (rest.terms.length === 1 && rest.offset === 0 && only.coef === 1) {
+    const { atom } = only;
+    if (atom.kind === "mod" && atom.by % n === 0) return mod(atom.of, n);
+  }
+  return ofAtom({ kind: "mod", of: rest, by: n, key: `(${rest.key})%${n}` });
+}
+
+/** The coordinates of a row-major linear index. */
+export function unflatten(index: Index, shape: readonly number[]): Index[] {
+  const coords = new Array<Index>(shape.length);
+  for (let axis = shape.length - 1, rest = index; axis >= 0; axis--) {
+    coords[axis] = axis === 0 ? rest : mod(rest, Math.max(1, shape[axis]));
+    if (axis === 0 && shape[0] === 1) coords[0] = zero;
+    rest = div(rest, Math.max(1, shape[axis]));
+  }
+  return coords;
+}
+
+/** The row-major linear index of coordinates. */
+export function flatten(coords: readonly Index[], shape: readonly number[]): Index {
+  const parts: [Index, number][] = [];
+  for (let axis = shape.length - 1, stride = 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1) parts.push([coords[axis], stride]);
+    stride *= shape[axis];
+  }
+  return combine(parts);
+}
+
+/** The expression with variables replaced. */
+export function substitute(x: Index, values: ReadonlyMap<string, Index>): Index {
+  return combine(
+    x.terms.map(({ atom, coef }) => [substituteAtom(atom, values), coef] as const),
+    x.offset,
+  );
+}
+
+function substituteAtom(atom: Atom, values: ReadonlyMap<string, Index>): Index {
+  switch (atom.kind) {
+    case "variable":
+      return values.get(atom.name) ?? ofAtom(atom);
+    case "div":
+      return div(substitute(atom.of, values), atom.by);
+    case "mod":
+      return mod(substitute(atom.of, values), atom.by);
+    case "load":
+      return load(atom.source, substitute(atom.at, values), atom.size);
+  }
+}
+
+/** Whether the expression depends on a variable. */
+export function mentions(x: Index, name: string): boolean {
+  return x.terms.some(({ atom }) => {
+    if (atom.kind === "variable") return atom.name === name;
+    return mentions(atom.kind === "load" ? atom.at : atom.of, name);
+  });
+}
+
+/** Calls `visit` for all that the expression reads from memory. */
+export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void): void {
+  for (const { atom } of x.terms) {
+    if (atom.kind === "load") {
+      visit(atom.source, atom.at);
+      forEachLoad(atom.at, visit);
+    } else if (atom.kind !== "variable") {
+      forEachLoad(atom.of, visit);
+    }
+  }
+}
+
+/** Prints an element of a tensor as an unsigned integer below `size`. */
+export type PrintLoad = (source: Source, at: Index, size: number) => string;
+
+/** Text of the expression in unsigned arithmetic; `printLoad` prints what is read from memory. */
+export function print(x: Index, printLoad: PrintLoad): string {
+  const atomText = (atom: Atom): string => {
+    switch (atom.kind) {
+      case "variable":
+        return atom.name;
+      case "load":
+        return printLoad(atom.source, atom.at, atom.size);
+      case "div":
+        return `(${print(atom.of, printLoad)}) / ${atom.by}u`;
+      case "mod":
+        return `(${print(atom.of, printLoad)}) % ${atom.by}u`;
+    }
+  };
+  const termText = ({ atom, coef }: Term): string => {
+    const simple = atom.kind === "variable" || atom.kind === "load";
+    const text = simple ? atomText(atom) : `(${atomText(atom)})`;
+    return Math.abs(coef) === 1 ? text : `${text} * ${Math.abs(coef)}u`;
+  };
+  const positive = x.terms.filter((t) => t.coef > 0).map(termText);
+  const negative = x.terms.filter((t) => t.coef < 0).map(termText);
+  if (x.offset > 0 || positive.length === 0) positive.push(`${Math.max(0, x.offset)}u`);
+  if (x.offset < 0) negative.push(`${-x.offset}u`);
+  return [positive.join(" + "), ...negative].join(" - ");
+}

@@ -1,0 +1,26 @@
+/** Nested arrays and plain objects with leaves of type T. */
+export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
+
+/** Whether a value is an object literal: nothing that has a class of its own. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The same nesting with every leaf replaced; what is neither an array nor a plain object is a leaf. */
+export function mapTree(
+  tree: unknown,
+  leaf: (value: unknown, path: string) => unknown,
+  path = "",
+): unknown {
+  if (Array.isArray(tree)) {
+    return tree.map((v, i) => mapTree(v, leaf, `${path}[${i}]`));
+  }
+  if (isPlainObject(tree)) {
+    return Object.fromEntries(
+      Object.entries(tree).map(([k, v]) => [k, mapTree(v, leaf, path ? `${path}.${k}` : k)]),
+    );
+  }
+  return leaf(tree, path);
+}
