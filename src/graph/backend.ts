@@ -1,0 +1,117 @@
+import type { Dtype, HostArray } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Spec } from "./op.ts";
+import type { Program } from "./program.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Variable } from "./variable.ts";
+
+/** A value that a backend holds, kept alive by whoever refers to it and freed when it is released. */
+export interface Storage {
+  readonly backend: Backend;
+  /** Counts one more holder. */
+  retain(): void;
+  /** Counts one holder less; the last one lets the memory go. */
+  release(): void;
+}
+
+/** What a device holds. */
+export interface Memory {
+  bytes: number;
+  peakBytes: number;
+  buffers: number;
+  /** Values that tensors of the user's hold. */
+  tensors: number;
+}
+
+/** A value in GPU memory. */
+export interface GpuRange {
+  buffer: GPUBuffer;
+  offset: number;
+  size: number;
+}
+
+/** Something that computes: a GPU, or the reference interpreter. */
+export interface Backend {
+  readonly name: string;
+  /** A name for messages: backend and number. */
+  readonly label: string;
+  /** Prepares a program to be run any number of times. */
+  prepare(program: Program): Executable;
+  /** Reads values back, floats in as many digits as the backend has. */
+  read(storage: Storage, spec: Spec): Promise<HostArray>;
+  /** Host data in the digits that this device holds. */
+  round(data: HostArray, dtype: Dtype): HostArray;
+  /** Overwrites a variable from the host, after all that was started before. */
+  write(variable: Variable, data: HostArray): void;
+  /** Where a value lies in GPU memory; a DeviceError where it does not. */
+  expose(storage: Storage): Promise<GpuRange>;
+  /** Frees a variable's storage. */
+  forget(variable: Variable): void;
+  /** Gives a variable a value that the device holds. */
+  restore(variable: Variable, storage: Storage): void;
+  /** A variable's value as a tensor of its own, which later assignments don't change. */
+  copyOf(variable: Variable): Storage;
+  readonly memory: Memory;
+  /** The GPUDevice behind it, if that is what it is. */
+  readonly gpu?: GPUDevice;
+  /** Keeps the values of all variables on the host. */
+  snapshot(): Promise<void>;
+  /** Frees all that is on it. */
+  dispose(): void;
+  /** Throws where the device cannot be used: disposed, or lost for good. */
+  check(): void;
+}
+
+/** One dispatch of a plan, or on the reference one op. */
+export interface Dispatch {
+  /** What it computes, as a name. */
+  kernel: string;
+  /** The ops it carries out, as the user wrote them. */
+  ops: readonly string[];
+  /** The shader; empty on the reference. */
+  wgsl: string;
+  /** What it writes. */
+  shapes: readonly Shape[];
+  /** Additions and multiplications, as near as the ops tell. */
+  flops: number;
+  /** Read and written. */
+  bytes: number;
+}
+
+/** How a program is carried out. */
+export interface Plan {
+  /** The ops of the graph, and which feeds which. */
+  nodes: readonly { id: number; op: string; shape: Shape; dtype: Dtype }[];
+  edges: readonly (readonly [from: number, to: number])[];
+  dispatches: readonly Dispatch[];
+  /** Bytes alive while each dispatch runs. */
+  memory: readonly number[];
+}
+
+/** A value that a run left behind, for checking. */
+export interface Observation {
+  node: Tensor;
+  data: HostArray;
+}
+
+/** A prepared program. */
+export interface Executable {
+  readonly plan: Plan;
+  /** Milliseconds that each dispatch took in one run, and how they were taken. */
+  time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }>;
+  /** Runs it once and returns all that it materialises. Variables change as in any run. */
+  observe(args: readonly Tensor[]): Promise<Observation[]>;
+  /** Runs it; the outputs are promised, not computed, when this returns. */
+  run(args: readonly Tensor[]): Storage[];
+  /** Runs it n times on the same arguments; outputs have a leading axis n. */
+  repeat(args: readonly Tensor[], n: number): Storage[];
+}
+
+let current: Backend | null = null;
+
+/** The device that new tensors belong to; null before `init`. */
+export const currentBackend = (): Backend | null => current;
+
+export function setCurrentBackend(backend: Backend | null): void {
+  current = backend;
+}

@@ -1,0 +1,100 @@
+import type { Dtype, HostArray } from "../base/dtype.ts";
+import { DeviceError, TraceError } from "../base/errors.ts";
+import { currentBackend, type Backend } from "./backend.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Attrs, Op, Rules, Spec } from "./op.ts";
+import { describe, Tensor } from "./tensor.ts";
+import { currentTrace } from "./trace.ts";
+
+/** What ops take: a tensor, or a number that takes the dtype of the tensor it meets. */
+export type TensorLike = Tensor | number;
+
+/** A source node of known numbers. */
+export function constantOf(data: HostArray, spec: Spec): Tensor {
+  const x = new Tensor(spec);
+  x.source = { kind: "constant", data };
+  return x;
+}
+
+/** A bare number: float32 where nothing else decides. */
+export function scalar(value: number, dtype: Dtype = "float32"): Tensor {
+  const data =
+    dtype === "int32"
+      ? Int32Array.of(value)
+      : dtype === "uint32"
+        ? Uint32Array.of(value)
+        : Float64Array.of(value);
+  const x = constantOf(data, { shape: [], dtype });
+  x.weak = true;
+  return x;
+}
+
+/** A node for a value that is given later. */
+export function placeholder(spec: Spec, position = 0): Tensor {
+  const x = new Tensor(spec);
+  x.source = { kind: "input", position };
+  x.trace = currentTrace();
+  return x;
+}
+
+/** The longest chain of unevaluated nodes that is let grow before it is evaluated. */
+const LONGEST_CHAIN = 1000;
+
+const depths = new WeakMap<Tensor, number>();
+
+/** Adds a node: checks shapes, dtypes and devices now, computes later. */
+export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor {
+  const inputs = operands.map((x) => x.value);
+  const { infer }: Rules = op;
+  const y = new Tensor(infer(inputs, attrs));
+  y.op = op;
+  y.inputs = inputs;
+  y.attrs = attrs;
+  y.backend = commonBackend(op.name, inputs);
+  y.trace = commonTrace(op.name, inputs);
+  record(y);
+  return y;
+}
+
+/** Notes who waits for a stored value, and keeps chains of unevaluated nodes from growing without end. */
+function record(y: Tensor): void {
+  let depth = 0;
+  for (const x of y.inputs) {
+    x.addReader(y);
+    depth = Math.max(depth, depths.get(x) ?? 0);
+  }
+  if (y.trace) return;
+  depths.set(y, depth + 1);
+  if (depth >= LONGEST_CHAIN && (y.backend ?? currentBackend())) {
+    evaluate([y]);
+    y.forget();
+    depths.delete(y);
+  }
+}
+
+function commonBackend(op: string, inputs: readonly Tensor[]): Backend | null {
+  let backend = currentTrace()?.backend ?? null;
+  for (const x of inputs) {
+    if (backend && x.backend && backend !== x.backend) {
+      throw new DeviceError(
+        `${op}: the operands belong to different devices, ${backend.label} and ${x.backend.label}`,
+      );
+    }
+    backend ??= x.backend;
+  }
+  backend?.check();
+  return backend;
+}
+
+function commonTrace(op: string, inputs: readonly Tensor[]): object | null {
+  const trace = currentTrace();
+  for (const x of inputs) {
+    if (x.trace && x.trace !== trace) {
+      throw new TraceError(
+        `${op}: ${describe(x)} was traced by compile() and does not exist outside of that call; ` +
+          "return it from the compiled function",
+      );
+    }
+  }
+  return trace;
+}

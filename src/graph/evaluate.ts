@@ -1,0 +1,95 @@
+import { DeviceError, TraceError } from "../base/errors.ts";
+import { currentBackend, type Backend, type Executable } from "./backend.ts";
+import { canonicalize } from "./canonical.ts";
+import { describe, lineageOf, newestId, topologicalOrder, type Tensor } from "./tensor.ts";
+import type { Variable } from "./variable.ts";
+
+/** Pending assignments are carried out at the latest after this many nodes, so that an eager loop stays flat. */
+const LONGEST_DELAY = 1000;
+
+/** Variables whose last assigned value is not in their storage yet. */
+export const pendingAssigns = new Set<Variable>();
+
+let lastFlush = 0;
+
+/** Programs already prepared, by structure. */
+type Programs = Map<string, Executable>;
+
+/** The programs of a device; those that mention variables are kept by one of them, and go when it is collected. */
+const prepared = new WeakMap<Backend, { general: Programs; of: WeakMap<Variable, Programs> }>();
+/** The most programs that are kept in one place; the oldest are dropped first. */
+const MOST_PREPARED = 256;
+
+function preparedFor(backend: Backend, [variable]: readonly Variable[]): Programs {
+  const own = prepared.get(backend) ?? { general: new Map(), of: new WeakMap() };
+  prepared.set(backend, own);
+  if (!variable) return own.general;
+  const programs = own.of.get(variable) ?? new Map<string, Executable>();
+  own.of.set(variable, programs);
+  return programs;
+}
+
+/** The variables that a program assigns or reads. */
+function variablesIn(outputs: readonly Tensor[], assigned: readonly Variable[]): Variable[] {
+  const read = topologicalOrder([...outputs, ...assigned.map((v) => v.pending!)]).flatMap((x) =>
+    x.source?.kind === "variable" ? [x.source.variable] : [],
+  );
+  return [...assigned, ...read];
+}
+
+/**
+ * Starts the computation of all of `outputs` and of the assignments that are pending on their device.
+ * Each becomes a source; the values are there when the backend has caught up.
+ */
+export function evaluate(outputs: readonly Tensor[], device: Backend | null = null): void {
+  const open = outputs.filter((x) => x.source === null);
+  const traced = open.find((x) => x.trace !== null);
+  if (traced) {
+    throw new TraceError(
+      `${describe(traced)} is being traced by compile(): it has no value to read; return it from the function`,
+    );
+  }
+  const backend = device ?? outputs.find((x) => x.backend)?.backend ?? currentBackend();
+  const variables = [...pendingAssigns].filter((v) => {
+    v.bind(backend);
+    return v.backend === backend;
+  });
+  if (open.length === 0 && variables.length === 0) return;
+  if (!backend) throw new DeviceError("no device yet: call `await init()` first");
+  backend.check();
+  run(backend, open, variables);
+  lastFlush = newestId();
+}
+
+function run(backend: Backend, outputs: readonly Tensor[], variables: readonly Variable[]): void {
+  const { key, args, build } = canonicalize(
+    outputs,
+    variables.map((variable) => ({ variable, value: variable.pending! })),
+  );
+  const programs = preparedFor(backend, variablesIn(outputs, variables));
+  const executable = programs.get(key) ?? backend.prepare(build());
+  programs.delete(key);
+  programs.set(key, executable);
+  if (programs.size > MOST_PREPARED) programs.delete(programs.keys().next().value!);
+
+  for (const v of variables) {
+    v.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(v) }));
+  }
+  const storages = executable.run(args);
+  outputs.forEach((x, i) => {
+    x.backend = backend;
+    x.settle({ kind: "stored", storage: storages[i] });
+    for (const { source } of lineageOf(x)) {
+      if (source?.kind === "variable") source.variable.addHistorian(x);
+    }
+  });
+  for (const v of variables) {
+    v.pending = null;
+    pendingAssigns.delete(v);
+  }
+}
+
+/** Carries pending assignments out when many nodes have been made since the last time. */
+export function flushIfLong(backend: Backend | null): void {
+  if (backend && newestId() - lastFlush >= LONGEST_DELAY) evaluate([], backend);
+}

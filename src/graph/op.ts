@@ -1,0 +1,154 @@
+import type { Dtype, HostArray } from "../base/dtype.ts";
+import type { Bound, Index } from "../base/index-expr.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What is known of a value before it is computed. */
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
+/** Static parameters of an op: numbers, strings, lists and plain objects, so that equal ones print alike. */
+export type Attrs = object;
+
+/** Values as the complex128 reference holds them; `im` is null where nothing imaginary came in. */
+export interface ComplexArray {
+  re: HostArray;
+  im: Float64Array | null;
+}
+
+/** How an op is differentiated, stated once; forward and reverse mode both follow from it. */
+export type Derivative<A> =
+  /**
+   * Elementwise: ∂y/∂xᵢ for each input, from the inputs and y. A number stands for a constant; null for an input
+   * through which no derivative passes (a condition, an index).
+   */
+  | {
+      kind: "partials";
+      partials(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
+    }
+  /** Linear in each input for which `transpose` gives the adjoint map applied to g; null: that input is not differentiated. */
+  | {
+      kind: "linear";
+      transpose(g: Tensor, inputs: readonly Tensor[], attrs: A): (Tensor | null)[];
+    }
+  /** That of the ops it is built of. */
+  | { kind: "composite"; decompose(inputs: readonly Tensor[], attrs: A): Tensor }
+  /** dy as a graph linear in the tangents dxᵢ (null: none); reverse mode transposes that graph. */
+  | {
+      kind: "differential";
+      differential(
+        tangents: readonly (Tensor | null)[],
+        inputs: readonly Tensor[],
+        y: Tensor,
+        attrs: A,
+      ): Tensor;
+    }
+  /** No derivative exists: comparisons, logical ops, argMin and argMax, any and all, casts to integers, random draws. */
+  | { kind: "none" };
+
+/** What every op states. */
+export interface Rules<A extends Attrs = Attrs> {
+  readonly name: string;
+  /** Shape and dtype of the result; throws an error that names the op and all that clashes. */
+  infer(inputs: readonly Spec[], attrs: A): Spec;
+  readonly derivative: Derivative<A>;
+  /** The reference: float64 for floats, written from the formula. */
+  cpu(inputs: readonly HostArray[], specs: readonly Spec[], attrs: A, out: Spec): HostArray;
+  /** The same on complex numbers, where the op is analytic; otherwise the real part is taken. */
+  complex?(
+    inputs: readonly ComplexArray[],
+    specs: readonly Spec[],
+    attrs: A,
+    out: Spec,
+  ): ComplexArray;
+  /**
+   * The op on a batch: inputs for which `mapped` holds have one more axis in front, and so has the result.
+   * Absent where the kind says it all: elementwise ops broadcast, composites batch what they are made of.
+   */
+  batch?(inputs: readonly Tensor[], mapped: readonly boolean[], attrs: A): Tensor;
+}
+
+/** One number from the numbers at the same place of each input; inputs broadcast. */
+export interface MapOp<A extends Attrs = Attrs> extends Rules<A> {
+  readonly kind: "map";
+  /** The function as a WGSL expression of its arguments; it may call what shaders/functions declares. */
+  wgsl(args: readonly string[], attrs: A, inputs: readonly Spec[]): string;
+  /** Dearer than a few multiplications: worth storing rather than computing twice. */
+  readonly dear?: boolean;
+}
+
+/** The numbers 0, 1, 2, … along an axis: a value that is nothing but its own index. */
+export interface IotaOp<A extends Attrs = Attrs> extends Rules<A> {
+  readonly kind: "iota";
+  /** The element at these coordinates. */
+  value(coords: readonly Index[], attrs: A): Index;
+}
+
+/** Where an element of the result comes from: an input's element, while all bounds hold. */
+export interface Piece {
+  readonly input: number;
+  readonly coords: readonly Index[];
+  readonly bounds: readonly Bound[];
+}
+
+/** Moves elements and computes none. */
+export interface MovementOp<A extends Attrs = Attrs> extends Rules<A> {
+  readonly kind: "movement";
+  /**
+   * The source of the element at `coords`: the first piece whose bounds hold, else `fill`.
+   * `element(i, coords, size)` is an element of an integer input used as an index below `size`.
+   */
+  source(
+    coords: readonly Index[],
+    inputs: readonly Spec[],
+    attrs: A,
+    element: (input: number, coords: readonly Index[], size: number) => Index,
+  ): Piece[];
+  fill?(attrs: A): number;
+}
+
+/** A fold in a fixed order: state = combine(state, lift(x)), and the result is finish(state). All texts are WGSL. */
+export interface Fold {
+  /** Types of the parts of the state. */
+  readonly types: readonly string[];
+  readonly identity: readonly string[];
+  /** The state of one element; `at` is its place along the reduced axes, row-major. */
+  lift(value: string, at: string): string[];
+  combine(a: readonly string[], b: readonly string[]): string[];
+  finish(state: readonly string[]): string;
+}
+
+/** One number from all the numbers along some axes. */
+export interface ReduceOp<A extends ReduceAttrs = ReduceAttrs> extends Rules<A> {
+  readonly kind: "reduce";
+  fold(dtype: Dtype): Fold;
+}
+
+export interface ReduceAttrs {
+  /** From the front, ascending. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/** Matrix products over the last two axes, batched and broadcast over those before. */
+export interface ContractOp<A extends ContractAttrs = ContractAttrs> extends Rules<A> {
+  readonly kind: "contract";
+}
+
+export interface ContractAttrs {
+  /** The first operand is stored [K, M] instead of [M, K]. */
+  readonly transposeA: boolean;
+  /** The second operand is stored [N, K] instead of [K, N]. */
+  readonly transposeB: boolean;
+}
+
+/** Built of other ops; backends that have nothing better run the decomposition. */
+export interface CompositeOp<A extends Attrs = Attrs> extends Rules<A> {
+  readonly kind: "composite";
+  decompose(inputs: readonly Tensor[], attrs: A): Tensor;
+}
+
+/** All that the library knows about an operation: the unit of the code. */
+export type Op = MapOp | IotaOp | MovementOp | ReduceOp | ContractOp | CompositeOp;

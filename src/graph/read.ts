@@ -1,0 +1,110 @@
+import { hostArray, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
+import { DeviceError, ShapeError, TraceError } from "../base/errors.ts";
+import { currentBackend, type GpuRange } from "./backend.ts";
+import { evaluate } from "./evaluate.ts";
+import { identity } from "./identity.ts";
+import { describe, type Tensor } from "./tensor.ts";
+
+/** Numbers or booleans nested as deep as the rank; a bare one for a scalar. */
+export type Nested = number | boolean | Nested[];
+
+export interface DataOptions {
+  /** "float64" gives floats as the device holds them, unrounded on the reference. */
+  dtype?: "float64";
+}
+
+/** The value, once it is computed, floats in the digits that the device has. */
+export async function hostData(x: Tensor): Promise<HostArray> {
+  const node = x.value;
+  if (node.trace) {
+    throw new TraceError(
+      `${describe(node)} is being traced by compile(): it has no value to read; return it from the function`,
+    );
+  }
+  if (node.source?.kind === "constant") {
+    const backend = node.backend ?? currentBackend();
+    backend?.check();
+    return backend ? backend.round(node.source.data, node.dtype) : node.source.data;
+  }
+  evaluate([node]);
+  const { source } = x.value;
+  if (source?.kind === "variable") {
+    const { variable } = source;
+    if (!variable.backend) throw new DeviceError("no device yet: call `await init()` first");
+    const storage = variable.backend.copyOf(variable);
+    try {
+      return await storage.backend.read(storage, x);
+    } finally {
+      storage.release();
+    }
+  }
+  if (source?.kind !== "stored") throw new DeviceError(`${describe(x)} has no value to read`);
+  const { storage } = source;
+  storage.retain();
+  try {
+    return await storage.backend.read(storage, x);
+  } finally {
+    storage.release();
+  }
+}
+
+/** What `data()` returns for a dtype. */
+export type DataOf = Float32Array | Int32Array | Uint32Array | Uint8Array;
+
+/** The elements in row-major order, as a typed array of the user's own. */
+export async function data<T extends TypedArray = DataOf>(
+  x: Tensor,
+  { dtype }: DataOptions = {},
+): Promise<T> {
+  const values = await hostData(x);
+  const own = dtype === "float64" ? Float64Array.from(values) : typed(values, x.dtype);
+  x.printed = own;
+  return own.slice() as TypedArray as T;
+}
+
+function typed(values: HostArray, dtype: Dtype): TypedArray {
+  if (dtype === "float32") return Float32Array.from(values);
+  const y = hostArray(dtype, values.length);
+  y.set(values);
+  return y;
+}
+
+/** The elements nested as deep as the rank. */
+export async function array(x: Tensor): Promise<Nested> {
+  return nest(await data(x), x.shape, x.dtype);
+}
+
+/** Row-major elements nested by a shape. */
+export function nest(values: ArrayLike<number>, shape: readonly number[], dtype: Dtype): Nested {
+  let at = 0;
+  const build = (axis: number): Nested => {
+    if (axis < shape.length) return Array.from({ length: shape[axis] }, () => build(axis + 1));
+    const value = values[at++];
+    return dtype === "bool" ? value !== 0 : value;
+  };
+  return build(0);
+}
+
+/** The one element of a tensor that has just one. */
+export async function item(x: Tensor): Promise<number> {
+  if (x.size !== 1) {
+    throw new ShapeError(
+      `item: ${describe(x)} has ${x.size} elements, not one; use data() or array()`,
+    );
+  }
+  return (await data(x))[0];
+}
+
+/** Where the value lies in GPU memory, to draw from it, say; it stays there until the tensor is disposed. */
+export async function gpuBuffer(x: Tensor): Promise<GpuRange> {
+  const { kind } = x.value.source ?? {};
+  const own = kind === "constant" || kind === "variable" ? identity(x) : x.value;
+  evaluate([own]);
+  if (own !== x.value) pinned.set(x, own);
+  const { source } = own;
+  if (source?.kind !== "stored") throw new DeviceError(`gpuBuffer: ${describe(x)} has no value`);
+  return source.storage.backend.expose(source.storage);
+}
+
+/** Copies of constants and variables that have been asked for in GPU memory. */
+const pinned = new WeakMap<Tensor, Tensor>();

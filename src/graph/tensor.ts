@@ -1,0 +1,195 @@
+import type { Dtype, HostArray, TypedArray } from "../base/dtype.ts";
+import { describeValue } from "../base/describe-value.ts";
+import { DisposedError, DtypeError, TraceError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import { show, sizeOf } from "../base/shape.ts";
+import type { Backend, Storage } from "./backend.ts";
+import type { Attrs, Op, Spec } from "./op.ts";
+import type { Variable } from "./variable.ts";
+
+/** Lets go of device memory when nothing refers to a source any more. */
+const collected = new FinalizationRegistry<Storage>((storage) => storage.release());
+
+/** Where the value of a tensor comes from when no op computes it. */
+export type Source =
+  /** Numbers known when the graph was built. A weak one is a bare number, which takes the dtype it meets. */
+  | { kind: "constant"; data: HostArray }
+  /** A value that a backend holds. */
+  | { kind: "stored"; storage: Storage }
+  /** A variable's value as it was before any assignment that is still pending. */
+  | { kind: "variable"; variable: Variable }
+  /** An argument of the function being traced. */
+  | { kind: "input"; position: number }
+  /** None any more. */
+  | { kind: "disposed" };
+
+/** An op and what it is applied to. */
+export interface Definition {
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: Attrs;
+}
+
+let nodes = 0;
+
+/** How many nodes have been made. */
+export const newestId = () => nodes;
+
+/**
+ * A node of the graph: an op applied to other tensors, or a source. Nothing runs until a value is read.
+ * Nodes are numbered as they are made, so ascending ids are a topological order.
+ */
+export class Tensor {
+  readonly id = nodes++;
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+  op: Op | null = null;
+  inputs: readonly Tensor[] = [];
+  attrs: Attrs = {};
+  source: Source | null = null;
+  /** How it was computed, kept after evaluation so that it can still be differentiated. */
+  history: Definition | null = null;
+  /** Whether how it was computed has been let go. */
+  forgotten = false;
+  /** The device that the value belongs to; null while only host data led to it. */
+  backend: Backend | null = null;
+  /** The trace that made it; null outside of `compile`. */
+  trace: object | null = null;
+  /** A bare number of the user's, free to take the dtype it meets. */
+  weak = false;
+  /** Set on an identity node that stands for a variable's value: whose. */
+  versionOf: Variable | null = null;
+  disposed = false;
+  /** Whether a compiled function has it as a constant, and so needs the value for as long as it lives. */
+  constant = false;
+  /** Nodes built on this one; those that are not evaluated yet wait for its value. */
+  #readers: WeakRef<Tensor>[] = [];
+  /** What was last read, for printing. */
+  printed: TypedArray | null = null;
+
+  constructor({ shape, dtype }: Spec) {
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The tensor that this one reads as now: itself, but for a variable. */
+  get value(): Tensor {
+    if (this.disposed) {
+      throw new DisposedError(`${describe(this)} was used after dispose()`);
+    }
+    return this;
+  }
+
+  /** Lets go of how it was computed: from now on it can't be differentiated. */
+  forget(): void {
+    this.forgotten = this.history !== null;
+    this.history = null;
+  }
+
+  /** Notes that `reader` is built on this node, where its value could go away. */
+  addReader(reader: Tensor): void {
+    const { source } = this;
+    if (source?.kind !== "stored" && source?.kind !== "variable") return;
+    this.#readers.push(new WeakRef(reader));
+    if (this.#readers.length >= 64 && Number.isInteger(Math.log2(this.#readers.length))) {
+      this.#readers = this.#readers.filter((ref) => ref.deref());
+    }
+  }
+
+  /** Whether an unevaluated node may still need the value. */
+  hasWaitingReaders(): boolean {
+    return this.#readers.some((ref) => ref.deref()?.inputs.includes(this));
+  }
+
+  /**
+   * Frees the value now instead of when it is collected; further use is an error. What was built on it before still
+   * gets its value.
+   */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    const { source } = this;
+    if (source?.kind !== "stored" || this.constant || this.hasWaitingReaders()) return;
+    collected.unregister(source);
+    source.storage.release();
+    this.source = { kind: "disposed" };
+    this.history = null;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Turns an evaluated node into a source; how it was computed stays as its history. */
+  settle(source: Source): void {
+    if (this.op) this.history = { op: this.op, inputs: this.inputs, attrs: this.attrs };
+    if (source.kind === "stored") collected.register(source, source.storage, source);
+    this.source = source;
+    this.op = null;
+    this.inputs = [];
+    this.attrs = {};
+  }
+
+  /** Elements in arithmetic would be a silent NaN, so they are an error; text is fine. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TraceError(
+      `${describe(this)} stands for a value that is computed later, so it cannot be used in ` +
+        "JavaScript arithmetic or comparisons; use its methods (x.add(1), x.greater(0), where(…)), " +
+        "or read it first: await x.item()",
+    );
+  }
+
+  toString(): string {
+    return describe(this);
+  }
+}
+
+/** "float32[2, 3] matmul": dtype, shape and what computes it. */
+export function describe(x: Tensor): string {
+  const what = x.op?.name ?? (x.source ? x.source.kind : "tensor");
+  return `${x.dtype}${show(x.shape)} ${what}`;
+}
+
+/** Throws a DtypeError where something else stands for a tensor: JavaScript lets it through. */
+export function checkTensor(op: string, x: unknown): asserts x is Tensor {
+  if (x instanceof Tensor) return;
+  throw new DtypeError(`${op}: expected a tensor, got ${describeValue(x)}`);
+}
+
+/** How a node was computed, evaluated or not; null for what no op made. */
+export const definitionOf = (node: Tensor): Definition | null =>
+  node.op ? { op: node.op, inputs: node.inputs, attrs: node.attrs } : node.history;
+
+/** All unevaluated nodes that lead to `roots` and the sources they start from, inputs before users. */
+export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
+  return ordered(roots, (node) => node.inputs);
+}
+
+/** All nodes that led to `root`, evaluated ones too, inputs before users; `stops` are taken as leaves. */
+export function lineageOf(root: Tensor, stops: ReadonlySet<Tensor> = new Set()): Tensor[] {
+  return ordered([root], (node) => (stops.has(node) ? [] : (definitionOf(node)?.inputs ?? [])));
+}
+
+function ordered(
+  roots: readonly Tensor[],
+  inputsOf: (node: Tensor) => readonly Tensor[],
+): Tensor[] {
+  const seen = new Set<Tensor>();
+  const pending = [...roots];
+  while (pending.length > 0) {
+    const node = pending.pop()!;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const input of inputsOf(node)) if (!seen.has(input)) pending.push(input);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}

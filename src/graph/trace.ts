@@ -1,0 +1,77 @@
+import type { HostArray } from "../base/dtype.ts";
+import type { Backend } from "./backend.ts";
+import type { Effect } from "./program.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Variable } from "./variable.ts";
+
+/** A static value that a trace depended on: a module's training flag, say. */
+interface Flag {
+  read(): unknown;
+  value: unknown;
+}
+
+/** What an argument must be, where the host knows its values: throws otherwise. */
+interface Check {
+  position: number;
+  check: (data: HostArray) => void;
+}
+
+/** What a function does while it is traced: which variables it reads and assigns, and what it depends on. */
+export class Trace {
+  /** The device that it is made for. */
+  readonly backend: Backend;
+  /** Each variable's value at this point of the trace. */
+  readonly versions = new Map<Variable, Tensor>();
+  readonly #assigned = new Set<Variable>();
+  readonly #flags: Flag[] = [];
+  /** To be made of the arguments of every call. */
+  readonly checks: Check[] = [];
+  #draws = 0;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  assign(variable: Variable, value: Tensor): void {
+    this.versions.set(variable, value);
+    this.#assigned.add(variable);
+  }
+
+  get effects(): Effect[] {
+    return [...this.#assigned].map((variable) => ({
+      variable,
+      value: this.versions.get(variable)!,
+    }));
+  }
+
+  /** Makes what `read` returns part of the key: the trace is good only while it returns the same. */
+  dependOn(read: () => unknown): void {
+    this.#flags.push({ read, value: read() });
+  }
+
+  /** Whether all that the trace depended on is as it was. */
+  get holds(): boolean {
+    return this.#flags.every((flag) => flag.read() === flag.value);
+  }
+
+  /** A number for each random draw of the trace, from 1; 0 is for draws outside of traces. */
+  nextDraw(): number {
+    return ++this.#draws;
+  }
+}
+
+let current: Trace | null = null;
+
+/** The trace that is under way, if any. */
+export const currentTrace = (): Trace | null => current;
+
+/** Calls `fn` with its ops and assignments recorded in `trace`; null suspends tracing. */
+export function withTrace<T>(trace: Trace | null, fn: () => T): T {
+  const outer = current;
+  current = trace;
+  try {
+    return fn();
+  } finally {
+    current = outer;
+  }
+}

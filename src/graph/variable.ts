@@ -1,0 +1,135 @@
+import { DeviceError, DtypeError, ShapeError, TraceError } from "../base/errors.ts";
+import { sameShape, show } from "../base/shape.ts";
+import { currentBackend, type Backend } from "./backend.ts";
+import { flushIfLong, pendingAssigns } from "./evaluate.ts";
+import { identity } from "./identity.ts";
+import { checkTensor, Tensor, type Source } from "./tensor.ts";
+import { currentTrace, withTrace } from "./trace.ts";
+
+/**
+ * A tensor with storage that lasts. Used in an op, it stands for its value at that moment; `assign` gives it a new one,
+ * in place where nothing that was made earlier could notice.
+ */
+export class Variable extends Tensor {
+  readonly trainable: boolean;
+  /** The value it was last given, where that is not in its storage yet. */
+  pending: Tensor | null = null;
+  /** The node that stands for what is in the storage. */
+  #stored: Tensor | null = null;
+  /** Who was evaluated from it and can still be differentiated. */
+  #historians: WeakRef<Tensor>[] = [];
+
+  constructor(initial: Tensor, trainable: boolean) {
+    super(initial);
+    this.trainable = trainable;
+    this.backend = initial.backend ?? currentBackend();
+    withTrace(null, () => this.assign(initial));
+  }
+
+  /** The value at this moment: of the trace under way, or else the last one assigned. */
+  override get value(): Tensor {
+    void super.value;
+    const trace = currentTrace();
+    if (!trace) return this.pending ?? this.stored;
+    const version = trace.versions.get(this) ?? this.#leaf(trace);
+    trace.versions.set(this, version);
+    return version;
+  }
+
+  /** The node for what is in the storage outside of traces. */
+  get stored(): Tensor {
+    return (this.#stored ??= this.#leaf(null));
+  }
+
+  #leaf(trace: object | null): Tensor {
+    const leaf = new Tensor(this);
+    leaf.source = { kind: "variable", variable: this };
+    leaf.versionOf = this;
+    leaf.backend = this.backend;
+    leaf.trace = trace;
+    return leaf;
+  }
+
+  /** Notes that `evaluated` can be differentiated with respect to what is in the storage now. */
+  addHistorian(evaluated: Tensor): void {
+    this.#historians.push(new WeakRef(evaluated));
+  }
+
+  /**
+   * Before the storage is overwritten: what was built on the old value and still waits for it gets a copy; what has
+   * been evaluated lets go of its history, so that a loop that keeps its losses doesn't keep every version.
+   */
+  protectReaders(copy: () => Source): void {
+    this.printed = null;
+    for (const ref of this.#historians) ref.deref()?.forget();
+    this.#historians = [];
+    const old = this.#stored;
+    if (!old?.hasWaitingReaders()) return;
+    old.settle(copy());
+    this.#stored = null;
+  }
+
+  /**
+   * Gives it a new value of the same shape and dtype. Inside of `compile` the assignment is part of the step;
+   * outside it takes effect at the next read, or after 1,000 nodes.
+   */
+  assign(value: Tensor): void {
+    void super.value;
+    checkTensor("assign", value);
+    const next = value.value;
+    if (next.trace && !currentTrace()) {
+      throw new TraceError(
+        "assign: the value was traced by compile() and does not exist outside of it",
+      );
+    }
+    if (!sameShape(next.shape, this.shape)) {
+      throw new ShapeError(
+        `assign: the variable has shape ${show(this.shape)}, the value ${show(next.shape)}`,
+      );
+    }
+    if (next.dtype !== this.dtype) {
+      throw new DtypeError(
+        `assign: the variable is ${this.dtype}, the value ${next.dtype}; use value.cast("${this.dtype}")`,
+      );
+    }
+    this.#checkDevice(next);
+    const version = identity(next);
+    version.versionOf = this;
+    const trace = currentTrace();
+    if (trace) {
+      trace.assign(this, version);
+      return;
+    }
+    this.bind(version.backend);
+    version.backend = this.backend;
+    this.printed = null;
+    this.pending = version;
+    pendingAssigns.add(this);
+    flushIfLong(this.backend);
+  }
+
+  #checkDevice(value: Tensor): void {
+    const other = value.backend ?? currentTrace()?.backend;
+    if (!this.backend || !other || other === this.backend) return;
+    throw new DeviceError(
+      `assign: the variable and the value belong to different devices, ${this.backend.label} and ${other.label}`,
+    );
+  }
+
+  /** Frees its storage now; further use is an error. */
+  override dispose(): void {
+    if (this.disposed) return;
+    const { backend } = this;
+    if (backend) {
+      this.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(this) }));
+      backend.forget(this);
+    }
+    pendingAssigns.delete(this);
+    super.dispose();
+  }
+
+  /** Settles on a device, where it has none yet. */
+  bind(backend: Backend | null): void {
+    this.backend ??= backend ?? currentBackend();
+  }
+}
