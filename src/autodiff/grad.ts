@@ -1,0 +1,80 @@
+import { ShapeError, TraceError, ValueError } from "../base/errors.ts";
+import { mapTree } from "../base/tree.ts";
+import { scalar } from "../graph/build.ts";
+import { identity } from "../graph/identity.ts";
+import { describe, Tensor } from "../graph/tensor.ts";
+import { gradients } from "./gradients.ts";
+
+export interface GradOptions<N extends number | readonly number[]> {
+  /** Which arguments to differentiate with respect to; by default the first. */
+  argnums?: N;
+}
+
+/** One gradient where one argument is named, a list where a list is. */
+export type Gradients<N> = N extends readonly number[] ? { [K in keyof N]: Tensor } : Tensor;
+
+type Scalar<A extends unknown[]> = (...args: A) => Tensor;
+
+/**
+ * The function that gives f's value and its gradients. Each argument differentiated is a node of its own, so nested
+ * calls don't confuse their perturbations. f returns a scalar; its arguments are tensors, or nested arrays and plain
+ * objects of them, whose gradients have the same nesting.
+ */
+export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
+  f: Scalar<A>,
+  { argnums = 0 as N }: GradOptions<N> = {},
+): (...args: A) => [value: Tensor, gradients: Gradients<N>] {
+  return (...args) => {
+    const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
+    const xs: Tensor[] = [];
+    const places = new Map<number, unknown>();
+    const inputs = args.map((arg, i) => {
+      if (!wanted.includes(i)) return arg;
+      const wrapped = mapTree(arg, (leaf) => {
+        const x = identity(differentiable(leaf, i));
+        xs.push(x);
+        return x;
+      });
+      places.set(i, wrapped);
+      return wrapped;
+    });
+    const missing = wanted.find((i) => !places.has(i));
+    if (missing !== undefined) {
+      throw new ValueError(`grad: argnums names argument ${missing}, but there are ${args.length}`);
+    }
+    const y = scalarOf(f(...(inputs as A)));
+    const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
+    const gs = wanted.map((i) => mapTree(places.get(i), (x) => found.get(x as Tensor)));
+    return [y, (typeof argnums === "number" ? gs[0] : gs) as Gradients<N>];
+  };
+}
+
+/** The function that gives f's gradients: `grad(f)(x)` is ∂f/∂x. Nested, it gives derivatives of any order. */
+export function grad<A extends unknown[], const N extends number | readonly number[] = 0>(
+  f: Scalar<A>,
+  options: GradOptions<N> = {},
+): (...args: A) => Gradients<N> {
+  const both = valueAndGrad(f, options);
+  return (...args) => both(...args)[1];
+}
+
+function differentiable(x: unknown, position: number): Tensor {
+  if (x instanceof Tensor) return x;
+  if (typeof x === "number") return scalar(x);
+  throw new ValueError(`grad: argument ${position} is no tensor, so there is no gradient for it`);
+}
+
+function scalarOf(y: unknown): Tensor {
+  if (y instanceof Promise) {
+    throw new TraceError(
+      "grad: the function is async; return the tensor itself and read it afterwards",
+    );
+  }
+  if (!(y instanceof Tensor)) throw new ValueError("grad: the function must return a tensor");
+  if (y.size !== 1) {
+    throw new ShapeError(
+      `grad: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
+    );
+  }
+  return y;
+}

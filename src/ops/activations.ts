@@ -1,0 +1,235 @@
+import * as C from "../base/complex.ts";
+import * as special from "../base/special.ts";
+import { floatLiteral } from "../base/wgsl-literal.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { abs, add, mul, neg, reciprocal, square } from "./arithmetic.ts";
+import { greater, where } from "./compare.ts";
+import { unary } from "./elementwise.ts";
+import { erfc, exp, sigmoid } from "./exponential.ts";
+import { parametric } from "./parametric.ts";
+import { clip } from "./piecewise.ts";
+import { sech, tanh } from "./trigonometric.ts";
+
+export * from "./piecewise.ts";
+export { sigmoid } from "./exponential.ts";
+export { tanh } from "./trigonometric.ts";
+
+/** log(1 + eˣ), without overflow. */
+export const softplus = unary({
+  name: "softplus",
+  takes: "float",
+  real: (x) => special.softplus(x),
+  complex: (z) => C.softplus(z),
+  wgsl: ([x]) => `softplusf(${x})`,
+  dear: true,
+  partials: ([x]) => [sigmoid(x)],
+});
+
+/** log(sigmoid(x)), without overflow. */
+export const logSigmoid = unary({
+  name: "logSigmoid",
+  takes: "float",
+  real: (x) => special.logSigmoid(x),
+  complex: (z) => C.logSigmoid(z),
+  wgsl: ([x]) => `logSigmoidf(${x})`,
+  dear: true,
+  // 1 − sigmoid(x)
+  partials: ([x]) => [sigmoid(neg(x))],
+});
+
+/** x/(1 + |x|). */
+export const softsign = unary({
+  name: "softsign",
+  takes: "float",
+  real: (x) => x / (1 + Math.abs(x)),
+  complex: (z) => C.div(z, C.add(C.complex(1), z.re < 0 ? C.neg(z) : z)),
+  wgsl: ([x]) => `${x} / (1.0 + abs(${x}))`,
+  // 1/(1 + |x|)²
+  partials: ([x]) => [square(reciprocal(add(abs(x), 1)))],
+});
+
+interface AlphaAttrs {
+  alpha: number;
+}
+
+/** x where it is positive, else α(eˣ − 1); the derivative at 0 is α. */
+export const elu = parametric<[alpha?: number], AlphaAttrs>(
+  {
+    name: "elu",
+    takes: "float",
+    real: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)),
+    complex: (z, { alpha }) => (z.re > 0 ? z : C.scale(alpha, C.expm1(z))),
+    wgsl: ([x], { alpha }) => `eluf(${x}, ${floatLiteral(alpha)})`,
+    dear: true,
+    partials: ([x], _, { alpha }) => [slopeOfElu(x, { left: alpha })],
+  },
+  (alpha = 1) => ({ alpha }),
+);
+
+/** x where it is positive, else α(exp(x/α) − 1), whose derivative is continuous. */
+export const celu = parametric<[alpha?: number], AlphaAttrs>(
+  {
+    name: "celu",
+    takes: "float",
+    real: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
+    complex: (z, { alpha }) => (z.re > 0 ? z : C.scale(alpha, C.expm1(C.scale(1 / alpha, z)))),
+    wgsl: ([x], { alpha }) => {
+      const a = floatLiteral(alpha);
+      return `select(${a} * expm1(${x} / ${a}), ${x}, ${x} > 0.0)`;
+    },
+    dear: true,
+    partials: ([x], _, { alpha }) => [slopeOfElu(x, { rate: 1 / alpha })],
+  },
+  (alpha = 1) => ({ alpha }),
+);
+
+// Klambauer, Unterthiner, Mayr, Hochreiter: "Self-normalizing neural networks", 2017.
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
+
+/** 1.0507·elu(x, 1.6733), which keeps mean 0 and variance 1; the derivative at 0 is 1.7581. */
+export const selu = unary({
+  name: "selu",
+  takes: "float",
+  real: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
+  complex: (z) => C.scale(SELU_SCALE, z.re > 0 ? z : C.scale(SELU_ALPHA, C.expm1(z))),
+  wgsl: ([x]) => `${floatLiteral(SELU_SCALE)} * eluf(${x}, ${floatLiteral(SELU_ALPHA)})`,
+  dear: true,
+  partials: ([x]) => [slopeOfElu(x, { left: SELU_SCALE * SELU_ALPHA, right: SELU_SCALE })],
+});
+
+/**
+ * `right` where x > 0, else left·exp(rate·x). Not y + α, where digits cancel; and of the branch that is not taken no
+ * exponential is ever made.
+ */
+function slopeOfElu(x: Tensor, { left = 1, right = 1, rate = 1 }): Tensor {
+  const positive = greater(x, 0);
+  return where(positive, right, mul(exp(mul(where(positive, 0, x), rate)), left));
+}
+
+interface BetaAttrs {
+  beta: number;
+}
+
+/** x·sigmoid(βx). */
+export const swish = parametric<[beta?: number], BetaAttrs>(
+  {
+    name: "swish",
+    takes: "float",
+    real: (x, { beta }) => x * special.sigmoid(beta * x),
+    complex: (z, { beta }) => C.mul(z, C.sigmoid(C.scale(beta, z))),
+    wgsl: ([x], { beta }) => `${x} * sigmoidf(${floatLiteral(beta)} * ${x})`,
+    dear: true,
+    partials: ([x], y, { beta }) => [slopeOfSilu(mul(x, beta), mul(y, beta))],
+  },
+  (beta = 1) => ({ beta }),
+);
+
+/** x·sigmoid(x). */
+export const silu = unary({
+  name: "silu",
+  takes: "float",
+  real: (x) => x * special.sigmoid(x),
+  complex: (z) => C.mul(z, C.sigmoid(z)),
+  wgsl: ([x]) => `siluf(${x})`,
+  dear: true,
+  partials: ([x], y) => [slopeOfSilu(x, y)],
+});
+
+/** σ(x) + x σ′(x) = σ(x) + y σ(−x), where y keeps its digits when σ(x) is too small for float32. */
+function slopeOfSilu(x: Tensor, y: Tensor): Tensor {
+  return add(sigmoid(x), mul(y, sigmoid(neg(x))));
+}
+
+/** x·tanh(log(1 + eˣ)). */
+export const mish = unary({
+  name: "mish",
+  takes: "float",
+  real: (x) => x * Math.tanh(special.softplus(x)),
+  complex: (z) => C.mul(z, C.tanh(C.softplus(z))),
+  wgsl: ([x]) => `mishf(${x})`,
+  dear: true,
+  // tanh s + x sech² s σ(x) at s = softplus x
+  partials: ([x]) => {
+    const s = softplus(x);
+    return [add(tanh(s), mul(silu(x), square(sech(s))))];
+  },
+});
+
+export interface GeluAttrs {
+  approximate: "none" | "tanh";
+}
+
+const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+// Hendrycks, Gimpel: "Gaussian error linear units", 2016.
+const GELU_CUBIC = 0.044715;
+
+/** x Φ(x) for the normal distribution function Φ; approximate: "tanh" is x(1 + tanh(√(2/π)(x + 0.044715x³)))/2. */
+export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
+  {
+    name: "gelu",
+    takes: "float",
+    // 1 + tanh u = 2σ(2u), in which nothing cancels on the left.
+    real: (x, { approximate }) =>
+      x * (approximate === "tanh" ? special.sigmoid(geluAngle(x)) : special.normalCdf(x)),
+    complex: (z, { approximate }) => {
+      if (approximate === "none") return C.mul(z, C.normalCdf(z));
+      const angle = C.add(z, C.scale(GELU_CUBIC, C.cube(z)));
+      return C.mul(z, C.sigmoid(C.scale(2 * SQRT_2_OVER_PI, angle)));
+    },
+    wgsl: ([x], { approximate }) => `${approximate === "tanh" ? "geluTanhf" : "geluf"}(${x})`,
+    dear: true,
+    partials: ([x], _, { approximate }) => [
+      approximate === "tanh" ? slopeOfGeluTanh(x) : slopeOfGelu(x),
+    ],
+  },
+  ({ approximate = "none" } = {}) => ({ approximate }),
+);
+
+const geluAngle = (x: number) => 2 * SQRT_2_OVER_PI * (x + GELU_CUBIC * x ** 3);
+
+/** Φ(x) + x φ(x). */
+function slopeOfGelu(x: Tensor): Tensor {
+  const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  return add(mul(erfc(mul(x, -Math.SQRT1_2)), 0.5), mul(x, density));
+}
+
+/** σ(v) + x σ′(v) v′ = σ(v)(1 + x v′ σ(−v)) at v = 2√(2/π)(x + 0.044715x³). */
+function slopeOfGeluTanh(x: Tensor): Tensor {
+  // Beyond ±100 σ is 0 or 1 to the last digit; x² could overflow there.
+  const near = clip(x, -100, 100);
+  const squared = mul(square(near), GELU_CUBIC);
+  const angle = mul(mul(near, add(squared, 1)), 2 * SQRT_2_OVER_PI);
+  const slope = mul(add(mul(squared, 3), 1), 2 * SQRT_2_OVER_PI);
+  return mul(sigmoid(angle), add(mul(mul(near, slope), sigmoid(neg(angle))), 1));
+}
+
+/** x − tanh x. */
+export const tanhShrink = unary({
+  name: "tanhShrink",
+  takes: "float",
+  real: (x) => (Math.abs(x) < 1 ? tanhShrinkNearZero(x) : x - Math.tanh(x)),
+  complex: (z) => C.sub(z, C.tanh(z)),
+  // tanh x = x/(1 + z/(3 + z/(5 + z/(7 + …)))) with z = x², so nothing cancels in x z/(z + 3 + z/(5 + …)).
+  wgsl: ([x]) => {
+    const z = `${x} * ${x}`;
+    const tail = [7, 9, 11].reduceRight((rest, n) => `(${n}.0 + ${z} / ${rest})`, "13.0");
+    const near = `${x} * (${z}) / (3.0 + ${z} + ${z} / (5.0 + ${z} / ${tail}))`;
+    return `select(${x} - tanhf(${x}), ${near}, abs(${x}) < 2.0)`;
+  },
+  dear: true,
+  // 1 − sech² x = tanh² x
+  partials: ([x]) => [square(tanh(x))],
+});
+
+/** (x cosh x − sinh x)/cosh x, the numerator by its series Σ 2k x²ᵏ⁺¹/(2k + 1)!, in which nothing cancels. */
+function tanhShrinkNearZero(x: number): number {
+  let power = x;
+  let sum = 0;
+  // Ten terms: the next is below 2⁻⁵³ of the first.
+  for (let k = 1; k <= 10; k++) {
+    power *= (x * x) / (2 * k * (2 * k + 1));
+    sum += 2 * k * power;
+  }
+  return sum / Math.cosh(x);
+}

@@ -1,0 +1,238 @@
+import * as C from "../base/complex.ts";
+import { isFloat } from "../base/dtype.ts";
+import { apply, type TensorLike } from "../graph/build.ts";
+import type { Attrs } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { binary, elementwise, unary } from "./elementwise.ts";
+import { operandsOf } from "./operands.ts";
+import { integerDivision, round, sign, tieBreak } from "./rounding.ts";
+
+export { ceil, floor, floorDivide, round, sign, trunc } from "./rounding.ts";
+
+const bits = (x: number) => x | 0;
+
+/** a + b. */
+export const add = binary({
+  name: "add",
+  takes: "number",
+  real: (a, b) => a + b,
+  complex: (a, b) => C.add(a, b),
+  wgsl: ([a, b]) => `${a} + ${b}`,
+  partials: () => [1, 1],
+});
+
+/** a − b. */
+export const sub = binary({
+  name: "sub",
+  takes: "number",
+  real: (a, b) => a - b,
+  complex: (a, b) => C.sub(a, b),
+  wgsl: ([a, b]) => `${a} - ${b}`,
+  partials: () => [1, -1],
+});
+
+/** a·b. */
+export const mul = binary({
+  name: "mul",
+  takes: "number",
+  real: (a, b) => a * b,
+  integer: (a, b) => Math.imul(a, b),
+  complex: (a, b) => C.mul(a, b),
+  wgsl: ([a, b]) => `${a} * ${b}`,
+  partials: ([a, b]) => [b, a],
+});
+
+/** a/b, of floats; floorDivide divides integers. */
+export const div = binary({
+  name: "div",
+  takes: "float",
+  real: (a, b) => a / b,
+  complex: (a, b) => C.div(a, b),
+  wgsl: ([a, b]) => `${a} / ${b}`,
+  // ∂(a/b)/∂b = −(a/b)/b
+  partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
+});
+
+/** −x. */
+export const neg = unary({
+  name: "neg",
+  takes: "number",
+  real: (x) => -x,
+  integer: (x) => bits(-x),
+  complex: (z) => C.neg(z),
+  wgsl: ([x], _, dtype) => (dtype === "uint32" ? `0u - ${x}` : `-${x}`),
+  partials: () => [-1],
+});
+
+/** 1/x. */
+export const reciprocal = unary({
+  name: "reciprocal",
+  takes: "float",
+  real: (x) => 1 / x,
+  complex: (z) => C.reciprocal(z),
+  wgsl: ([x]) => `1.0 / ${x}`,
+  // −1/x² = −y²
+  partials: (_, y) => [neg(square(y))],
+});
+
+/** |x|; the derivative at 0 is 0. */
+export const abs = unary({
+  name: "abs",
+  takes: "number",
+  real: (x) => Math.abs(x),
+  complex: (z) => (z.re < 0 ? C.neg(z) : z),
+  wgsl: ([x]) => `abs(${x})`,
+  partials: ([x]) => [sign(x)],
+});
+
+/** x². */
+export const square = unary({
+  name: "square",
+  takes: "number",
+  real: (x) => x * x,
+  integer: (x) => Math.imul(x, x),
+  complex: (z) => C.square(z),
+  wgsl: ([x]) => `${x} * ${x}`,
+  partials: ([x]) => [mul(x, 2)],
+});
+
+/** x³. */
+export const cube = unary({
+  name: "cube",
+  takes: "number",
+  real: (x) => x * x * x,
+  integer: (x) => Math.imul(Math.imul(x, x), x),
+  complex: (z) => C.cube(z),
+  wgsl: ([x]) => `${x} * ${x} * ${x}`,
+  partials: ([x]) => [mul(square(x), 3)],
+});
+
+/** √x. */
+export const sqrt = unary({
+  name: "sqrt",
+  takes: "float",
+  real: (x) => Math.sqrt(x),
+  complex: (z) => C.sqrt(z),
+  wgsl: ([x]) => `sqrt(${x})`,
+  dear: true,
+  // 1/(2√x)
+  partials: (_, y) => [div(0.5, y)],
+});
+
+/** 1/√x. */
+export const rsqrt = unary({
+  name: "rsqrt",
+  takes: "float",
+  real: (x) => 1 / Math.sqrt(x),
+  complex: (z) => C.reciprocal(C.sqrt(z)),
+  wgsl: ([x]) => `inverseSqrt(${x})`,
+  dear: true,
+  // −x^(−3/2)/2
+  partials: (_, y) => [mul(cube(y), -0.5)],
+});
+
+/** The larger of a and b; NaN if either is. Where they are equal, each has half of the derivative. */
+export const maximum = binary({
+  name: "maximum",
+  takes: "number",
+  real: (a, b) => Math.max(a, b),
+  complex: (a, b) => (a.re >= b.re || Number.isNaN(a.re) ? a : b),
+  wgsl: ([a, b], _, dtype) => (isFloat(dtype) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
+  partials: ([a, b]) => [tieBreak(a, b), tieBreak(b, a)],
+});
+
+/** The smaller of a and b; NaN if either is. Where they are equal, each has half of the derivative. */
+export const minimum = binary({
+  name: "minimum",
+  takes: "number",
+  real: (a, b) => Math.min(a, b),
+  complex: (a, b) => (a.re <= b.re || Number.isNaN(a.re) ? a : b),
+  wgsl: ([a, b], _, dtype) => (isFloat(dtype) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
+  partials: ([a, b]) => [tieBreak(b, a), tieBreak(a, b)],
+});
+
+/** a − b ⌊a/b⌋, which has the sign of b, as in Python; an integer modulo 0 is 0. */
+export const remainder = binary({
+  name: "remainder",
+  takes: "number",
+  real: modulo,
+  integer: (a, b) => (b === 0 ? 0 : modulo(a, b)),
+  complex: (a, b) => lessMultiple(a, b, modulo(a.re, b.re)),
+  wgsl: ([a, b], _, dtype) => {
+    if (isFloat(dtype)) return `remainderf(${a}, ${b})`;
+    const { divisor, rest, below } = integerDivision(a, b, dtype);
+    return `${rest} + ${below} * ${divisor}`;
+  },
+  // ∂/∂b = −⌊a/b⌋
+  partials: ([a, b], y) => [1, round(div(sub(y, a), b))],
+});
+
+/** a − b trunc(a/b), which has the sign of a, as in C; an integer modulo 0 is 0. */
+export const fmod = binary({
+  name: "fmod",
+  takes: "number",
+  real: (a, b) => a % b,
+  integer: (a, b) => (b === 0 ? 0 : a % b),
+  complex: (a, b) => lessMultiple(a, b, a.re % b.re),
+  wgsl: ([a, b], _, dtype) =>
+    isFloat(dtype) ? `fmodf(${a}, ${b})` : integerDivision(a, b, dtype).rest,
+  // ∂/∂b = −trunc(a/b)
+  partials: ([a, b], y) => [1, round(div(sub(y, a), b))],
+});
+
+function modulo(a: number, b: number): number {
+  const rest = a % b;
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+/** a − n b for the integer n that leaves `rest` of the real parts. */
+function lessMultiple(a: C.Complex, b: C.Complex, rest: number): C.Complex {
+  return C.complex(rest, a.im - Math.round((a.re - rest) / b.re) * b.im);
+}
+
+/** √(a² + b²), without overflow. */
+export const hypot = binary({
+  name: "hypot",
+  takes: "float",
+  real: (a, b) => Math.hypot(a, b),
+  complex: (a, b) => C.sqrt(C.add(C.square(a), C.square(b))),
+  // |a| √(1 + (b/a)²) for the larger of the two
+  wgsl: ([a, b]) => {
+    const large = `maximumf(abs(${a}), abs(${b}))`;
+    const small = `minimumf(abs(${a}), abs(${b}))`;
+    const scaled = `${large} * sqrt(1.0 + (${small} / ${large}) * (${small} / ${large}))`;
+    const finite = `select(${scaled}, ${large}, ${small} == 0.0)`;
+    return `select(${finite}, inf(), isInf(${a}) || isInf(${b}))`;
+  },
+  dear: true,
+  partials: ([a, b], y) => [div(a, y), div(b, y)],
+});
+
+/** (a − b)². */
+export const squaredDifference = binary({
+  name: "squaredDifference",
+  takes: "number",
+  real: (a, b) => (a - b) ** 2,
+  integer: (a, b) => Math.imul(a - b, a - b),
+  complex: (a, b) => C.square(C.sub(a, b)),
+  wgsl: ([a, b]) => `(${a} - ${b}) * (${a} - ${b})`,
+  partials: ([a, b]) => [mul(sub(a, b), 2), mul(sub(b, a), 2)],
+});
+
+const lerpOp = elementwise<[number, number, number], Attrs>({
+  name: "lerp",
+  takes: "float",
+  // From the nearer end, so that both ends are exact.
+  real: (a, b, t) => (t < 0.5 ? a + t * (b - a) : b - (1 - t) * (b - a)),
+  complex: (a, b, t) => C.add(a, C.mul(t, C.sub(b, a))),
+  wgsl: ([a, b, t]) =>
+    `select(${b} - (1.0 - ${t}) * (${b} - ${a}), ${a} + ${t} * (${b} - ${a}), ${t} < 0.5)`,
+  partials: ([a, b, t]) => [sub(1, t), t, sub(b, a)],
+});
+
+/** a + t (b − a). */
+export const lerp = Object.assign(
+  (a: TensorLike, b: TensorLike, t: TensorLike): Tensor =>
+    apply(lerpOp, operandsOf("lerp", [a, b, t]), {}),
+  { op: lerpOp },
+);

@@ -1,0 +1,124 @@
+import { hostArray, type Dtype } from "../base/dtype.ts";
+import { ShapeError } from "../base/errors.ts";
+import * as I from "../base/index-expr.ts";
+import { checkShape, normalizeAxes, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
+import type { MovementOp, ReduceOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { broadcastIndices } from "./elementwise.ts";
+import { only, reshape } from "./movement.ts";
+import { foldReal, reduction, type ReduceOptions } from "./reduction.ts";
+
+// Summing and broadcasting are each other's transpose, so they live together.
+
+const broadcastToOp: MovementOp<{ shape: Shape }> = {
+  kind: "movement",
+  name: "broadcastTo",
+  infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
+  derivative: { kind: "linear", transpose: (g, [x]) => [sumTo(g, x.shape)] },
+  cpu([x], [{ shape }], _, out) {
+    const indices = broadcastIndices(shape, out.shape);
+    const y = hostArray(out.dtype, sizeOf(out.shape));
+    for (let i = 0; i < y.length; i++) y[i] = x[indices ? indices[i] : i];
+    return y;
+  },
+  source: (coords, [x]) => {
+    const lead = coords.length - x.shape.length;
+    return only(x.shape.map((n, axis) => (n === 1 ? I.zero : coords[lead + axis])));
+  },
+  batch([x], _, { shape }) {
+    const [batch, ...own] = x.shape;
+    const ones = shape.slice(own.length).map(() => 1);
+    return broadcastTo(reshape(x, [batch, ...ones, ...own]), [batch, ...shape]);
+  },
+};
+
+/** Repeats x along its axes of length 1, and along new leading axes, until it has `shape`. */
+export const broadcastTo = Object.assign(
+  (x: Tensor, shape: Shape): Tensor => {
+    checkShape("broadcastTo", shape);
+    const lead = shape.length - x.rank;
+    if (lead < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[lead + axis])) {
+      throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(shape)}`);
+    }
+    return sameShape(shape, x.shape) ? x.value : apply(broadcastToOp, [x], { shape: [...shape] });
+  },
+  { op: broadcastToOp },
+);
+
+const sumOp: ReduceOp = {
+  ...reduction("sum", "number"),
+  derivative: {
+    kind: "linear",
+    transpose: (g, [x], { axes }) => [broadcastTo(keepAxes(g, x.shape, axes), x.shape)],
+  },
+  cpu: (inputs, specs, attrs, out) => foldReal(inputs[0], specs[0], attrs, out, 0, (s, v) => s + v),
+  complex: ([{ re, im }], specs, attrs, out) => ({
+    re: sumOp.cpu([re], specs, attrs, out),
+    im: im && (sumOp.cpu([im], specs, attrs, out) as Float64Array),
+  }),
+  fold: (dtype) => ({
+    types: [FOLD_TYPES[dtype]],
+    identity: [`${FOLD_TYPES[dtype]}(0)`],
+    lift: (value) => [value],
+    combine: ([a], [b]) => [`${a} + ${b}`],
+    finish: ([s]) => s,
+  }),
+};
+
+/** WGSL types of what a fold carries. */
+export const FOLD_TYPES: Record<Dtype, string> = {
+  float32: "f32",
+  int32: "i32",
+  uint32: "u32",
+  bool: "bool",
+};
+
+/** A reduced tensor with its reduced axes put back, with length 1. */
+export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tensor =>
+  reshape(
+    y,
+    shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
+  );
+
+/** Σ x along some axes; along all where none are given. Takes float32, int32 and uint32. */
+export const sum = Object.assign(
+  (
+    x: Tensor,
+    axes?: number | readonly number[],
+    { keepDims = false }: ReduceOptions = {},
+  ): Tensor => apply(sumOp, [x], { axes: normalizeAxes("sum", axes, x.shape), keepDims }),
+  { op: sumOp },
+);
+
+/** Sums away what broadcasting from `shape` to the shape of x repeated. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x.value;
+  const lead = x.rank - shape.length;
+  const axes = x.shape.flatMap((n, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && n !== 1) ? [axis] : [],
+  );
+  return reshape(axes.length > 0 ? sum(x, axes) : x, shape);
+}
+
+/** x repeated `repeats[axis]` times along each axis. */
+export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  checkShape("tile", repeats);
+  const rank = Math.max(x.rank, repeats.length);
+  const shape = [...new Array<number>(rank - x.rank).fill(1), ...x.shape];
+  const times = [...new Array<number>(rank - repeats.length).fill(1), ...repeats];
+  return times.reduce(
+    (y, count, axis) => {
+      if (count === 1) return y;
+      // As the middle one of three axes, so that the rank never grows beyond what there can be.
+      const outer = sizeOf(y.shape.slice(0, axis));
+      const inner = sizeOf(y.shape.slice(axis));
+      const repeated = broadcastTo(reshape(y, [outer, 1, inner]), [outer, count, inner]);
+      return reshape(
+        repeated,
+        y.shape.map((n, a) => (a === axis ? n * count : n)),
+      );
+    },
+    reshape(x, shape),
+  );
+}

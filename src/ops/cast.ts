@@ -1,0 +1,47 @@
+import { checkDtype, hostArray, isFloat, type Dtype } from "../base/dtype.ts";
+import { apply } from "../graph/build.ts";
+import type { MapOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+interface CastAttrs {
+  to: Dtype;
+}
+
+const TYPES = { float32: "f32", int32: "i32", uint32: "u32", bool: "bool" } as const;
+
+const castOp: MapOp<CastAttrs> = {
+  kind: "map",
+  name: "cast",
+  infer: ([x], { to }) => ({ shape: x.shape, dtype: to }),
+  // From an integer or to one, nothing differentiable is left; between floats it is the identity.
+  derivative: {
+    kind: "partials",
+    partials: ([x], _, { to }) => [isFloat(x.dtype) && isFloat(to) ? 1 : null],
+  },
+  cpu([x], [{ dtype }], { to }) {
+    const y = hostArray(to, x.length);
+    if (to === "bool") for (let i = 0; i < x.length; i++) y[i] = x[i] !== 0 ? 1 : 0;
+    else if (to === "float32" || !isFloat(dtype)) y.set(x);
+    else for (let i = 0; i < x.length; i++) y[i] = saturate(x[i], to);
+    return y;
+  },
+  wgsl: ([x], { to }) => `${TYPES[to]}(${x})`,
+};
+
+/** A float is cut toward zero and clamped to what the integer holds, as WGSL does; NaN becomes 0. */
+function saturate(x: number, to: "int32" | "uint32"): number {
+  const [min, max] = to === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
+  return Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, min), max));
+}
+
+/**
+ * The same numbers in another dtype: floats are cut toward zero and clamped, int32
+ * and uint32 share their bits, booleans are 0 and 1, and any number but 0 is true.
+ */
+export const cast = Object.assign(
+  (x: Tensor, dtype: Dtype): Tensor => {
+    checkDtype("cast", dtype);
+    return x.dtype === dtype ? x : apply(castOp, [x], { to: dtype } satisfies CastAttrs);
+  },
+  { op: castOp },
+);

@@ -1,0 +1,168 @@
+import { hostArray, isFloat } from "../base/dtype.ts";
+import { DtypeError } from "../base/errors.ts";
+import { broadcastShapes, sizeOf, type Shape } from "../base/shape.ts";
+import { apply, type TensorLike } from "../graph/build.ts";
+import type { ComplexArray, MapOp, Spec } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { binary, broadcastIndices, unary } from "./elementwise.ts";
+import { operandsOf, tensorOf } from "./operands.ts";
+
+/** a = b; NaN equals nothing. */
+export const equal = binary({
+  name: "equal",
+  takes: "compare",
+  real: (a, b) => Number(a === b),
+  wgsl: ([a, b]) => `${a} == ${b}`,
+});
+
+/** a ≠ b; true for NaN. */
+export const notEqual = binary({
+  name: "notEqual",
+  takes: "compare",
+  real: (a, b) => Number(a !== b),
+  // The built-in operator is false for NaN.
+  wgsl: ([a, b], _, dtype) =>
+    isFloat(dtype) ? `${a} != ${b} || isNan(${a}) || isNan(${b})` : `${a} != ${b}`,
+});
+
+/** a < b. */
+export const less = binary({
+  name: "less",
+  takes: "order",
+  real: (a, b) => Number(a < b),
+  wgsl: ([a, b]) => `${a} < ${b}`,
+});
+
+/** a ≤ b. */
+export const lessEqual = binary({
+  name: "lessEqual",
+  takes: "order",
+  real: (a, b) => Number(a <= b),
+  wgsl: ([a, b]) => `${a} <= ${b}`,
+});
+
+/** a > b. */
+export const greater = binary({
+  name: "greater",
+  takes: "order",
+  real: (a, b) => Number(a > b),
+  wgsl: ([a, b]) => `${a} > ${b}`,
+});
+
+/** a ≥ b. */
+export const greaterEqual = binary({
+  name: "greaterEqual",
+  takes: "order",
+  real: (a, b) => Number(a >= b),
+  wgsl: ([a, b]) => `${a} >= ${b}`,
+});
+
+/** a ∧ b. */
+export const logicalAnd = binary({
+  name: "logicalAnd",
+  takes: "logical",
+  real: (a, b) => a & b,
+  wgsl: ([a, b]) => `${a} && ${b}`,
+});
+
+/** a ∨ b. */
+export const logicalOr = binary({
+  name: "logicalOr",
+  takes: "logical",
+  real: (a, b) => a | b,
+  wgsl: ([a, b]) => `${a} || ${b}`,
+});
+
+/** One of a and b, but not both. */
+export const logicalXor = binary({
+  name: "logicalXor",
+  takes: "logical",
+  real: (a, b) => a ^ b,
+  wgsl: ([a, b]) => `${a} != ${b}`,
+});
+
+/** ¬x. */
+export const logicalNot = unary({
+  name: "logicalNot",
+  takes: "logical",
+  real: (x) => 1 - x,
+  wgsl: ([x]) => `!${x}`,
+});
+
+// Compilers of WGSL may take it that floats are finite, so these test bits.
+
+/** Whether x is not a number. */
+export const isNaN = unary({
+  name: "isNaN",
+  takes: "order",
+  real: (x) => Number(Number.isNaN(x)),
+  wgsl: ([x], _, dtype) => (isFloat(dtype) ? `isNan(${x})` : "false"),
+});
+
+/** Whether x is ∞ or −∞. */
+export const isInf = unary({
+  name: "isInf",
+  takes: "order",
+  real: (x) => Number(Math.abs(x) === Infinity),
+  wgsl: ([x], _, dtype) => (isFloat(dtype) ? `isInf(${x})` : "false"),
+});
+
+/** Whether x is neither infinite nor NaN. */
+export const isFinite = unary({
+  name: "isFinite",
+  takes: "order",
+  real: (x) => Number(Number.isFinite(x)),
+  wgsl: ([x], _, dtype) => (isFloat(dtype) ? `!(isNan(${x}) || isInf(${x}))` : "true"),
+});
+
+const whereOp: MapOp = {
+  kind: "map",
+  name: "where",
+  infer([condition, a, b]) {
+    if (condition.dtype !== "bool") {
+      throw new DtypeError(
+        `where: takes a bool condition, got ${condition.dtype}; compare it, as in x.notEqual(0)`,
+      );
+    }
+    const shape = broadcastShapes("where", a.shape, b.shape);
+    return { shape: broadcastShapes("where", condition.shape, shape), dtype: a.dtype };
+  },
+  // By selection, so that NaN or infinity in the branch that was not taken has no effect.
+  derivative: {
+    kind: "linear",
+    transpose: (g, [condition]) => [null, where(condition, g, 0), where(condition, 0, g)],
+  },
+  cpu([condition, a, b], specs, _, out) {
+    const y = hostArray(out.dtype, sizeOf(out.shape));
+    const [c, ia, ib] = indicesOf(specs, out.shape);
+    for (let i = 0; i < y.length; i++) y[i] = condition[c(i)] ? a[ia(i)] : b[ib(i)];
+    return y;
+  },
+  complex([condition, a, b], specs, _, out): ComplexArray {
+    const re = hostArray(out.dtype, sizeOf(out.shape));
+    const im = new Float64Array(re.length);
+    const [c, ia, ib] = indicesOf(specs, out.shape);
+    for (let i = 0; i < re.length; i++) {
+      const [from, at] = condition.re[c(i)] ? [a, ia(i)] : [b, ib(i)];
+      re[i] = from.re[at];
+      im[i] = from.im?.[at] ?? 0;
+    }
+    return { re, im };
+  },
+  wgsl: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
+};
+
+/** For each operand, where the element lies that goes into element i of the result. */
+function indicesOf(specs: readonly Spec[], shape: Shape): ((i: number) => number)[] {
+  return specs.map((spec) => {
+    const indices = broadcastIndices(spec.shape, shape);
+    return (i) => (indices ? indices[i] : i);
+  });
+}
+
+/** a where the condition holds, else b. */
+export const where = Object.assign(
+  (condition: Tensor, a: TensorLike, b: TensorLike): Tensor =>
+    apply(whereOp, [tensorOf("where", condition), ...operandsOf("where", [a, b])], {}),
+  { op: whereOp },
+);

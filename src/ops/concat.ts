@@ -1,0 +1,136 @@
+import { hostArray } from "../base/dtype.ts";
+import { DtypeError, ShapeError } from "../base/errors.ts";
+import * as I from "../base/index-expr.ts";
+import { normalizeAxis, sameShape, show, sizeOf } from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
+import type { MovementOp, Spec } from "../graph/op.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { broadcastTo } from "./broadcast.ts";
+import { expandDims } from "./movement.ts";
+import { slice } from "./slice.ts";
+
+/** Where each part begins along the axis, and where the last one ends. */
+function offsets(inputs: readonly Spec[], axis: number): number[] {
+  const starts = [0];
+  for (const { shape } of inputs) starts.push(starts.at(-1)! + shape[axis]);
+  return starts;
+}
+
+const concatOp: MovementOp<{ axis: number }> = {
+  kind: "movement",
+  name: "concat",
+  infer(inputs, { axis }) {
+    const [first] = inputs;
+    for (const { shape, dtype } of inputs) {
+      if (dtype !== first.dtype) {
+        throw new DtypeError(`concat: ${first.dtype} and ${dtype} do not mix; cast one of them`);
+      }
+      if (
+        shape.length !== first.shape.length ||
+        shape.some((n, a) => a !== axis && n !== first.shape[a])
+      ) {
+        throw new ShapeError(
+          `concat: shapes ${inputs.map((x) => show(x.shape)).join(", ")} differ outside of axis ${axis}`,
+        );
+      }
+    }
+    const length = offsets(inputs, axis).at(-1)!;
+    return { shape: first.shape.map((n, a) => (a === axis ? length : n)), dtype: first.dtype };
+  },
+  derivative: {
+    kind: "linear",
+    transpose(g, inputs, { axis }) {
+      const at = offsets(inputs, axis);
+      return inputs.map((x, i) => along(g, axis, at[i], at[i] + x.shape[axis]));
+    },
+  },
+  cpu(inputs, specs, { axis }, out) {
+    const y = hostArray(out.dtype, sizeOf(out.shape));
+    const inner = sizeOf(out.shape.slice(axis + 1));
+    const row = out.shape[axis] * inner;
+    const at = offsets(specs, axis);
+    inputs.forEach((x, k) => {
+      const length = specs[k].shape[axis] * inner;
+      const rows = length > 0 ? x.length / length : 0;
+      for (let i = 0; i < rows; i++) {
+        y.set(x.subarray(i * length, (i + 1) * length), at[k] * inner + i * row);
+      }
+    });
+    return y;
+  },
+  source(coords, inputs, { axis }) {
+    const at = offsets(inputs, axis);
+    return inputs.flatMap((x, input) =>
+      x.shape[axis] === 0
+        ? []
+        : {
+            input,
+            coords: coords.map((c, a) => (a === axis ? I.shift(c, -at[input]) : c)),
+            bounds: [{ value: coords[axis], min: at[input], max: at[input + 1] }],
+          },
+    );
+  },
+  batch(inputs, mapped, { axis }) {
+    const batch = inputs[mapped.indexOf(true)].shape[0];
+    const all = inputs.map((x, i) => (mapped[i] ? x : broadcastTo(x, [batch, ...x.shape])));
+    return concat(all, axis + 1);
+  },
+};
+
+const along = (x: Tensor, axis: number, start: number, end: number) =>
+  slice(
+    x,
+    x.shape.map((_, a) => (a === axis ? start : 0)),
+    x.shape.map((n, a) => (a === axis ? end : n)),
+  );
+
+/** A kernel binds a buffer for each operand and one for the result, of the 8 that every device has. */
+const MOST_OPERANDS = 7;
+
+function joined(tensors: readonly Tensor[], axis: number): Tensor {
+  if (tensors.length === 1) return tensors[0].value;
+  if (tensors.length <= MOST_OPERANDS) return apply(concatOp, tensors, { axis });
+  const parts = Array.from({ length: Math.ceil(tensors.length / MOST_OPERANDS) }, (_, i) =>
+    joined(tensors.slice(i * MOST_OPERANDS, (i + 1) * MOST_OPERANDS), axis),
+  );
+  return joined(parts, axis);
+}
+
+/** Tensors of equal shapes, but for the length along `axis`, put one behind the other. */
+export const concat = Object.assign(
+  (tensors: readonly Tensor[], axis = 0): Tensor => {
+    if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to put together");
+    for (const x of tensors) checkTensor("concat", x);
+    return joined(tensors, normalizeAxis("concat", axis, tensors[0].shape));
+  },
+  { op: concatOp },
+);
+
+/** Tensors of equal shapes along a new axis. */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  for (const x of tensors) checkTensor("stack", x);
+  if (tensors.some((x) => !sameShape(x.shape, tensors[0].shape))) {
+    throw new ShapeError(`stack: shapes ${tensors.map((x) => show(x.shape)).join(", ")} differ`);
+  }
+  return concat(
+    tensors.map((x) => expandDims(x, axis)),
+    axis < 0 && tensors.length > 0 ? axis + tensors[0].rank + 1 : axis,
+  );
+}
+
+/** The parts of x along an axis: a number of equal ones, or parts of the lengths given. */
+export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
+  const a = normalizeAxis("split", axis, x.shape);
+  const lengths =
+    typeof parts === "number" ? Array.from({ length: parts }, () => x.shape[a] / parts) : parts;
+  const total = lengths.reduce((s, n) => s + n, 0);
+  if (total !== x.shape[a] || !lengths.every((n) => Number.isInteger(n) && n >= 0)) {
+    throw new ShapeError(
+      `split: axis ${a} of ${show(x.shape)} does not fall into ${
+        typeof parts === "number" ? `${parts} equal parts` : `parts of ${show(parts)}`
+      }`,
+    );
+  }
+  let start = 0;
+  return lengths.map((n) => along(x, a, start, (start += n)));
+}

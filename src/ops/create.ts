@@ -1,0 +1,196 @@
+import {
+  checkDtype,
+  dtypeOf,
+  holds,
+  hostArray,
+  type Dtype,
+  type HostArray,
+  type TypedArray,
+} from "../base/dtype.ts";
+import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { currentBackend } from "../graph/backend.ts";
+import { constantOf, scalar, type TensorLike } from "../graph/build.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { Variable } from "../graph/variable.ts";
+
+import { broadcastTo } from "./broadcast.ts";
+import { cast } from "./cast.ts";
+import { equal } from "./compare.ts";
+import { iota } from "./iota.ts";
+import { expandDims } from "./movement.ts";
+
+/** Numbers or booleans, bare or nested in arrays of equal lengths. */
+export type NestedValues = number | boolean | readonly NestedValues[];
+
+export interface TensorOptions {
+  dtype?: Dtype;
+}
+
+/**
+ * A tensor of given values: a number, nested arrays (of equal lengths), or a typed array with a shape, of rank 1 where
+ * none is given. The values are copied. Numbers become float32, booleans bool, unless a dtype is given.
+ */
+export function tensor(values: NestedValues | TypedArray, options?: TensorOptions): Tensor;
+export function tensor(
+  values: NestedValues | TypedArray,
+  shape: Shape,
+  options?: TensorOptions,
+): Tensor;
+export function tensor(
+  values: NestedValues | TypedArray,
+  shapeOrOptions: Shape | TensorOptions = {},
+  options: TensorOptions = {},
+): Tensor {
+  const shaped = Array.isArray(shapeOrOptions);
+  const { dtype } = shaped ? options : (shapeOrOptions as TensorOptions);
+  const {
+    flat,
+    shape: own,
+    found,
+  } = ArrayBuffer.isView(values)
+    ? { flat: values as ArrayLike<number>, shape: [values.length], found: dtypeOf(values) }
+    : flattenNested(values);
+  if (dtype) checkDtype("tensor", dtype);
+  const shape = shaped ? checkShape("tensor", shapeOrOptions as Shape) : own;
+  if (sizeOf(shape) !== flat.length) {
+    throw new ShapeError(
+      `tensor: ${flat.length} values do not fill ${show(shape)}, which takes ${sizeOf(shape)}`,
+    );
+  }
+  const x = constantOf(convert(flat, found, dtype ?? found), {
+    shape: [...shape],
+    dtype: dtype ?? found,
+  });
+  x.backend = currentBackend();
+  return x;
+}
+
+/** A copy of the values as a dtype; floats stay as precise as they came. */
+function convert(values: ArrayLike<number>, from: Dtype, to: Dtype): HostArray {
+  if (to === "float32") {
+    return values instanceof Float32Array ? values.slice() : Float64Array.from(values);
+  }
+  const y = hostArray(to, values.length);
+  for (let i = 0; i < y.length; i++) {
+    const v = values[i];
+    if (to === "bool" ? v !== 0 && v !== 1 : from !== "bool" && !holds(to, v)) {
+      throw new DtypeError(`tensor: ${v} is no ${to}`);
+    }
+    y[i] = v;
+  }
+  return y;
+}
+
+function flattenNested(values: NestedValues): { flat: number[]; shape: number[]; found: Dtype } {
+  const shape: number[] = [];
+  for (let v: NestedValues = values; Array.isArray(v); v = v[0] as NestedValues) {
+    shape.push(v.length);
+    if (v.length === 0) break;
+  }
+  checkShape("tensor", shape);
+  const flat: number[] = [];
+  const types = new Set<string>();
+  const visit = (v: NestedValues, axis: number): void => {
+    if (axis < shape.length) {
+      if (!Array.isArray(v) || v.length !== shape[axis]) {
+        const got = Array.isArray(v) ? `a list of ${v.length}` : "a bare value";
+        throw new ShapeError(
+          `tensor: ragged values: axis ${axis} has length ${shape[axis]} in one place and ${got} in another`,
+        );
+      }
+      for (const element of v) visit(element as NestedValues, axis + 1);
+      return;
+    }
+    if (Array.isArray(v)) {
+      throw new ShapeError(
+        `tensor: ragged values: a list lies deeper than the first, which has shape ${show(shape)}`,
+      );
+    }
+    types.add(v === null ? "null" : (v as unknown) instanceof Tensor ? "a tensor" : typeof v);
+    flat.push(typeof v === "number" || typeof v === "boolean" ? Number(v) : NaN);
+  };
+  visit(values, 0);
+  const strange = [...types].find((t) => t !== "number" && t !== "boolean");
+  if (strange) {
+    const hint = strange === "a tensor" ? "; stack and concat join tensors" : "";
+    throw new ValueError(`tensor: values are numbers or booleans, got ${strange}${hint}`);
+  }
+  if (types.size > 1) throw new DtypeError("tensor: numbers and booleans are mixed");
+  return { flat, shape, found: types.has("boolean") ? "bool" : "float32" };
+}
+
+/** Every element equal to `value`. */
+export function full(shape: Shape, value: number | boolean, { dtype }: TensorOptions = {}): Tensor {
+  checkShape("full", shape);
+  if (dtype) checkDtype("full", dtype);
+  const type = dtype ?? (typeof value === "boolean" ? "bool" : "float32");
+  const number = Number(value);
+  if (type === "bool" ? number !== 0 && number !== 1 : !holds(type, number)) {
+    throw new DtypeError(`full: ${value} is no ${type}`);
+  }
+  const x = type === "bool" ? equal(scalar(number), 1) : scalar(number, type);
+  const y = broadcastTo(x, shape);
+  y.weak = false;
+  return y;
+}
+
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  full(shape, options.dtype === "bool" ? false : 0, options);
+
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  full(shape, options.dtype === "bool" ? true : 1, options);
+
+/** start, start + step, … up to but without `stop`; with one number, 0, 1, … up to it. */
+export function arange(
+  start: number,
+  stop?: number,
+  step = 1,
+  { dtype = "float32" }: TensorOptions = {},
+): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (![from, to, step].every(Number.isFinite) || step === 0) {
+    throw new ValueError(`arange: no range leads from ${from} to ${to} in steps of ${step}`);
+  }
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  return evenly(length, from, step, dtype);
+}
+
+/** `count` numbers from start to stop, both included, at equal distances. */
+export function linspace(start: number, stop: number, count: number): Tensor {
+  checkShape("linspace", [count]);
+  return evenly(count, start, count > 1 ? (stop - start) / (count - 1) : 0, "float32");
+}
+
+function evenly(length: number, start: number, step: number, dtype: Dtype): Tensor {
+  return tensor(
+    Array.from({ length }, (_, i) => start + i * step),
+    [length],
+    { dtype },
+  );
+}
+
+/** Ones where row and column are the same, zeros elsewhere. */
+export function eye(
+  rows: number,
+  columns = rows,
+  { dtype = "float32" }: TensorOptions = {},
+): Tensor {
+  checkShape("eye", [rows, columns]);
+  const row = expandDims(iota([rows]), 1);
+  return cast(equal(row, iota([columns])), dtype);
+}
+
+export interface VariableOptions {
+  /** Whether `parameters()` lists it; one that is not trained is still saved and in snapshots. */
+  trainable?: boolean;
+}
+
+/** A tensor with storage that lasts, which `assign` gives new values; starts with the value given. */
+export function variable(
+  value: TensorLike | NestedValues | TypedArray,
+  { trainable = true }: VariableOptions = {},
+): Variable {
+  const initial = value instanceof Tensor ? value.value : tensor(value);
+  return new Variable(initial, trainable);
+}

@@ -1,0 +1,215 @@
+import * as C from "../base/complex.ts";
+import * as special from "../base/special.ts";
+import { floatLiteral } from "../base/wgsl-literal.ts";
+import { apply, type TensorLike } from "../graph/build.ts";
+import type { MapOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { cube, div, mul, neg, add, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
+import { equal, greaterEqual, logicalAnd, where } from "./compare.ts";
+import { binary, elementwise, unary } from "./elementwise.ts";
+import { operandsOf } from "./operands.ts";
+import { sech } from "./trigonometric.ts";
+
+/** eˣ. */
+export const exp = unary({
+  name: "exp",
+  takes: "float",
+  real: (x) => Math.exp(x),
+  complex: (z) => C.exp(z),
+  wgsl: ([x]) => `expf(${x})`,
+  dear: true,
+  partials: (_, y) => [y],
+});
+
+/** 2ˣ. */
+export const exp2 = unary({
+  name: "exp2",
+  takes: "float",
+  real: (x) => 2 ** x,
+  complex: (z) => C.scale(2 ** z.re, C.exp(C.complex(0, z.im * Math.LN2))),
+  wgsl: ([x]) => `exp2f(${x})`,
+  dear: true,
+  partials: (_, y) => [mul(y, Math.LN2)],
+});
+
+/** eˣ − 1, also for x near 0. */
+export const expm1 = unary({
+  name: "expm1",
+  takes: "float",
+  real: (x) => Math.expm1(x),
+  complex: (z) => C.expm1(z),
+  wgsl: ([x]) => `expm1(${x})`,
+  dear: true,
+  partials: ([x]) => [exp(x)],
+});
+
+/** The natural logarithm. */
+export const log = unary({
+  name: "log",
+  takes: "float",
+  real: (x) => Math.log(x),
+  complex: (z) => C.log(z),
+  wgsl: ([x]) => `logf(${x})`,
+  dear: true,
+  partials: ([x]) => [reciprocal(x)],
+});
+
+/** The logarithm to base 2. */
+export const log2 = unary({
+  name: "log2",
+  takes: "float",
+  real: (x) => Math.log2(x),
+  complex: (z) => C.scale(Math.LOG2E, C.log(z)),
+  wgsl: ([x]) => `log2f(${x})`,
+  dear: true,
+  partials: ([x]) => [div(Math.LOG2E, x)],
+});
+
+/** The logarithm to base 10. */
+export const log10 = unary({
+  name: "log10",
+  takes: "float",
+  real: (x) => Math.log10(x),
+  complex: (z) => C.scale(Math.LOG10E, C.log(z)),
+  wgsl: ([x]) => `logf(${x}) * ${floatLiteral(Math.LOG10E)}`,
+  dear: true,
+  partials: ([x]) => [div(Math.LOG10E, x)],
+});
+
+/** log(1 + x), also for x near 0. */
+export const log1p = unary({
+  name: "log1p",
+  takes: "float",
+  real: (x) => Math.log1p(x),
+  complex: (z) => C.log1p(z),
+  wgsl: ([x]) => `log1p(${x})`,
+  dear: true,
+  partials: ([x]) => [reciprocal(add(x, 1))],
+});
+
+/** Math.pow, but 1 to any power and ±1 to an infinite one are 1, as in C. */
+function realPower(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
+const powOp = elementwise<[number, number], object>({
+  name: "pow",
+  takes: "float",
+  real: realPower,
+  complex: (a, b) => C.pow(a, b),
+  wgsl: ([a, b]) => `powf(${a}, ${b})`,
+  dear: true,
+  // ∂/∂a = b a^(b−1), but 0 at 0⁰; ∂/∂b = aᵇ log a, but 0 at a = 0 for b ≥ 0.
+  partials: ([a, b], y) => {
+    const zero = equal(a, 0);
+    const flat = logicalAnd(zero, equal(b, 0));
+    const lower = apply(powOp, [a, where(flat, 1, sub(b, 1))], {});
+    return [mul(b, lower), mul(y, log(where(logicalAnd(zero, greaterEqual(b, 0)), 1, a)))];
+  },
+});
+
+interface PowerAttrs {
+  exponent: number;
+}
+
+const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
+  name: "power",
+  takes: "float",
+  real: (x, { exponent }) => realPower(x, exponent),
+  complex: (z, { exponent }) => C.pow(z, C.complex(exponent)),
+  wgsl: ([x], { exponent }) => `powf(${x}, ${floatLiteral(exponent)})`,
+  dear: true,
+  partials: ([x], _, { exponent }) => [exponent === 0 ? 0 : mul(power(x, exponent - 1), exponent)],
+});
+
+/** xᵇ for a constant b. */
+export const power = Object.assign(
+  (x: TensorLike, exponent: number): Tensor => {
+    switch (exponent) {
+      case -1:
+        return reciprocal(x);
+      case -0.5:
+        return rsqrt(x);
+      case 0.5:
+        return sqrt(x);
+      case 1:
+        return mul(x, 1);
+      case 2:
+        return square(x);
+      case 3:
+        return cube(x);
+      default:
+        return apply(powerOp, operandsOf("power", [x]), { exponent } satisfies PowerAttrs);
+    }
+  },
+  { op: powerOp },
+);
+
+/** aᵇ; NaN for a negative a unless b is an integer. The derivatives at a = 0 are those from the right. */
+export const pow = Object.assign(
+  (a: TensorLike, b: TensorLike): Tensor =>
+    typeof b === "number" ? power(a, b) : apply(powOp, operandsOf("pow", [a, b]), {}),
+  { op: powOp },
+);
+
+/** log(eᵃ + eᵇ), without overflow. */
+export const logAddExp = binary({
+  name: "logAddExp",
+  takes: "float",
+  real: (a, b) =>
+    a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
+  complex: (a, b) => (a.re < b.re ? logAddSmaller(b, a) : logAddSmaller(a, b)),
+  // Equal ones apart, for ∞ − ∞ is NaN.
+  wgsl: ([a, b]) =>
+    `select(max(${a}, ${b}) + log1p(expf(-abs(${a} - ${b}))), ${a} + ${floatLiteral(Math.LN2)}, ${a} == ${b})`,
+  dear: true,
+  partials: ([a, b]) => [sigmoid(sub(a, b)), sigmoid(sub(b, a))],
+});
+
+/** log(eᵃ + eᵇ) = a + log(1 + e^(b−a)). */
+function logAddSmaller(a: C.Complex, b: C.Complex): C.Complex {
+  return C.add(a, C.log1p(C.exp(C.sub(b, a))));
+}
+
+/** 1/(1 + e⁻ˣ). */
+export const sigmoid = unary({
+  name: "sigmoid",
+  takes: "float",
+  real: (x) => special.sigmoid(x),
+  complex: (z) => C.sigmoid(z),
+  wgsl: ([x]) => `sigmoidf(${x})`,
+  dear: true,
+  partials: ([x]) => [slopeOfSigmoid(x)],
+});
+
+/** The derivative of sigmoid: y (1 − y) = sech²(x/2)/4, which keeps its digits where 1 − y would cancel. */
+export function slopeOfSigmoid(x: Tensor): Tensor {
+  return mul(square(sech(mul(x, 0.5))), 0.25);
+}
+
+/** The error function, 2/√π ∫₀ˣ exp(−t²) dt. */
+export const erf = unary({
+  name: "erf",
+  takes: "float",
+  real: (x) => special.erf(x),
+  complex: (z) => C.erf(z),
+  wgsl: ([x]) => `erff(${x})`,
+  dear: true,
+  partials: ([x]) => [slopeOfErf(x)],
+});
+
+/** 1 − erf x, also where that is tiny. */
+export const erfc = unary({
+  name: "erfc",
+  takes: "float",
+  real: (x) => special.erfc(x),
+  complex: (z) => C.erfc(z),
+  wgsl: ([x]) => `erfcf(${x})`,
+  dear: true,
+  partials: ([x]) => [neg(slopeOfErf(x))],
+});
+
+/** 2/√π exp(−x²). */
+function slopeOfErf(x: Tensor): Tensor {
+  return mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI));
+}

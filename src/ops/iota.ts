@@ -1,0 +1,28 @@
+import { hostArray, type Dtype } from "../base/dtype.ts";
+import { checkShape, sizeOf, type Shape } from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
+import type { IotaOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { reshape } from "./movement.ts";
+
+const iotaOp: IotaOp<{ length: number; dtype: Dtype }> = {
+  kind: "iota",
+  name: "iota",
+  infer: (_, { length, dtype }) => ({ shape: [length], dtype }),
+  derivative: { kind: "none" },
+  cpu(_, __, { length, dtype }) {
+    const y = hostArray(dtype, length);
+    for (let i = 0; i < length; i++) y[i] = i;
+    return y;
+  },
+  value: ([i]) => i,
+};
+
+/** 0, 1, 2, … in row-major order over a shape, as integers. */
+export const iota = Object.assign(
+  (shape: Shape, dtype: "int32" | "uint32" = "int32"): Tensor => {
+    checkShape("iota", shape);
+    return reshape(apply(iotaOp, [], { length: sizeOf(shape), dtype }), shape);
+  },
+  { op: iotaOp },
+);

@@ -1,0 +1,167 @@
+import { hostArray, type HostArray } from "../base/dtype.ts";
+import { ShapeError } from "../base/errors.ts";
+import * as I from "../base/index-expr.ts";
+import {
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  sameShape,
+  show,
+  sizeOf,
+  stridesOf,
+  type Shape,
+} from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
+import type { MovementOp, Piece, Spec } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/** The one source of an element that is always there. */
+export const only = (coords: readonly I.Index[]): Piece[] => [{ input: 0, coords, bounds: [] }];
+
+/** Copies x into the shape `to`, the element at coordinates c from `at(c)`, a row-major place in x. */
+export function move(
+  x: HostArray,
+  { shape, dtype }: Spec,
+  at: (coords: readonly number[]) => number,
+): HostArray {
+  const y = hostArray(dtype, sizeOf(shape));
+  const coords = shape.map(() => 0);
+  for (let i = 0; i < y.length; i++) {
+    y[i] = x[at(coords)];
+    for (let axis = shape.length - 1; axis >= 0 && ++coords[axis] === shape[axis]; axis--) {
+      coords[axis] = 0;
+    }
+  }
+  return y;
+}
+
+export const dot = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((s, v, i) => s + v * b[i], 0);
+
+const reshapeOp: MovementOp<{ shape: Shape }> = {
+  kind: "movement",
+  name: "reshape",
+  infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
+  derivative: { kind: "linear", transpose: (g, [x]) => [reshape(g, x.shape)] },
+  cpu: ([x]) => x,
+  source: (coords, [x], { shape }) => only(I.unflatten(I.flatten(coords, shape), x.shape)),
+  batch: ([x], _, { shape }) => reshape(x, [x.shape[0], ...shape]),
+};
+
+/** The same elements in row-major order, in another shape; one length may be −1, which is worked out. */
+export const reshape = Object.assign(
+  (x: Tensor, shape: Shape): Tensor => {
+    const full = completeShape(x.shape, shape);
+    return sameShape(full, x.shape) ? x.value : apply(reshapeOp, [x], { shape: full });
+  },
+  { op: reshapeOp },
+);
+
+function completeShape(from: Shape, to: Shape): Shape {
+  if (!Array.isArray(to)) checkShape("reshape", to);
+  const known = to.filter((n) => n !== -1);
+  const open = to.length - known.length;
+  if (open > 1) {
+    throw new ShapeError(`reshape: ${show(to)} leaves ${open} lengths open; one may be −1`);
+  }
+  if (open === 1) {
+    checkShape("reshape", known);
+    const rest = sizeOf(from) / sizeOf(known);
+    if (Number.isInteger(rest)) return to.map((n) => (n === -1 ? rest : n));
+  } else {
+    checkShape("reshape", to);
+    if (sizeOf(from) === sizeOf(to)) return [...to];
+  }
+  throw new ShapeError(
+    `reshape: ${show(from)} has ${sizeOf(from)} elements, which do not fill ${show(to)}`,
+  );
+}
+
+const transposeOp: MovementOp<{ permutation: readonly number[] }> = {
+  kind: "movement",
+  name: "transpose",
+  infer: ([x], { permutation }) => ({ shape: permutation.map((p) => x.shape[p]), dtype: x.dtype }),
+  derivative: {
+    kind: "linear",
+    transpose: (g, _, { permutation }) => [transpose(g, inverse(permutation))],
+  },
+  cpu([x], [{ shape }], { permutation }, out) {
+    const strides = stridesOf(shape);
+    const permuted = permutation.map((p) => strides[p]);
+    return move(x, out, (coords) => dot(coords, permuted));
+  },
+  source: (coords, _, { permutation }) => only(inverse(permutation).map((p) => coords[p])),
+  batch: ([x], _, { permutation }) => transpose(x, [0, ...permutation.map((p) => p + 1)]),
+};
+
+const inverse = (permutation: readonly number[]) =>
+  permutation.map((_, i) => permutation.indexOf(i));
+
+/** Reorders the axes: axis i of the result is axis `permutation[i]` of x. Without one, reverses them. */
+export const transpose = Object.assign(
+  (x: Tensor, permutation: readonly number[] = x.shape.map((_, i) => x.rank - 1 - i)): Tensor => {
+    const axes = permutation.map((axis) => normalizeAxis("transpose", axis, x.shape));
+    if (axes.length !== x.rank || new Set(axes).size !== axes.length) {
+      throw new ShapeError(
+        `transpose: ${show(permutation)} is no order of the ${x.rank} axes of ${show(x.shape)}`,
+      );
+    }
+    if (axes.every((p, i) => p === i)) return x.value;
+    return apply(transposeOp, [x], { permutation: axes });
+  },
+  { op: transposeOp },
+);
+
+const flipOp: MovementOp<{ axes: readonly number[] }> = {
+  kind: "movement",
+  name: "flip",
+  infer: ([x]) => x,
+  derivative: { kind: "linear", transpose: (g, _, { axes }) => [flip(g, axes)] },
+  cpu([x], [{ shape }], { axes }, out) {
+    const strides = stridesOf(shape);
+    const first = axes.reduce((s, axis) => s + (shape[axis] - 1) * strides[axis], 0);
+    const signed = strides.map((s, axis) => (axes.includes(axis) ? -s : s));
+    return move(x, out, (coords) => first + dot(coords, signed));
+  },
+  source: (coords, [x], { axes }) =>
+    only(
+      coords.map((c, axis) => (axes.includes(axis) ? I.combine([[c, -1]], x.shape[axis] - 1) : c)),
+    ),
+  batch: ([x], _, { axes }) =>
+    flip(
+      x,
+      axes.map((axis) => axis + 1),
+    ),
+};
+
+/** Reverses the order along some axes; along all of them where none are given. */
+export const flip = Object.assign(
+  (x: Tensor, axes?: number | readonly number[]): Tensor =>
+    apply(flipOp, [x], { axes: normalizeAxes("flip", axes, x.shape) }),
+  { op: flipOp },
+);
+
+/** A new axis of length 1 at `axis` of the result. */
+export function expandDims(x: Tensor, axis: number): Tensor {
+  const shape = [...x.shape];
+  shape.splice(normalizeAxis("expandDims", axis, [...shape, 1]), 0, 1);
+  return reshape(x, shape);
+}
+
+/** Drops axes of length 1: those given, or all. */
+export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  const dropped =
+    axes === undefined
+      ? x.shape.flatMap((n, axis) => (n === 1 ? [axis] : []))
+      : normalizeAxes("squeeze", axes, x.shape);
+  const long = dropped.find((axis) => x.shape[axis] !== 1);
+  if (long !== undefined) {
+    throw new ShapeError(
+      `squeeze: axis ${long} of ${show(x.shape)} has length ${x.shape[long]}, not 1`,
+    );
+  }
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !dropped.includes(axis)),
+  );
+}

@@ -1,0 +1,50 @@
+import { describeValue } from "../base/describe-value.ts";
+import { holds, promote, type Dtype } from "../base/dtype.ts";
+import { DtypeError } from "../base/errors.ts";
+import { scalar, type TensorLike } from "../graph/build.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { cast } from "./cast.ts";
+import { checkValues } from "./known.ts";
+
+/** An operand of an op that takes just tensors. */
+export function tensorOf(op: string, x: TensorLike): Tensor {
+  if (x instanceof Tensor) return x;
+  return numberAs(op, x, "float32");
+}
+
+/** Operands as tensors of one dtype: numbers take the dtype of the tensors they meet, int32 meets float32 in float32. */
+export function operandsOf(op: string, values: readonly TensorLike[]): Tensor[] {
+  const tensors = values.filter((v) => v instanceof Tensor).map((x) => x.value);
+  const strong = tensors.filter((x) => !x.weak);
+  const dtypes = (strong.length > 0 ? strong : tensors).map((x) => x.dtype);
+  const dtype =
+    dtypes.length === 0 ? "float32" : dtypes.reduce((a, b) => promote(op, a, b), dtypes[0]);
+  return values.map((v) => operandAs(op, v, dtype));
+}
+
+/** An operand as a tensor of a given dtype. */
+export function operandAs(op: string, v: TensorLike, dtype: Dtype): Tensor {
+  if (!(v instanceof Tensor)) return numberAs(op, v, dtype);
+  const x = v.value;
+  if (x.dtype === dtype) return x;
+  if (x.weak && x.source?.kind === "constant") return numberAs(op, x.source.data[0], dtype);
+  if (!x.weak || dtype === "bool") promote(op, x.dtype, dtype);
+  // A number among the arguments of a compiled function: which one is known at each call.
+  else checkValues(x, ([value]) => checkNumber(op, value, dtype));
+  return cast(x, dtype);
+}
+
+function numberAs(op: string, value: number, dtype: Dtype): Tensor {
+  if (typeof value !== "number") {
+    throw new DtypeError(`${op}: expected a tensor or a number, got ${describeValue(value)}`);
+  }
+  checkNumber(op, value, dtype);
+  return scalar(value, dtype);
+}
+
+function checkNumber(op: string, value: number, dtype: Dtype): void {
+  if (holds(dtype, value)) return;
+  throw new DtypeError(
+    `${op}: ${value} is no ${dtype}; cast the tensor it meets, as in x.cast("float32")`,
+  );
+}

@@ -1,0 +1,18 @@
+import { apply, type TensorLike } from "../graph/build.ts";
+import type { Attrs } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { elementwise, type Elementwise } from "./elementwise.ts";
+import { operandsOf } from "./operands.ts";
+
+/** A user's function of one tensor and of constants, which `attrsOf` turns into attributes, with its record. */
+export function parametric<P extends unknown[], A extends Attrs>(
+  rule: Elementwise<[number], A>,
+  attrsOf: (...constants: P) => A,
+) {
+  const op = elementwise(rule);
+  return Object.assign(
+    (x: TensorLike, ...constants: P): Tensor =>
+      apply(op, operandsOf(op.name, [x]), attrsOf(...constants)),
+    { op },
+  );
+}

@@ -1,0 +1,173 @@
+import * as C from "../base/complex.ts";
+import { holds, isFloat } from "../base/dtype.ts";
+import { DtypeError } from "../base/errors.ts";
+import { floatLiteral, literal } from "../base/wgsl-literal.ts";
+import { apply, type TensorLike } from "../graph/build.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, mul } from "./arithmetic.ts";
+import { elementwise, unary } from "./elementwise.ts";
+import { operandsOf } from "./operands.ts";
+import { parametric } from "./parametric.ts";
+import { inside } from "./rounding.ts";
+
+// Functions of straight pieces. NaN goes through; each states its derivative at the kinks, which is PyTorch's.
+
+const ZERO = C.complex(0);
+
+/** 1 where x ≥ n, else 0; the derivative is 0. */
+export const step = parametric<[n?: number], { n: number }>(
+  {
+    name: "step",
+    takes: "float",
+    real: (x, { n }) => (x >= n ? 1 : x < n ? 0 : NaN),
+    wgsl: ([x], { n }) => `select(select(0.0, 1.0, ${x} >= ${floatLiteral(n)}), ${x}, isNan(${x}))`,
+    partials: () => [0],
+  },
+  (n = 0) => ({ n }),
+);
+
+/** max(x, 0); the derivative at 0 is 0. */
+export const relu = unary({
+  name: "relu",
+  takes: "float",
+  real: (x) => Math.max(x, 0),
+  complex: (z) => (z.re <= 0 ? ZERO : z),
+  wgsl: ([x]) => `maximumf(${x}, 0.0)`,
+  // From y, so that x need not be kept.
+  partials: (_, y) => [inside(y, 0, Infinity)],
+});
+
+/** x where it is positive, else slope·x; the derivative at 0 is the slope. */
+export const leakyRelu = parametric<[slope?: number], { slope: number }>(
+  {
+    name: "leakyRelu",
+    takes: "float",
+    real: (x, { slope }) => (x > 0 ? x : slope * x),
+    complex: (z, { slope }) => (z.re > 0 ? z : C.scale(slope, z)),
+    wgsl: ([x], { slope }) => `select(${floatLiteral(slope)} * ${x}, ${x}, ${x} > 0.0)`,
+    // y has the sign of x, unless the slope is negative.
+    partials: ([x], y, { slope }) => [inside(slope < 0 ? x : y, 0, Infinity, { outside: slope })],
+  },
+  (slope = 0.01) => ({ slope }),
+);
+
+/** min(max(x, 0), 6); the derivative at 0 and 6 is 0. */
+export const relu6 = unary({
+  name: "relu6",
+  takes: "float",
+  real: (x) => Math.min(Math.max(x, 0), 6),
+  complex: (z) => clipComplex(z, 0, 6),
+  wgsl: ([x]) => clamp(x, "0.0", "6.0"),
+  partials: (_, y) => [inside(y, 0, 6)],
+});
+
+/** min(max(x, −1), 1); the derivative at ±1 is 0. */
+export const hardTanh = unary({
+  name: "hardTanh",
+  takes: "float",
+  real: (x) => Math.min(Math.max(x, -1), 1),
+  complex: (z) => clipComplex(z, -1, 1),
+  wgsl: ([x]) => clamp(x, "-1.0", "1.0"),
+  partials: (_, y) => [inside(y, -1, 1)],
+});
+
+/** min(max(x/6 + 1/2, 0), 1); the derivative at ±3 is 0. */
+export const hardSigmoid = unary({
+  name: "hardSigmoid",
+  takes: "float",
+  real: (x) => Math.min(Math.max((x + 3) / 6, 0), 1),
+  complex: (z) => clipComplex(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1),
+  wgsl: ([x]) => `${clamp(`(${x} + 3.0)`, "0.0", "6.0")} / 6.0`,
+  partials: ([x]) => [inside(x, -3, 3, { inside: 1 / 6 })],
+});
+
+/** x·hardSigmoid(x); the derivative is −1/2 at −3 and 3/2 at 3. */
+export const hardSwish = unary({
+  name: "hardSwish",
+  takes: "float",
+  real: (x) => x * Math.min(Math.max((x + 3) / 6, 0), 1),
+  complex: (z) => C.mul(z, clipComplex(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1)),
+  wgsl: ([x]) => `${x} * (${clamp(`(${x} + 3.0)`, "0.0", "6.0")} / 6.0)`,
+  // x/3 + 1/2 from −3 to 3, and 1 above
+  partials: ([x]) => {
+    const middle = mul(inside(x, -3, 3, { closed: true }), add(div(clip(x, -3, 3), 3), 0.5));
+    return [add(middle, inside(x, 3, Infinity))];
+  },
+});
+
+/** 0 where |x| ≤ λ, else x; the derivative at ±λ is 0. */
+export const hardShrink = parametric<[lambda?: number], { lambda: number }>(
+  {
+    name: "hardShrink",
+    takes: "float",
+    real: (x, { lambda }) => (Math.abs(x) <= lambda ? 0 : x),
+    complex: (z, { lambda }) => (Math.abs(z.re) <= lambda ? ZERO : z),
+    wgsl: ([x], { lambda }) => `select(${x}, 0.0, abs(${x}) <= ${floatLiteral(lambda)})`,
+    partials: ([x], _, { lambda }) => [outside(x, lambda)],
+  },
+  (lambda = 0.5) => ({ lambda }),
+);
+
+/** x brought nearer to 0 by λ, or to 0; the derivative at ±λ is 0. */
+export const softShrink = parametric<[lambda?: number], { lambda: number }>(
+  {
+    name: "softShrink",
+    takes: "float",
+    real: (x, { lambda }) => (Math.abs(x) <= lambda ? 0 : x - Math.sign(x) * lambda),
+    complex: (z, { lambda }) =>
+      Math.abs(z.re) <= lambda ? ZERO : C.sub(z, C.complex(Math.sign(z.re) * lambda)),
+    wgsl: ([x], { lambda }) => {
+      const l = floatLiteral(lambda);
+      return `select(${x} - sign(${x}) * ${l}, 0.0, abs(${x}) <= ${l})`;
+    },
+    partials: ([x], _, { lambda }) => [outside(x, lambda)],
+  },
+  (lambda = 0.5) => ({ lambda }),
+);
+
+/** 0 where |x| ≤ λ, else 1. */
+function outside(x: Tensor, lambda: number): Tensor {
+  return inside(x, -lambda, lambda, { closed: true, inside: 0, outside: 1 });
+}
+
+interface ClipAttrs {
+  min: number;
+  max: number;
+}
+
+const clipOp = elementwise<[number], ClipAttrs>({
+  name: "clip",
+  takes: "number",
+  real: (x, { min, max }) => Math.min(Math.max(x, min), max),
+  complex: (z, { min, max }) => clipComplex(z, min, max),
+  wgsl: ([x], { min, max }, dtype) => {
+    const suffix = isFloat(dtype) ? "imumf" : "";
+    const above = min === -Infinity ? x : `max${suffix}(${x}, ${literal(min, dtype)})`;
+    return max === Infinity ? above : `min${suffix}(${above}, ${literal(max, dtype)})`;
+  },
+  partials: ([x], _, { min, max }) => [inside(x, min, max, { closed: true })],
+});
+
+/** x, or the nearer bound where it is out of bounds; the derivative at a bound is 1. */
+export const clip = Object.assign(
+  (x: TensorLike, min = -Infinity, max = Infinity): Tensor => {
+    const [input] = operandsOf("clip", [x]);
+    const wrong = [min, max].find((b) => Number.isFinite(b) && !holds(input.dtype, b));
+    if (wrong !== undefined) {
+      throw new DtypeError(
+        `clip: ${wrong} is no ${input.dtype}; cast the tensor, as in x.cast("float32")`,
+      );
+    }
+    return apply(clipOp, [input], { min, max } satisfies ClipAttrs);
+  },
+  { op: clipOp },
+);
+
+/** min(max(x, low), high) in WGSL, where NaN goes through. */
+function clamp(x: string, low: string, high: string): string {
+  return `minimumf(maximumf(${x}, ${low}), ${high})`;
+}
+
+function clipComplex(z: C.Complex, min: number, max: number): C.Complex {
+  return z.re < min ? C.complex(Math.min(min, max)) : z.re > max ? C.complex(max) : z;
+}

@@ -1,0 +1,215 @@
+import { hostArray } from "../base/dtype.ts";
+import { ShapeError, ValueError } from "../base/errors.ts";
+import {
+  normalFromBits,
+  permutationKey,
+  permute,
+  threefry,
+  uniformFromBits,
+} from "../base/random.ts";
+import { broadcastShapes, checkShape, sizeOf, type Shape } from "../base/shape.ts";
+import type { Backend } from "../graph/backend.ts";
+import { apply, constantOf, scalar, type TensorLike } from "../graph/build.ts";
+import type { Attrs, MapOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
+import { Variable } from "../graph/variable.ts";
+import { add, mul } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+import { less } from "./compare.ts";
+import { broadcastIndices } from "./elementwise.ts";
+import { iota } from "./iota.ts";
+import { reshape } from "./movement.ts";
+import { slice } from "./slice.ts";
+
+// Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers
+// the draws of a trace, from 1; `call` counts the calls of compiled functions, on the device, or outside of traces the
+// draws, which are then all number 0.
+
+/** A random draw: an elementwise function of seed, draw, element and call. */
+function drawOp<A extends Attrs>(
+  name: string,
+  dtype: "float32" | "int32" | "uint32",
+  real: (seed: number, draw: number, element: number, call: number, attrs: A) => number,
+  wgsl: MapOp<A>["wgsl"],
+): MapOp<A> {
+  return {
+    kind: "map",
+    name,
+    dear: true,
+    infer: (inputs) => ({
+      shape: inputs.map((x) => x.shape).reduce((a, b) => broadcastShapes(name, a, b)),
+      dtype,
+    }),
+    derivative: { kind: "none" },
+    cpu(inputs, specs, attrs, { shape }) {
+      const y = hostArray(dtype, sizeOf(shape));
+      const at = specs.map((spec) => broadcastIndices(spec.shape, shape));
+      const word = (k: number, i: number) => inputs[k][at[k] ? at[k][i] : i];
+      for (let i = 0; i < y.length; i++) {
+        y[i] = real(word(0, i), word(1, i), word(2, i), word(3, i), attrs);
+      }
+      return y;
+    },
+    wgsl,
+  };
+}
+
+const THREEFRY = (args: readonly string[]) =>
+  `threefry(vec2u(${args[0]}, ${args[1]}), vec2u(${args[2]}, ${args[3]}))`;
+
+const bitsOp = drawOp(
+  "randomBits",
+  "uint32",
+  (seed, draw, element, call) => threefry(seed, draw, element, call)[0],
+  (args) => `${THREEFRY(args)}.x`,
+);
+
+const uniformOp = drawOp(
+  "randomUniform",
+  "float32",
+  (seed, draw, element, call) => uniformFromBits(threefry(seed, draw, element, call)[0]),
+  (args) => `uniformFromBits(${THREEFRY(args)}.x)`,
+);
+
+const normalOp = drawOp(
+  "randomNormal",
+  "float32",
+  (seed, draw, element, call) => normalFromBits(...threefry(seed, draw, element, call)),
+  (args) => `normalFromBits(${THREEFRY(args)})`,
+);
+
+const permutationOp = drawOp<{ length: number }>(
+  "randomPermutation",
+  "int32",
+  (seed, draw, element, call, { length }) =>
+    permute(element, length, ...permutationKey(seed, draw, call)),
+  ([seed, draw, element, call], { length }) =>
+    `i32(permute(${element}, ${length}u, ${THREEFRY([seed, draw, "0xffffffffu", call])}))`,
+);
+
+let seedOfAll = Math.floor(Math.random() * 2 ** 32);
+let eagerCalls = 0;
+
+/** [seed, call] on each device, advanced by every call of a compiled function that draws. */
+const states = new Map<Backend, Variable>();
+
+const word = (value: number) => scalar(value >>> 0, "uint32");
+
+function stateOf(backend: Backend): Variable {
+  const found = states.get(backend);
+  if (found) return found;
+  const initial = words(seedOfAll, 0);
+  initial.backend = backend;
+  const state = withTrace(null, () => new Variable(initial, false));
+  states.set(backend, state);
+  return state;
+}
+
+const words = (a: number, b: number) =>
+  constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
+
+/** Makes all random numbers from here on those of a seed, a whole number. */
+export function seed(value: number): void {
+  if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is no whole number`);
+  seedOfAll = value >>> 0;
+  eagerCalls = 0;
+  withTrace(null, () => states.forEach((state) => state.assign(words(seedOfAll, 0))));
+}
+
+/** A seed for something that draws on the host: another one each time, and the same again after `seed`. */
+export const freshSeed = (): number => permutationKey(seedOfAll, 0, eagerCalls++)[0];
+
+/** Seed, draw and call for the next draw. */
+function nextKey(): [seed: Tensor, draw: Tensor, call: Tensor] {
+  const trace = currentTrace();
+  const state = trace ? stateInTrace(trace) : words(seedOfAll, eagerCalls++);
+  const part = (i: number) => reshape(slice(state, [i], [i + 1]), []);
+  return [part(0), word(trace ? trace.nextDraw() : 0), part(1)];
+}
+
+const statesInTraces = new WeakMap<Trace, Tensor>();
+
+/** The state as it was when the trace began; the trace leaves it one call further. */
+function stateInTrace(trace: Trace): Tensor {
+  const found = statesInTraces.get(trace);
+  if (found) return found;
+  const state = stateOf(trace.backend);
+  const before = state.value;
+  state.assign(add(before, constantOf(Uint32Array.of(0, 1), { shape: [2], dtype: "uint32" })));
+  statesInTraces.set(trace, before);
+  return before;
+}
+
+function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
+  checkShape(op.name, shape);
+  const [seed, draw, call] = nextKey();
+  return apply(op, [seed, draw, iota(shape, "uint32"), call], attrs);
+}
+
+/** Random words, uint32. */
+export const bits = Object.assign((shape: Shape): Tensor => draw(bitsOp, shape), { op: bitsOp });
+
+export interface UniformOptions {
+  /** Included; 0 by default. */
+  min?: TensorLike;
+  /** Not included; 1 by default. */
+  max?: TensorLike;
+}
+
+/** Numbers drawn evenly from [min, max), multiples of (max − min) · 2⁻²⁴. */
+export const uniform = Object.assign(
+  (shape: Shape, { min = 0, max = 1 }: UniformOptions = {}): Tensor => {
+    const u = draw(uniformOp, shape);
+    if (min === 0 && max === 1) return u;
+    const width =
+      typeof max === "number" && typeof min === "number" ? max - min : add(max, mul(min, -1));
+    return add(mul(u, width), min);
+  },
+  { op: uniformOp },
+);
+
+export interface NormalOptions {
+  mean?: TensorLike;
+  /** Standard deviation. */
+  std?: TensorLike;
+}
+
+/** Normally distributed numbers, mean 0 and standard deviation 1 where nothing else is said. */
+export const normal = Object.assign(
+  (shape: Shape, { mean = 0, std = 1 }: NormalOptions = {}): Tensor => {
+    const z = draw(normalOp, shape);
+    const scaled = std === 1 ? z : mul(z, std);
+    return mean === 0 ? scaled : add(scaled, mean);
+  },
+  { op: normalOp },
+);
+
+/** true with probability p, else false. */
+export function bernoulli(p: TensorLike, shape: Shape): Tensor {
+  if (typeof p === "number" && !(p >= 0 && p <= 1)) {
+    throw new ValueError(`random.bernoulli: ${p} is no probability`);
+  }
+  return less(uniform(shape), p);
+}
+
+/** 0 … n − 1 in random order, int32. */
+export const permutation = Object.assign(
+  (n: number): Tensor => {
+    if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
+      throw new ShapeError(`random.permutation: ${n} is no number of elements`);
+    }
+    return draw(permutationOp, [n], { length: n });
+  },
+  { op: permutationOp },
+);
+
+/**
+ * Where a random bijection of 0 … n − 1 takes each of `indices`, int32: permutation number `call` of a seed, of which
+ * no more is computed than is asked for.
+ */
+export function permuted(indices: Tensor, n: number, seed: number, call: Tensor): Tensor {
+  const asWord = (x: Tensor) => cast(x, "uint32");
+  const inputs = [word(seed), word(0), asWord(indices), asWord(call)];
+  return apply(permutationOp, inputs, { length: n });
+}

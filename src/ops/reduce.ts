@@ -1,0 +1,212 @@
+import { isFloat, type Dtype } from "../base/dtype.ts";
+import { ShapeError } from "../base/errors.ts";
+import { normalizeAxes, show, sizeOf } from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
+import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, mul } from "./arithmetic.ts";
+import { FOLD_TYPES, sum } from "./broadcast.ts";
+import { equal, where } from "./compare.ts";
+import { concat } from "./concat.ts";
+import { iota } from "./iota.ts";
+import { reshape, transpose } from "./movement.ts";
+import {
+  foldComplexProduct,
+  foldPlace,
+  foldReal,
+  pickComplex,
+  reduction,
+  type ReduceOptions,
+} from "./reduction.ts";
+import { slice } from "./slice.ts";
+
+type Axes = number | readonly number[];
+
+/** A user's reduction over some axes, or over all where none are given, with its record. */
+function reducer(op: ReduceOp) {
+  return Object.assign(
+    (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor =>
+      apply(op, [x], { axes: normalizeAxes(op.name, axes, x.shape), keepDims }),
+    { op },
+  );
+}
+
+/** For reductions that mean nothing where there is nothing: a ShapeError on an empty row. */
+function nonEmpty(op: Pick<ReduceOp, "kind" | "name" | "infer">): typeof op {
+  return {
+    ...op,
+    infer(inputs, attrs) {
+      const [{ shape }] = inputs;
+      const y = op.infer(inputs, attrs);
+      if (sizeOf(y.shape) > 0 && sizeOf(shape) === 0) {
+        throw new ShapeError(
+          `${op.name}: ${show(shape)} has no elements along axes ${show(attrs.axes)}, so there is none to choose`,
+        );
+      }
+      return y;
+    },
+  };
+}
+
+/** A fold whose state is one number or flag. */
+const fold = (
+  identity: (dtype: Dtype) => string,
+  combine: (a: string, b: string, dtype: Dtype) => string,
+) => ({
+  fold: (dtype: Dtype): Fold => ({
+    types: [FOLD_TYPES[dtype]],
+    identity: [identity(dtype)],
+    lift: (value) => [value],
+    combine: ([a], [b]) => [combine(a, b, dtype)],
+    finish: ([state]) => state,
+  }),
+});
+
+const LOWEST: Record<Dtype, string> = {
+  float32: "-inf()",
+  int32: "i32(-2147483648)",
+  uint32: "0u",
+  bool: "false",
+};
+const HIGHEST: Record<Dtype, string> = {
+  float32: "inf()",
+  int32: "2147483647i",
+  uint32: "4294967295u",
+  bool: "true",
+};
+
+// A NaN is more extreme than any number, so that it comes through.
+const greaterThan = (value: number, best: number) =>
+  value > best || (value !== value && best === best);
+const lessThan = (value: number, best: number) =>
+  value < best || (value !== value && best === best);
+
+/** The fold of argMax and argMin: the best value and its place; of equals the first wins. */
+const placeFold = (better: ">" | "<", identity: Record<Dtype, string>) => ({
+  fold: (dtype: Dtype): Fold => ({
+    types: [FOLD_TYPES[dtype], "u32"],
+    identity: [identity[dtype], "4294967295u"],
+    lift: (value, at) => [value, at],
+    combine([a, i], [b, j]) {
+      const nan = (x: string) => (isFloat(dtype) ? `isNan(${x})` : "false");
+      const preferred = `(${b} ${better} ${a} || (${nan(b)} && !${nan(a)}))`;
+      const equal = `(${b} == ${a} || (${nan(a)} && ${nan(b)}))`;
+      const choose = `(${preferred} || (${equal} && ${j} < ${i}))`;
+      return [`select(${a}, ${b}, ${choose})`, `select(${i}, ${j}, ${choose})`];
+    },
+    finish: ([, place]) => `i32(${place})`,
+  }),
+});
+
+const argMaxOp: ReduceOp = {
+  ...nonEmpty(reduction("argMax", "number", "int32")),
+  ...placeFold(">", LOWEST),
+  derivative: { kind: "none" },
+  cpu: ([x], [spec], attrs, out) => foldPlace(x, spec, attrs, out, greaterThan),
+};
+
+const argMinOp: ReduceOp = {
+  ...nonEmpty(reduction("argMin", "number", "int32")),
+  ...placeFold("<", HIGHEST),
+  derivative: { kind: "none" },
+  cpu: ([x], [spec], attrs, out) => foldPlace(x, spec, attrs, out, lessThan),
+};
+
+/** Where the greatest element lies along an axis (the first of equals), or in row-major order over several or all. */
+export const argMax = reducer(argMaxOp);
+
+/** Where the least element lies along an axis (the first of equals), or in row-major order over several or all. */
+export const argMin = reducer(argMinOp);
+
+/** The derivative of max and min: that of the one element chosen, the first of equals. */
+const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
+  kind: "differential",
+  differential([dx], [x], _, { axes, keepDims }) {
+    const along = x.shape.map((n, axis) => (axes.includes(axis) ? n : 1));
+    const mask = equal(iota(along), place(x, axes, { keepDims: true }));
+    return sum(where(mask, dx!, 0), axes, { keepDims });
+  },
+});
+
+/** The greatest element along some axes; NaN comes through. */
+export const max = reducer({
+  ...nonEmpty(reduction("max", "number")),
+  ...fold(
+    (t) => LOWEST[t],
+    (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
+  ),
+  derivative: chosen(argMax),
+  cpu: ([x], [spec], attrs, out) =>
+    foldReal(x, spec, attrs, out, -Infinity, (s, v) => (greaterThan(v, s) ? v : s)),
+  complex: ([x], [spec], attrs) => pickComplex(x, spec, attrs, greaterThan),
+});
+
+/** The least element along some axes; NaN comes through. */
+export const min = reducer({
+  ...nonEmpty(reduction("min", "number")),
+  ...fold(
+    (t) => HIGHEST[t],
+    (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
+  ),
+  derivative: chosen(argMin),
+  cpu: ([x], [spec], attrs, out) =>
+    foldReal(x, spec, attrs, out, Infinity, (s, v) => (lessThan(v, s) ? v : s)),
+  complex: ([x], [spec], attrs) => pickComplex(x, spec, attrs, lessThan),
+});
+
+/** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */
+function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const shape = keepDims
+    ? x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
+    : kept.map((axis) => x.shape[axis]);
+  const rest = kept.map((axis) => x.shape[axis]);
+  let n = sizeOf(axes.map((axis) => x.shape[axis]));
+  // Of nothing it is 1, and the sum 0.
+  if (n === 0) return add(sum(x, axes, { keepDims }), 1);
+  let y = reshape(transpose(x, [...axes, ...kept]), [n, ...rest]);
+  while (n > 1) {
+    const half = n >> 1;
+    const product = mul(slice(y, [0], [half]), slice(y, [half], [2 * half]));
+    y = n % 2 === 0 ? product : concat([product, slice(y, [2 * half], [n])]);
+    n = y.shape[0];
+  }
+  return reshape(y, shape);
+}
+
+const prodOp: ReduceOp = {
+  ...reduction("prod", "number"),
+  ...fold(
+    (t) => `${FOLD_TYPES[t]}(1)`,
+    (a, b) => `${a} * ${b}`,
+  ),
+  derivative: { kind: "composite", decompose: ([x], attrs) => productByHalves(x, attrs) },
+  cpu: ([x], [spec], attrs, out) =>
+    foldReal(x, spec, attrs, out, 1, isFloat(spec.dtype) ? (s, v) => s * v : Math.imul),
+  complex: ([x], [spec], attrs, out) => foldComplexProduct(x, spec, attrs, out),
+};
+
+/** Π x along some axes; its gradient is right at zeros too. */
+export const prod = reducer(prodOp);
+
+/** Whether any element along some axes is true. */
+export const any = reducer({
+  ...reduction("any", "bool"),
+  ...fold(
+    () => "false",
+    (a, b) => `(${a} || ${b})`,
+  ),
+  derivative: { kind: "none" },
+  cpu: ([x], [spec], attrs, out) => foldReal(x, spec, attrs, out, 0, (s, v) => s | v),
+});
+
+/** Whether all elements along some axes are true. */
+export const all = reducer({
+  ...reduction("all", "bool"),
+  ...fold(
+    () => "true",
+    (a, b) => `(${a} && ${b})`,
+  ),
+  derivative: { kind: "none" },
+  cpu: ([x], [spec], attrs, out) => foldReal(x, spec, attrs, out, 1, (s, v) => s & v),
+});

@@ -1,0 +1,156 @@
+import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
+import { DtypeError } from "../base/errors.ts";
+import { normalizeAxes, normalizeAxis, type Shape } from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
+import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
+import { keepAxes, sum } from "./broadcast.ts";
+import { isFinite, where } from "./compare.ts";
+import { exp, log } from "./exponential.ts";
+import { reshape } from "./movement.ts";
+import { max } from "./reduce.ts";
+import { reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
+
+function checkFloat(op: string, { dtype }: Spec): void {
+  if (!isFloat(dtype)) {
+    throw new DtypeError(`${op}: takes float32, got ${dtype}; cast it, as in x.cast("float32")`);
+  }
+}
+
+interface AxisAttrs {
+  axis: number;
+}
+
+/** The greatest of a row of x − m is 0, so exp never overflows; a row without a finite one is left as it is. */
+function shifted(x: Tensor, axes: number | readonly number[]): [shifted: Tensor, by: Tensor] {
+  const m = max(x, axes, { keepDims: true });
+  const by = where(isFinite(m), m, 0);
+  return [sub(x, by), by];
+}
+
+/** Applies a function to each row along an axis. */
+function mapRows(
+  x: HostArray,
+  shape: Shape,
+  axis: number,
+  f: (row: Float64Array) => Float64Array,
+): HostArray {
+  const y = hostArray("float32", x.length);
+  for (const places of rowsAlong(shape, [axis])) {
+    f(Float64Array.from(places, (i) => x[i])).forEach((v, j) => (y[places[j]] = v));
+  }
+  return y;
+}
+
+/** ln Σ exp xⱼ of a row. */
+function logSumExpOf(row: Float64Array): number {
+  const m = row.reduce((a, b) => (b > a || Number.isNaN(b) ? b : a), -Infinity);
+  if (!Number.isFinite(m)) return m;
+  return m + Math.log(row.reduce((s, v) => s + Math.exp(v - m), 0));
+}
+
+const softmaxOp: CompositeOp<AxisAttrs> = {
+  kind: "composite",
+  name: "softmax",
+  infer([x]) {
+    checkFloat("softmax", x);
+    return x;
+  },
+  // The Jacobian is diag(y) − y yᵀ: dyᵢ = yᵢ (dxᵢ − Σⱼ yⱼ dxⱼ).
+  derivative: {
+    kind: "differential",
+    differential: ([dx], _, y, { axis }) =>
+      mul(y, sub(dx!, sum(mul(y, dx!), axis, { keepDims: true }))),
+  },
+  decompose([x], { axis }) {
+    const e = exp(sub(x, max(x, axis, { keepDims: true })));
+    return div(e, sum(e, axis, { keepDims: true }));
+  },
+  cpu: ([x], [{ shape }], { axis }) =>
+    mapRows(x, shape, axis, (row) => {
+      const m = row.reduce((a, b) => Math.max(a, b), -Infinity);
+      const e = row.map((v) => Math.exp(v - m));
+      const z = e.reduce((a, b) => a + b, 0);
+      return e.map((v) => v / z);
+    }),
+};
+
+const axisOf = (op: string, x: Tensor, axis: number) => ({
+  axis: normalizeAxis(op, axis, x.shape),
+});
+
+/** yᵢ = exp xᵢ / Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
+export const softmax = Object.assign(
+  (x: Tensor, axis = -1): Tensor => apply(softmaxOp, [x], axisOf("softmax", x, axis)),
+  { op: softmaxOp },
+);
+
+const logSoftmaxOp: CompositeOp<AxisAttrs> = {
+  kind: "composite",
+  name: "logSoftmax",
+  infer([x]) {
+    checkFloat("logSoftmax", x);
+    return x;
+  },
+  // dyᵢ = dxᵢ − Σⱼ exp(yⱼ) dxⱼ
+  derivative: {
+    kind: "differential",
+    differential: ([dx], _, y, { axis }) =>
+      sub(dx!, sum(mul(exp(y), dx!), axis, { keepDims: true })),
+  },
+  decompose([x], { axis }) {
+    const centred = sub(x, max(x, axis, { keepDims: true }));
+    return sub(centred, log(sum(exp(centred), axis, { keepDims: true })));
+  },
+  cpu: ([x], [{ shape }], { axis }) =>
+    mapRows(x, shape, axis, (row) => {
+      const m = row.reduce((a, b) => Math.max(a, b), -Infinity);
+      const z = Math.log(row.reduce((s, v) => s + Math.exp(v - m), 0));
+      return row.map((v) => v - m - z);
+    }),
+};
+
+/** yᵢ = xᵢ − ln Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
+export const logSoftmax = Object.assign(
+  (x: Tensor, axis = -1): Tensor => apply(logSoftmaxOp, [x], axisOf("logSoftmax", x, axis)),
+  { op: logSoftmaxOp },
+);
+
+const logSumExpOp: CompositeOp<ReduceAttrs> = {
+  kind: "composite",
+  name: "logSumExp",
+  infer([x], attrs) {
+    checkFloat("logSumExp", x);
+    return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
+  },
+  // dy = Σⱼ exp(xⱼ − y) dxⱼ
+  derivative: {
+    kind: "differential",
+    differential: ([dx], [x], y, { axes, keepDims }) =>
+      sum(mul(exp(sub(x, keepAxes(y, x.shape, axes))), dx!), axes, { keepDims }),
+  },
+  decompose([x], { axes, keepDims }) {
+    const [centred, by] = shifted(x, axes);
+    const y = add(log(sum(exp(centred), axes, { keepDims: true })), by);
+    return reshape(y, reducedShape(x.shape, { axes, keepDims }));
+  },
+  cpu([x], [{ shape }], { axes }) {
+    const rows = rowsAlong(shape, axes);
+    return Float64Array.from(rows, (places) => logSumExpOf(Float64Array.from(places, (i) => x[i])));
+  },
+};
+
+/** ln Σ exp x along some axes, along all where none are given; safe for elements of any size. */
+export const logSumExp = Object.assign(
+  (
+    x: Tensor,
+    axes?: number | readonly number[],
+    { keepDims = false }: ReduceOptions = {},
+  ): Tensor =>
+    apply(logSumExpOp, [x], {
+      axes: normalizeAxes("logSumExp", axes, x.shape),
+      keepDims,
+    } satisfies ReduceAttrs),
+  { op: logSumExpOp },
+);

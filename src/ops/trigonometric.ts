@@ -1,0 +1,213 @@
+import * as C from "../base/complex.ts";
+import * as special from "../base/special.ts";
+import { apply, type TensorLike } from "../graph/build.ts";
+import type { MapOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
+import { binary, elementwise, unary } from "./elementwise.ts";
+import { operandsOf } from "./operands.ts";
+
+/** sin x. */
+export const sin = unary({
+  name: "sin",
+  takes: "float",
+  real: (x) => Math.sin(x),
+  complex: (z) => C.sin(z),
+  wgsl: ([x]) => `sinf(${x})`,
+  dear: true,
+  partials: ([x]) => [cos(x)],
+});
+
+/** cos x. */
+export const cos = unary({
+  name: "cos",
+  takes: "float",
+  real: (x) => Math.cos(x),
+  complex: (z) => C.cos(z),
+  wgsl: ([x]) => `cosf(${x})`,
+  dear: true,
+  partials: ([x]) => [neg(sin(x))],
+});
+
+/** tan x. */
+export const tan = unary({
+  name: "tan",
+  takes: "float",
+  real: (x) => Math.tan(x),
+  complex: (z) => C.tan(z),
+  wgsl: ([x]) => `tanf(${x})`,
+  dear: true,
+  // 1 + tan² x
+  partials: (_, y) => [add(square(y), 1)],
+});
+
+/** arcsin x; NaN outside of [−1, 1]. */
+export const asin = unary({
+  name: "asin",
+  takes: "float",
+  real: (x) => Math.asin(x),
+  complex: (z) => C.asin(z),
+  wgsl: ([x]) => `asinf(${x})`,
+  dear: true,
+  partials: ([x]) => [slopeOfAsin(x)],
+});
+
+/** arccos x; NaN outside of [−1, 1]. */
+export const acos = unary({
+  name: "acos",
+  takes: "float",
+  real: (x) => Math.acos(x),
+  complex: (z) => C.acos(z),
+  wgsl: ([x]) => `acosf(${x})`,
+  dear: true,
+  partials: ([x]) => [neg(slopeOfAsin(x))],
+});
+
+/** 1/√(1 − x²), as a product in which nothing cancels near ±1. */
+function slopeOfAsin(x: Tensor): Tensor {
+  return mul(rsqrt(sub(1, x)), rsqrt(add(x, 1)));
+}
+
+/** arctan x. */
+export const atan = unary({
+  name: "atan",
+  takes: "float",
+  real: (x) => Math.atan(x),
+  complex: (z) => C.atan(z),
+  wgsl: ([x]) => `atanf(${x})`,
+  dear: true,
+  // 1/(1 + x²)
+  partials: ([x]) => [reciprocal(add(square(x), 1))],
+});
+
+/** The angle of the point (x, y), in (−π, π]. */
+export const atan2 = binary({
+  name: "atan2",
+  takes: "float",
+  real: (y, x) => Math.atan2(y, x),
+  complex: (y, x) => C.atan2(y, x),
+  wgsl: ([y, x]) => `atan2f(${y}, ${x})`,
+  dear: true,
+  // (x, −y)/r², divided twice by r, whose square may overflow
+  partials: ([y, x]) => {
+    const r = hypot(x, y);
+    return [div(div(x, r), r), neg(div(div(y, r), r))];
+  },
+});
+
+/** (eˣ − e⁻ˣ)/2. */
+export const sinh = unary({
+  name: "sinh",
+  takes: "float",
+  real: (x) => Math.sinh(x),
+  complex: (z) => C.sinh(z),
+  wgsl: ([x]) => `sinhf(${x})`,
+  dear: true,
+  partials: ([x]) => [cosh(x)],
+});
+
+/** (eˣ + e⁻ˣ)/2. */
+export const cosh = unary({
+  name: "cosh",
+  takes: "float",
+  real: (x) => Math.cosh(x),
+  complex: (z) => C.cosh(z),
+  wgsl: ([x]) => `coshf(${x})`,
+  dear: true,
+  partials: ([x]) => [sinh(x)],
+});
+
+/** sinh x / cosh x. */
+export const tanh = unary({
+  name: "tanh",
+  takes: "float",
+  real: (x) => Math.tanh(x),
+  complex: (z) => C.tanh(z),
+  wgsl: ([x]) => `tanhf(${x})`,
+  dear: true,
+  // sech² x, which keeps its digits where 1 − tanh² x would cancel
+  partials: ([x]) => [square(sech(x))],
+});
+
+/** 1/cosh x. */
+export const sech = unary({
+  name: "sech",
+  takes: "float",
+  real: (x) => 1 / Math.cosh(x),
+  complex: (z) => {
+    // 2e/(1 + e²) for e = exp(−|x|): a complex cosh would overflow.
+    const e = C.exp(z.re < 0 ? z : C.neg(z));
+    return C.div(C.scale(2, e), C.add(C.complex(1), C.square(e)));
+  },
+  wgsl: ([x]) => `1.0 / coshf(${x})`,
+  dear: true,
+  partials: ([x], y) => [neg(mul(y, tanh(x)))],
+});
+
+/** The inverse of sinh: log(x + √(x² + 1)). */
+export const asinh = unary({
+  name: "asinh",
+  takes: "float",
+  real: (x) => Math.asinh(x),
+  complex: (z) => C.asinh(z),
+  wgsl: ([x]) => `asinhf(${x})`,
+  dear: true,
+  // 1/√(x² + 1)
+  partials: ([x]) => [rsqrt(add(square(x), 1))],
+});
+
+/** The inverse of cosh: log(x + √(x² − 1)); NaN below 1. */
+export const acosh = unary({
+  name: "acosh",
+  takes: "float",
+  real: (x) => Math.acosh(x),
+  complex: (z) => C.acosh(z),
+  wgsl: ([x]) => `acoshf(${x})`,
+  dear: true,
+  // 1/√(x² − 1), NaN below 1 too
+  partials: ([x]) => [mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))],
+});
+
+/** The inverse of tanh: log((1 + x)/(1 − x))/2; NaN outside of [−1, 1]. */
+export const atanh = unary({
+  name: "atanh",
+  takes: "float",
+  real: (x) => Math.atanh(x),
+  complex: (z) => C.atanh(z),
+  wgsl: ([x]) => `atanhf(${x})`,
+  dear: true,
+  // 1/(1 − x²)
+  partials: ([x]) => [reciprocal(mul(sub(1, x), add(x, 1)))],
+});
+
+/** sin(x)/x, and 1 at 0. */
+export const sinc = unary({
+  name: "sinc",
+  takes: "float",
+  real: (x) => special.sinc(x),
+  complex: (z) => C.sinc(z),
+  wgsl: ([x]) => `sinc(${x})`,
+  dear: true,
+  partials: ([x]) => [sincDerivative(x, 1)],
+});
+
+interface SincAttrs {
+  order: number;
+}
+
+const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
+  name: "sincDerivative",
+  takes: "float",
+  real: (x, { order }) => special.sincDerivative(order, x),
+  complex: (z, { order }) => C.sincDerivative(order, z),
+  wgsl: ([x], { order }) => `sincDerivative(${order}u, ${x})`,
+  dear: true,
+  partials: ([x], _, { order }) => [sincDerivative(x, order + 1)],
+});
+
+/** The derivative of sin(x)/x of any order. */
+export const sincDerivative = Object.assign(
+  (x: TensorLike, order: number): Tensor =>
+    apply(sincDerivativeOp, operandsOf("sincDerivative", [x]), { order } satisfies SincAttrs),
+  { op: sincDerivativeOp },
+);
