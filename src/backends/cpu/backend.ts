@@ -1,0 +1,216 @@
+import { BYTES, hostArray, type Dtype, type HostArray } from "../../base/dtype.ts";
+import { DeviceError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/shape.ts";
+import type { Backend, Executable, Memory, Observation, Storage } from "../../graph/backend.ts";
+import type { Spec } from "../../graph/op.ts";
+import type { Program } from "../../graph/program.ts";
+import { describe, type Tensor } from "../../graph/tensor.ts";
+import type { Variable } from "../../graph/variable.ts";
+import { evaluateReal, interpret } from "./interpret.ts";
+import { planOf } from "./plan.ts";
+
+export type Precision = "float64" | "float32";
+
+let made = 0;
+
+/** The reference as a device of its own: the graph interpreted in float64, right before fast. */
+export class CpuBackend implements Backend {
+  readonly name = "cpu";
+  readonly label: string;
+  readonly precision: Precision;
+  #variables = new WeakMap<Variable, HostArray>();
+  readonly #collected = new FinalizationRegistry<number>((bytes) => this.#count(-bytes, -1));
+  readonly memory: Memory = { bytes: 0, peakBytes: 0, buffers: 0, tensors: 0 };
+  #disposed = false;
+
+  constructor(precision: Precision) {
+    this.precision = precision;
+    this.label = `cpu:${made++}`;
+  }
+
+  check(): void {
+    if (this.#disposed) throw new DeviceError(`${this.label} was disposed`);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#variables = new WeakMap();
+  }
+
+  prepare(program: Program): Executable {
+    const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
+    const run = (args: readonly Tensor[]): Storage[] => {
+      this.check();
+      const leaf = (x: Tensor) => this.#valueOf(x, args);
+      const values = interpret(roots, leaf, evaluateReal(this.precision));
+      const outputs = values.slice(0, program.outputs.length);
+      program.effects.forEach(({ variable }, i) => {
+        this.write(variable, values[outputs.length + i]);
+      });
+      return outputs.map((value) => this.#store(value));
+    };
+    const plan = planOf(roots);
+    return {
+      plan,
+      run,
+      time: async (args) => ({ milliseconds: this.#time(roots, args), clock: "host" }),
+      observe: async (args) => {
+        const seen: Observation[] = [];
+        const evaluate = evaluateReal(this.precision);
+        interpret(
+          roots,
+          (x) => this.#valueOf(x, args),
+          (op, inputs, specs, attrs, out) => {
+            const data = evaluate(op, inputs, specs, attrs, out);
+            seen.push({ node: out, data });
+            return data;
+          },
+        );
+        return seen;
+      },
+      repeat: (args, n) => {
+        const runs = Array.from({ length: n }, () => run(args).map((s) => this.#take(s)));
+        return program.outputs.map((x, i) =>
+          this.#store(
+            joined(
+              x,
+              runs.map((r) => r[i]),
+            ),
+          ),
+        );
+      },
+    };
+  }
+
+  #time(roots: readonly Tensor[], args: readonly Tensor[]): number[] {
+    const evaluate = evaluateReal(this.precision);
+    const milliseconds: number[] = [];
+    interpret(
+      roots,
+      (x) => this.#valueOf(x, args),
+      (op, inputs, specs, attrs, out) => {
+        const start = performance.now();
+        const data = evaluate(op, inputs, specs, attrs, out);
+        milliseconds.push(performance.now() - start);
+        return data;
+      },
+    );
+    return milliseconds;
+  }
+
+  #valueOf(x: Tensor, args: readonly Tensor[]): HostArray {
+    const { source } = x;
+    switch (source?.kind) {
+      case "constant":
+        return this.round(source.data, x.dtype);
+      case "input":
+        return this.#valueOf(args[source.position], args);
+      case "variable":
+        return this.#valueOfVariable(source.variable);
+      case "stored":
+        return (source.storage as CpuStorage).data;
+      default:
+        throw new DeviceError(`${describe(x)} has no value`);
+    }
+  }
+
+  #valueOfVariable(variable: Variable): HostArray {
+    const value = this.#variables.get(variable);
+    if (!value) throw new DeviceError(`${describe(variable)} has no value on ${this.label}`);
+    return value;
+  }
+
+  #store(data: HostArray): CpuStorage {
+    this.memory.tensors++;
+    this.#count(data.length * BYTES, 1);
+    return new CpuStorage(this, data, () => {
+      this.memory.tensors--;
+      this.#count(-data.length * BYTES, -1);
+    });
+  }
+
+  #take(storage: Storage): HostArray {
+    const { data } = storage as CpuStorage;
+    storage.release();
+    return data;
+  }
+
+  #count(bytes: number, buffers: number): void {
+    const { memory } = this;
+    memory.bytes += bytes;
+    memory.buffers += buffers;
+    memory.peakBytes = Math.max(memory.peakBytes, memory.bytes);
+  }
+
+  round(data: HostArray, dtype: Dtype): HostArray {
+    return dtype === "float32" && this.precision === "float32" ? data.map(Math.fround) : data;
+  }
+
+  read(storage: Storage): Promise<HostArray> {
+    this.check();
+    return Promise.resolve((storage as CpuStorage).data);
+  }
+
+  write(variable: Variable, data: HostArray): void {
+    if (!this.#variables.has(variable)) {
+      this.#count(data.length * BYTES, 1);
+      this.#collected.register(variable, data.length * BYTES, variable);
+    }
+    this.#variables.set(variable, this.round(data, variable.dtype));
+  }
+
+  expose(): Promise<never> {
+    return Promise.reject(new DeviceError(`gpuBuffer: ${this.label} has no GPU memory`));
+  }
+
+  forget(variable: Variable): void {
+    const data = this.#variables.get(variable);
+    if (data) this.#count(-data.length * BYTES, -1);
+    this.#variables.delete(variable);
+    this.#collected.unregister(variable);
+  }
+
+  /** Nothing here is ever lost. */
+  snapshot(): Promise<void> {
+    this.check();
+    return Promise.resolve();
+  }
+
+  restore(variable: Variable, storage: Storage): void {
+    this.#variables.set(variable, (storage as CpuStorage).data);
+  }
+
+  copyOf(variable: Variable): Storage {
+    this.check();
+    return this.#store(this.#valueOfVariable(variable));
+  }
+}
+
+/** Values of equal shapes behind each other: a leading axis of their number. */
+function joined(x: Spec, parts: readonly HostArray[]): HostArray {
+  const size = sizeOf(x.shape);
+  const y = hostArray(x.dtype, size * parts.length);
+  parts.forEach((part, i) => y.set(part, i * size));
+  return y;
+}
+
+class CpuStorage implements Storage {
+  readonly backend: Backend;
+  readonly data: HostArray;
+  readonly #free: () => void;
+  #holders = 1;
+
+  constructor(backend: Backend, data: HostArray, free: () => void) {
+    this.backend = backend;
+    this.data = data;
+    this.#free = free;
+  }
+
+  retain(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    if (--this.#holders === 0) this.#free();
+  }
+}

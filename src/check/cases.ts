@@ -1,0 +1,193 @@
+import type { Dtype } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { power } from "../ops/exponential.ts";
+import { fmod, lerp, remainder } from "../ops/arithmetic.ts";
+import { broadcastTo, sum } from "../ops/broadcast.ts";
+import { cast } from "../ops/cast.ts";
+import { where } from "../ops/compare.ts";
+import { concat } from "../ops/concat.ts";
+import { crossEntropy } from "../ops/cross-entropy.ts";
+import { gather, takeAlongAxis } from "../ops/gather.ts";
+import { iota } from "../ops/iota.ts";
+import { matmul } from "../ops/matmul.ts";
+import { flip, reshape, transpose } from "../ops/movement.ts";
+import { bits, normal, permutation, uniform } from "../ops/random.ts";
+import { all, any, argMax, argMin, max, min, prod } from "../ops/reduce.ts";
+import { floorDivide, inside, tieBreak } from "../ops/rounding.ts";
+import { pad, slice } from "../ops/slice.ts";
+import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
+import { layerNorm, norm } from "../ops/statistics.ts";
+import { sincDerivative } from "../ops/trigonometric.ts";
+import { functions } from "./registry.ts";
+
+/** An operand: its shape, dtype and the range that its elements are drawn from. */
+export interface Operand {
+  shape: Shape;
+  dtype: Dtype;
+  low: number;
+  high: number;
+}
+
+/** A way to call an op. */
+export interface Case {
+  operands: Operand[];
+  call(...xs: Tensor[]): Tensor;
+}
+
+const float = (shape: Shape, low = -3, high = 3): Operand => ({
+  shape,
+  dtype: "float32",
+  low,
+  high,
+});
+const int = (shape: Shape, low: number, high: number): Operand => ({
+  shape,
+  dtype: "int32",
+  low,
+  high,
+});
+const bool = (shape: Shape): Operand => ({ shape, dtype: "bool", low: 0, high: 2 });
+
+const one = (call: Case["call"], ...operands: Operand[]): Case => ({ call, operands });
+
+/** Shapes that fill vectors and workgroups, and that don't: the same op runs as several kernels on them. */
+const SHAPES: Shape[] = [[1], [7], [64, 33], [3, 5, 4]];
+const MATRIX: Shape = [12, 33];
+
+/** Where elementwise ops of floats are defined, for those that are not everywhere. */
+const DOMAINS: Record<string, [low: number, high: number]> = {
+  sqrt: [0.01, 9],
+  rsqrt: [0.01, 9],
+  log: [0.01, 9],
+  log2: [0.01, 9],
+  log10: [0.01, 9],
+  log1p: [-0.9, 9],
+  asin: [-0.95, 0.95],
+  acos: [-0.95, 0.95],
+  atanh: [-0.95, 0.95],
+  acosh: [1.05, 9],
+  reciprocal: [0.1, 9],
+  pow: [0.1, 3],
+  div: [0.1, 3],
+};
+
+const reduced = (f: typeof sum | typeof any, operand: (shape: Shape) => Operand): Case[] => [
+  one((x) => f(x), operand([300])),
+  one((x) => f(x, 0), operand(MATRIX)),
+  one((x) => f(x, -1, { keepDims: true }), operand(MATRIX)),
+  one((x) => f(x, [0, 2]), operand([3, 5, 8])),
+];
+
+/** Ops that take more than tensors of floats, or have shapes of their own. */
+const SPECIAL: Record<string, Case[]> = {
+  all: reduced(all, bool),
+  any: reduced(any, bool),
+  argMax: reduced(argMax, float),
+  argMin: reduced(argMin, float),
+  broadcastTo: [
+    one((x) => broadcastTo(x, [4, 3, 5]), float([3, 1])),
+    one((x) => broadcastTo(x, [7]), float([])),
+  ],
+  cast: [
+    one((x) => cast(x, "int32"), float(MATRIX, -9, 9)),
+    one((x) => cast(x, "float32"), int(MATRIX, -9, 9)),
+    one((x) => cast(x, "bool"), int(MATRIX, -1, 2)),
+  ],
+  concat: [one((a, b) => concat([a, b], 1), float([3, 2]), float([3, 5]))],
+  softmaxCrossEntropy: [
+    one((x, t) => crossEntropy(x, t), float([9, 10]), int([9], 0, 10)),
+    one((x, t) => crossEntropy(x, t, 0.1), float([5, 7]), float([5, 7], 0, 1)),
+  ],
+  floorDivide: [
+    one(floorDivide, float(MATRIX, 1, 9), float([33], 1, 4)),
+    one(floorDivide, int([65], -9, 9), int([65], 1, 5)),
+  ],
+  fmod: [one(fmod, float(MATRIX, 1, 9), float([33], 1, 4))],
+  gather: [one((x, i) => gather(x, i, 1), float([3, 7, 2]), int([4, 2], 0, 7))],
+  iota: [one(() => iota([6, 11]))],
+  layerNorm: [
+    one((x) => layerNorm(x), float(MATRIX)),
+    one((x) => layerNorm(x, [0, 1]), float([6, 8])),
+  ],
+  lerp: [one(lerp, float(MATRIX), float([33]), float(MATRIX, 0, 1))],
+  logSoftmax: [
+    one((x) => logSoftmax(x), float([20, 10])),
+    one((x) => logSoftmax(x, 0), float([300, 3])),
+  ],
+  logSumExp: [
+    one((x) => logSumExp(x, -1), float([20, 10])),
+    one((x) => logSumExp(x), float([500])),
+  ],
+  matmul: [
+    [
+      [17, 31],
+      [31, 5],
+    ],
+    [
+      [64, 64],
+      [64, 64],
+    ],
+    [
+      [2, 3, 8],
+      [8, 4],
+    ],
+    [
+      [3, 1, 5, 7],
+      [2, 7, 6],
+    ],
+  ].map(([a, b]) => one((x, y) => matmul(x, y), float(a), float(b))),
+  max: reduced(max, float),
+  min: reduced(min, float),
+  norm: [one((x) => norm(x, 1), float(MATRIX))],
+  pad: [
+    one(
+      (x) =>
+        pad(
+          x,
+          [
+            [1, 2],
+            [0, 3],
+          ],
+          0.5,
+        ),
+      float([4, 5]),
+    ),
+  ],
+  power: [-1.5, 2, 2.5, 3].map((b) => one((x) => power(x, b), float(MATRIX, 0.1, 3))),
+  prod: reduced(prod, (shape) => float(shape, 0.9, 1.1)),
+  randomBits: [one(() => bits([300]))],
+  randomNormal: [one(() => normal([300]))],
+  randomPermutation: [one(() => permutation(300))],
+  randomUniform: [one(() => uniform([300]))],
+  remainder: [one(remainder, float(MATRIX, 1, 9), float([33], 1, 4))],
+  reshape: [one((x) => reshape(x, [5, -1]), float([3, 5, 4]))],
+  flip: [one((x) => flip(x, 1), float([3, 5, 4]))],
+  inside: [one((x) => inside(x, -1, 1), float(MATRIX))],
+  sincDerivative: [1, 2, 3].map((n) => one((x) => sincDerivative(x, n), float(MATRIX))),
+  slice: [one((x) => slice(x, [0, 1], [8, 30], [2, 3]), float(MATRIX))],
+  softmax: [
+    one((x) => softmax(x), float([20, 10])),
+    one((x) => softmax(x, 0), float([300, 3])),
+    one((x) => softmax(x), float([2, 1000])),
+  ],
+  sum: [...reduced(sum, float), one((x) => sum(x), float([70_000]))],
+  takeAlongAxis: [one((x, i) => takeAlongAxis(x, i, 1), float([3, 7]), int([3, 4], 0, 7))],
+  tieBreak: [one(tieBreak, float(MATRIX), float(MATRIX))],
+  transpose: [one((x) => transpose(x, [2, 0, 1]), float([3, 5, 4]))],
+  where: [one((c, a, b) => where(c, a, b), bool(MATRIX), float(MATRIX), float([33]))],
+};
+const LOGICAL = new Set(["logicalAnd", "logicalOr", "logicalXor", "logicalNot"]);
+
+/** Ways to call an op that cover its kernels; throws where an op that is not elementwise has none. */
+export function casesOf(name: string): Case[] {
+  if (SPECIAL[name]) return SPECIAL[name];
+  const { op, call, arity } = functions.get(name)!;
+  if (op.kind !== "map") throw new Error(`selfTest: there is no case for ${name}`);
+  const operand = (shape: Shape) =>
+    LOGICAL.has(name) ? bool(shape) : float(shape, ...(DOMAINS[name] ?? [-3, 3]));
+  return SHAPES.map((shape) => {
+    const operands = [operand(shape), operand(shape.slice(-1))].slice(0, arity);
+    return { call, operands };
+  });
+}

@@ -1,0 +1,78 @@
+import type { Op, Rules } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import * as activations from "../ops/activations.ts";
+import * as arithmetic from "../ops/arithmetic.ts";
+import * as broadcast from "../ops/broadcast.ts";
+import * as casts from "../ops/cast.ts";
+import * as compare from "../ops/compare.ts";
+import * as concat from "../ops/concat.ts";
+import * as crossEntropy from "../ops/cross-entropy.ts";
+import * as exponential from "../ops/exponential.ts";
+import * as gather from "../ops/gather.ts";
+import * as iota from "../ops/iota.ts";
+import * as matmul from "../ops/matmul.ts";
+import * as movement from "../ops/movement.ts";
+import * as random from "../ops/random.ts";
+import * as reduce from "../ops/reduce.ts";
+import * as rounding from "../ops/rounding.ts";
+import * as slice from "../ops/slice.ts";
+import * as softmax from "../ops/softmax.ts";
+import * as statistics from "../ops/statistics.ts";
+import * as trigonometric from "../ops/trigonometric.ts";
+
+const modules: Record<string, unknown>[] = [
+  activations,
+  arithmetic,
+  broadcast,
+  casts,
+  compare,
+  concat,
+  crossEntropy,
+  exponential,
+  gather,
+  iota,
+  matmul,
+  movement,
+  random,
+  reduce,
+  rounding,
+  slice,
+  softmax,
+  statistics,
+  trigonometric,
+];
+
+/** A function of the library that stands for an op. */
+interface OpFunction {
+  op: Op;
+  call: (...xs: Tensor[]) => Tensor;
+  /** How many tensors it takes, if they are all that it must be given. */
+  arity: number;
+}
+
+const hasOp = (f: unknown): f is OpFunction["call"] & { op: Op } =>
+  typeof f === "function" && "op" in f;
+
+/** The function for each op, by the op's name. */
+export const functions: ReadonlyMap<string, OpFunction> = new Map(
+  modules
+    .flatMap((module) => Object.values(module))
+    .filter(hasOp)
+    .map((f) => [f.op.name, { op: f.op, call: f, arity: Math.max(1, f.length) }]),
+);
+
+/** An op as the registry lists it. */
+export interface OpInfo {
+  name: string;
+  kind: Op["kind"];
+  /** How it is differentiated; "none": it has no derivative. */
+  differentiated: Rules["derivative"]["kind"];
+}
+
+/** All ops, by name. */
+export const ops: readonly OpInfo[] = [...functions.values()]
+  .map(({ op }): OpInfo => {
+    const { derivative }: Rules = op;
+    return { name: op.name, kind: op.kind, differentiated: derivative.kind };
+  })
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
