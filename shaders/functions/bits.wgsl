@@ -1,0 +1,38 @@
+// Tests and constants by bit pattern: WGSL compilers may assume that NaN and ∞ do not occur, so
+// `x != x` may fold to false, and a constant that is NaN or ∞ is an error. Exact.
+
+fn isNan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }
+
+fn isInf(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u; }
+
+// By way of variables, since constant expressions are evaluated when the shader is made.
+fn inf() -> f32 {
+  var pattern = 0x7f800000u;
+  return bitcast<f32>(pattern);
+}
+
+fn nan() -> f32 {
+  var pattern = 0x7fc00000u;
+  return bitcast<f32>(pattern);
+}
+
+// min and max that return NaN when an argument is NaN; the built-in ones return the other argument.
+fn minimumf(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNan(b)), a, isNan(a)); }
+
+fn maximumf(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNan(b)), a, isNan(a)); }
+
+// −1, ±0, 1 or NaN; also for subnormal x, which arithmetic may flush to 0.
+fn signf(x: f32) -> f32 {
+  let pattern = bitcast<u32>(x);
+  let one = bitcast<f32>((pattern & 0x80000000u) | 0x3f800000u);
+  return select(one, x, (pattern << 1u) == 0u || isNan(x));
+}
+
+// |x| with the sign of s.
+fn copySign(x: f32, s: f32) -> f32 {
+  return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u));
+}
+
+// The leading 12 of the 24 bits of x: the product of two such numbers is exact, and so is
+// x − highBits(x). A mask, because optimisers may simplify the usual (x·c − (x·c − x)).
+fn highBits(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }

@@ -1,0 +1,183 @@
+enable subgroups;
+
+// C[b] = op(A[b]) op(B[b]), row-major, where op is the identity or the transpose.
+//
+// For subgroups of four lanes, where a load costs as much as dozens of multiplications: CPUs. A
+// quad makes a tile of 16 x 16 numbers of C as an outer product: lane l reads the l-th four rows of
+// op(A) and the l-th four columns of op(B), and by swapping the rows with the other lanes makes the
+// four blocks of C in its columns. So 8 loads of vectors serve 256 multiplications, four times as
+// many as without swaps. No workgroup memory: SwiftShader clears it anew for every subgroup.
+
+const BATCH: u32 = 1; // matrices in C
+const M: u32 = 64; // rows of C
+const N: u32 = 64; // columns of C
+const K: u32 = 64; // terms of each sum
+const TRANSPOSE_A: bool = false; // A is stored as [K, M]
+const TRANSPOSE_B: bool = false; // B is stored as [N, K]
+const WIDTH_A: u32 = 4; // numbers in an element of `a`: 4 if its rows are whole vectors, or 1
+const WIDTH_B: u32 = 4;
+const QUADS: u32 = 2; // tiles of a workgroup, a divisor of their number
+const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones lie along y
+
+const TILE_M = 16;
+const TILE_N = 16;
+const TILES_Y = (M + TILE_M - 1) / TILE_M;
+const TILES_X = (N + TILE_N - 1) / TILE_N;
+const GROUPS = BATCH * TILES_Y * TILES_X / QUADS;
+
+@group(0) @binding(0) var<storage, read_write> c: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+
+// The matrices of A and B that make matrix `batch` of C.
+fn batchA(batch: u32) -> u32 { return batch; }
+fn batchB(batch: u32) -> u32 { return batch; }
+
+// Four neighbours in a row as stored, from element i on; in the place of those beyond the columns
+// that are left, the last one of the row.
+fn fourA(i: u32, cols: u32) -> vec4f { return a[i]; }
+fn fourB(i: u32, cols: u32) -> vec4f { return b[i]; }
+
+// What becomes of the result. store4 takes four columns, and is used where N is a multiple of 4.
+fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N + col] = value; }
+fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col, value.x); store(batch, row, col + 1, value.y); store(batch, row, col + 2, value.z); store(batch, row, col + 3, value.w); }
+
+@compute @workgroup_size(4 * QUADS)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let group = workgroup.y * GRID_X + workgroup.x;
+  if (group >= GROUPS) { return; }
+  let tile = group * QUADS + thread / 4;
+  let lane = thread % 4;
+  let batch = tile / (TILES_Y * TILES_X);
+  let row = TILE_M * (tile / TILES_X % TILES_Y);
+  let col = TILE_N * (tile % TILES_X) + 4 * lane;
+
+  // The lane's blocks, or the last ones of the operands.
+  let m = min(row + 4 * lane, (M - 1) / 4 * 4);
+  let n = min(col, (N - 1) / 4 * 4);
+  let first = vec2u(startA(batch, m), startB(batch, n));
+  var c0: mat4x4f;
+  var c1: mat4x4f;
+  var c2: mat4x4f;
+  var c3: mat4x4f;
+  for (var i = 0u; i < (K + 3) / 4; i++) {
+    let x = blockA(first.x + i * STEP_A, m, 4 * i);
+    let y = blockB(first.y + i * STEP_B, 4 * i, n);
+    c0 += y * x;
+    c1 += y * swapX(x);
+    c2 += y * swapY(x);
+    c3 += y * swapDiagonal(x);
+  }
+  storeBlock(batch, row + 4 * lane, col, c0);
+  storeBlock(batch, row + 4 * (lane ^ 1), col, c1);
+  storeBlock(batch, row + 4 * (lane ^ 2), col, c2);
+  storeBlock(batch, row + 4 * (lane ^ 3), col, c3);
+}
+
+// The block of lane ^ 1, lane ^ 2, lane ^ 3.
+fn swapX(x: mat4x4f) -> mat4x4f {
+  return mat4x4f(quadSwapX(x[0]), quadSwapX(x[1]), quadSwapX(x[2]), quadSwapX(x[3]));
+}
+fn swapY(x: mat4x4f) -> mat4x4f {
+  return mat4x4f(quadSwapY(x[0]), quadSwapY(x[1]), quadSwapY(x[2]), quadSwapY(x[3]));
+}
+fn swapDiagonal(x: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    quadSwapDiagonal(x[0]),
+    quadSwapDiagonal(x[1]),
+    quadSwapDiagonal(x[2]),
+    quadSwapDiagonal(x[3]),
+  );
+}
+
+// Blocks of 4 x 4: from here on the text is the same in every matmul-*.wgsl.
+//
+// The columns of a block are four rows of op(A), or four rows of op(B):
+//   x[i][u] = op(A)[m + i, k + u]   y[u][j] = op(B)[k + u, n + j]
+// so that (y * x)[i][j] is what these four terms add to C[m + i, n + j].
+
+// Elements of `a` and `b` from a stored row to the next, and from a block to the next four terms.
+const PITCH_A = select(K, M, TRANSPOSE_A) / WIDTH_A;
+const PITCH_B = select(N, K, TRANSPOSE_B) / WIDTH_B;
+const STEP_A = select(4, 4 * M, TRANSPOSE_A) / WIDTH_A;
+const STEP_B = select(4 * N, 4, TRANSPOSE_B) / WIDTH_B;
+
+// The elements of op(A) in row m and of op(B) in column n where k is 0.
+fn startA(batch: u32, m: u32) -> u32 {
+  return (batchA(batch) * M * K + select(m * K, m, TRANSPOSE_A)) / WIDTH_A;
+}
+fn startB(batch: u32, n: u32) -> u32 {
+  return (batchB(batch) * K * N + select(n, n * K, TRANSPOSE_B)) / WIDTH_B;
+}
+
+// How many there are from `first` on; four are sure if the length is a multiple of four.
+fn left(length: u32, first: u32) -> u32 { return select(length - first, 4, length % 4 == 0); }
+
+fn blockA(i: u32, m: u32, k: u32) -> mat4x4f {
+  if (TRANSPOSE_A) { return cutA(transpose(rowsA(i, left(K, k), left(M, m))), k); }
+  return cutA(rowsA(i, left(M, m), left(K, k)), k);
+}
+fn blockB(i: u32, k: u32, n: u32) -> mat4x4f {
+  if (TRANSPOSE_B) { return cutB(transpose(rowsB(i, left(N, n), left(K, k))), k); }
+  return cutB(rowsB(i, left(K, k), left(N, n)), k);
+}
+
+// Four rows as stored. A row or column that is not there is the last one that is: nothing beyond
+// the matrix is read, and the rows and columns of C that it spoils are not stored.
+fn rowsA(i: u32, rows: u32, cols: u32) -> mat4x4f {
+  return mat4x4f(
+    fourA(i, cols),
+    fourA(i + min(1, rows - 1) * PITCH_A, cols),
+    fourA(i + min(2, rows - 1) * PITCH_A, cols),
+    fourA(i + min(3, rows - 1) * PITCH_A, cols),
+  );
+}
+fn rowsB(i: u32, rows: u32, cols: u32) -> mat4x4f {
+  return mat4x4f(
+    fourB(i, cols),
+    fourB(i + min(1, rows - 1) * PITCH_B, cols),
+    fourB(i + min(2, rows - 1) * PITCH_B, cols),
+    fourB(i + min(3, rows - 1) * PITCH_B, cols),
+  );
+}
+
+// Terms beyond K become 0 in both operands: 0 in one is no help where the other is infinite.
+fn cutA(x: mat4x4f, k: u32) -> mat4x4f {
+  if (K % 4 == 0) { return x; }
+  let inside = vec4u(k, k + 1, k + 2, k + 3) < vec4u(K);
+  return mat4x4f(
+    select(vec4f(), x[0], inside),
+    select(vec4f(), x[1], inside),
+    select(vec4f(), x[2], inside),
+    select(vec4f(), x[3], inside),
+  );
+}
+fn cutB(y: mat4x4f, k: u32) -> mat4x4f {
+  if (K % 4 == 0) { return y; }
+  return mat4x4f(
+    y[0],
+    select(vec4f(), y[1], k + 1 < K),
+    select(vec4f(), y[2], k + 2 < K),
+    select(vec4f(), y[3], k + 3 < K),
+  );
+}
+
+// Stores four rows of C, given in the columns of a matrix, as far as they lie within C.
+fn storeBlock(batch: u32, row: u32, col: u32, block: mat4x4f) {
+  if (N % TILE_N != 0 && col >= N) { return; }
+  storeRow(batch, row, col, block[0]);
+  storeRow(batch, row + 1, col, block[1]);
+  storeRow(batch, row + 2, col, block[2]);
+  storeRow(batch, row + 3, col, block[3]);
+}
+fn storeRow(batch: u32, row: u32, col: u32, value: vec4f) {
+  if (M % TILE_M != 0 && row >= M) { return; }
+  if (N % 4 == 0) {
+    store4(batch, row, col, value);
+  } else {
+    store(batch, row, col, value.x);
+    if (col + 1 < N) { store(batch, row, col + 1, value.y); }
+    if (col + 2 < N) { store(batch, row, col + 2, value.z); }
+    if (col + 3 < N) { store(batch, row, col + 3, value.w); }
+  }
+}

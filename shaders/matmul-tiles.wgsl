@@ -1,0 +1,191 @@
+// C[b] = op(A[b]) op(B[b]), row-major, where op is the identity or the transpose.
+//
+// 128 threads make a tile of 64 x 64 numbers of C, 8 x 4 each. For 16 terms at a time they stage
+// 64 rows of op(A) and 64 columns of op(B) in workgroup memory, each thread one block of 4 x 4, so
+// that every number is read from storage once per tile. For GPUs with fast workgroup memory.
+
+const BATCH: u32 = 1; // matrices in C
+const M: u32 = 64; // rows of C
+const N: u32 = 64; // columns of C
+const K: u32 = 64; // terms of each sum
+const TRANSPOSE_A: bool = false; // A is stored as [K, M]
+const TRANSPOSE_B: bool = false; // B is stored as [N, K]
+const WIDTH_A: u32 = 4; // numbers in an element of `a`: 4 if its rows are whole vectors, or 1
+const WIDTH_B: u32 = 4;
+const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones lie along y
+
+const TILE_M = 64;
+const TILE_N = 64;
+const TERMS = 16; // staged at a time
+const TILES_Y = (M + TILE_M - 1) / TILE_M;
+const TILES_X = (N + TILE_N - 1) / TILE_N;
+const GROUPS = BATCH * TILES_Y * TILES_X;
+
+@group(0) @binding(0) var<storage, read_write> c: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+
+// The matrices of A and B that make matrix `batch` of C.
+fn batchA(batch: u32) -> u32 { return batch; }
+fn batchB(batch: u32) -> u32 { return batch; }
+
+// Four neighbours in a row as stored, from element i on; in the place of those beyond the columns
+// that are left, the last one of the row.
+fn fourA(i: u32, cols: u32) -> vec4f { return a[i]; }
+fn fourB(i: u32, cols: u32) -> vec4f { return b[i]; }
+
+// What becomes of the result. store4 takes four columns, and is used where N is a multiple of 4.
+fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N + col] = value; }
+fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col, value.x); store(batch, row, col + 1, value.y); store(batch, row, col + 2, value.z); store(batch, row, col + 3, value.w); }
+
+// Staged by term, then by block: rows of op(A), columns of op(B). One vector more than the 16 in a
+// row, so that threads which stage neighbouring terms write to different banks.
+const STAGED_PITCH = 17;
+var<workgroup> stagedA: array<vec4f, TERMS * STAGED_PITCH>;
+var<workgroup> stagedB: array<vec4f, TERMS * STAGED_PITCH>;
+
+@compute @workgroup_size(128)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let group = workgroup.y * GRID_X + workgroup.x;
+  if (group >= GROUPS) { return; }
+  let batch = group / (TILES_Y * TILES_X);
+  let row = TILE_M * (group / TILES_X % TILES_Y);
+  let col = TILE_N * (group % TILES_X);
+
+  let x = thread / 16 * 2; // of stagedA: this thread's rows of C are 4 x ... 4 x + 7
+  let y = thread % 16; // of stagedB
+  var c0: mat4x4f;
+  var c1: mat4x4f;
+  for (var k = 0u; k < K; k += TERMS) {
+    if (thread < 64) { stageA(batch, row, k, thread); } else { stageB(batch, k, col, thread - 64); }
+    workgroupBarrier();
+    for (var u = 0u; u < TERMS; u++) {
+      let four = stagedB[u * STAGED_PITCH + y];
+      c0 += outer(four, stagedA[u * STAGED_PITCH + x]);
+      c1 += outer(four, stagedA[u * STAGED_PITCH + x + 1]);
+    }
+    workgroupBarrier();
+  }
+  storeBlock(batch, row + 4 * x, col + 4 * y, c0);
+  storeBlock(batch, row + 4 * x + 4, col + 4 * y, c1);
+}
+
+fn outer(y: vec4f, x: vec4f) -> mat4x4f { return mat4x4f(y * x.x, y * x.y, y * x.z, y * x.w); }
+
+// Stages block `thread` of 16 x 4; threads that follow each other read what lies side by side.
+fn stageA(batch: u32, row: u32, k: u32, thread: u32) {
+  let at = select(vec2u(thread / 4, thread % 4), vec2u(thread % 16, thread / 16), TRANSPOSE_A);
+  let m = min(row + 4 * at.x, (M - 1) / 4 * 4);
+  let term = k + 4 * at.y;
+  var x: mat4x4f;
+  if (term < K) { x = transpose(blockA(startA(batch, m) + term / 4 * STEP_A, m, term)); }
+  let i = 4 * at.y * STAGED_PITCH + at.x;
+  stagedA[i] = x[0];
+  stagedA[i + STAGED_PITCH] = x[1];
+  stagedA[i + 2 * STAGED_PITCH] = x[2];
+  stagedA[i + 3 * STAGED_PITCH] = x[3];
+}
+fn stageB(batch: u32, k: u32, col: u32, thread: u32) {
+  let at = select(vec2u(thread % 16, thread / 16), vec2u(thread / 4, thread % 4), TRANSPOSE_B);
+  let n = min(col + 4 * at.x, (N - 1) / 4 * 4);
+  let term = k + 4 * at.y;
+  var y: mat4x4f;
+  if (term < K) { y = blockB(startB(batch, n) + term / 4 * STEP_B, term, n); }
+  let i = 4 * at.y * STAGED_PITCH + at.x;
+  stagedB[i] = y[0];
+  stagedB[i + STAGED_PITCH] = y[1];
+  stagedB[i + 2 * STAGED_PITCH] = y[2];
+  stagedB[i + 3 * STAGED_PITCH] = y[3];
+}
+
+// Blocks of 4 x 4: from here on the text is the same in every matmul-*.wgsl.
+//
+// The columns of a block are four rows of op(A), or four rows of op(B):
+//   x[i][u] = op(A)[m + i, k + u]   y[u][j] = op(B)[k + u, n + j]
+// so that (y * x)[i][j] is what these four terms add to C[m + i, n + j].
+
+// Elements of `a` and `b` from a stored row to the next, and from a block to the next four terms.
+const PITCH_A = select(K, M, TRANSPOSE_A) / WIDTH_A;
+const PITCH_B = select(N, K, TRANSPOSE_B) / WIDTH_B;
+const STEP_A = select(4, 4 * M, TRANSPOSE_A) / WIDTH_A;
+const STEP_B = select(4 * N, 4, TRANSPOSE_B) / WIDTH_B;
+
+// The elements of op(A) in row m and of op(B) in column n where k is 0.
+fn startA(batch: u32, m: u32) -> u32 {
+  return (batchA(batch) * M * K + select(m * K, m, TRANSPOSE_A)) / WIDTH_A;
+}
+fn startB(batch: u32, n: u32) -> u32 {
+  return (batchB(batch) * K * N + select(n, n * K, TRANSPOSE_B)) / WIDTH_B;
+}
+
+// How many there are from `first` on; four are sure if the length is a multiple of four.
+fn left(length: u32, first: u32) -> u32 { return select(length - first, 4, length % 4 == 0); }
+
+fn blockA(i: u32, m: u32, k: u32) -> mat4x4f {
+  if (TRANSPOSE_A) { return cutA(transpose(rowsA(i, left(K, k), left(M, m))), k); }
+  return cutA(rowsA(i, left(M, m), left(K, k)), k);
+}
+fn blockB(i: u32, k: u32, n: u32) -> mat4x4f {
+  if (TRANSPOSE_B) { return cutB(transpose(rowsB(i, left(N, n), left(K, k))), k); }
+  return cutB(rowsB(i, left(K, k), left(N, n)), k);
+}
+
+// Four rows as stored. A row or column that is not there is the last one that is: nothing beyond
+// the matrix is read, and the rows and columns of C that it spoils are not stored.
+fn rowsA(i: u32, rows: u32, cols: u32) -> mat4x4f {
+  return mat4x4f(
+    fourA(i, cols),
+    fourA(i + min(1, rows - 1) * PITCH_A, cols),
+    fourA(i + min(2, rows - 1) * PITCH_A, cols),
+    fourA(i + min(3, rows - 1) * PITCH_A, cols),
+  );
+}
+fn rowsB(i: u32, rows: u32, cols: u32) -> mat4x4f {
+  return mat4x4f(
+    fourB(i, cols),
+    fourB(i + min(1, rows - 1) * PITCH_B, cols),
+    fourB(i + min(2, rows - 1) * PITCH_B, cols),
+    fourB(i + min(3, rows - 1) * PITCH_B, cols),
+  );
+}
+
+// Terms beyond K become 0 in both operands: 0 in one is no help where the other is infinite.
+fn cutA(x: mat4x4f, k: u32) -> mat4x4f {
+  if (K % 4 == 0) { return x; }
+  let inside = vec4u(k, k + 1, k + 2, k + 3) < vec4u(K);
+  return mat4x4f(
+    select(vec4f(), x[0], inside),
+    select(vec4f(), x[1], inside),
+    select(vec4f(), x[2], inside),
+    select(vec4f(), x[3], inside),
+  );
+}
+fn cutB(y: mat4x4f, k: u32) -> mat4x4f {
+  if (K % 4 == 0) { return y; }
+  return mat4x4f(
+    y[0],
+    select(vec4f(), y[1], k + 1 < K),
+    select(vec4f(), y[2], k + 2 < K),
+    select(vec4f(), y[3], k + 3 < K),
+  );
+}
+
+// Stores four rows of C, given in the columns of a matrix, as far as they lie within C.
+fn storeBlock(batch: u32, row: u32, col: u32, block: mat4x4f) {
+  if (N % TILE_N != 0 && col >= N) { return; }
+  storeRow(batch, row, col, block[0]);
+  storeRow(batch, row + 1, col, block[1]);
+  storeRow(batch, row + 2, col, block[2]);
+  storeRow(batch, row + 3, col, block[3]);
+}
+fn storeRow(batch: u32, row: u32, col: u32, value: vec4f) {
+  if (M % TILE_M != 0 && row >= M) { return; }
+  if (N % 4 == 0) {
+    store4(batch, row, col, value);
+  } else {
+    store(batch, row, col, value.x);
+    if (col + 1 < N) { store(batch, row, col + 1, value.y); }
+    if (col + 2 < N) { store(batch, row, col + 2, value.z); }
+    if (col + 3 < N) { store(batch, row, col + 3, value.w); }
+  }
+}

@@ -1,0 +1,318 @@
+import { BYTES, type Dtype, type HostArray } from "../../base/dtype.ts";
+import { DeviceError, DeviceLostError } from "../../base/errors.ts";
+import { sizeOf } from "../../base/shape.ts";
+import type { Backend, Executable, GpuRange, Memory, Storage } from "../../graph/backend.ts";
+import type { Spec } from "../../graph/op.ts";
+import type { Program } from "../../graph/program.ts";
+import { describe, type Tensor } from "../../graph/tensor.ts";
+import type { Variable } from "../../graph/variable.ts";
+import type { Limits } from "../../passes/plan.ts";
+import { GpuExecutable } from "./executable.ts";
+import { fromDevice, toDevice } from "./host-data.ts";
+import { Session } from "./session.ts";
+import { Snapshot } from "./snapshot.ts";
+import { GpuStorage } from "./storage.ts";
+import { TaskQueue, type Task } from "./task-queue.ts";
+
+let made = 0;
+
+/** A GPU by WebGPU. A device that is lost is replaced; what a snapshot holds comes back on the new one. */
+export class WebGpuBackend implements Backend {
+  readonly name = "webgpu";
+  readonly label: string;
+  readonly limits: Limits;
+  /** What lives on the device that it has now. */
+  session: Session;
+  /** How many devices it has lost. */
+  epoch = 0;
+  readonly #acquire: () => Promise<GPUDevice>;
+  readonly #queue = new TaskQueue();
+  readonly #snapshot = new Snapshot();
+  /** Settled when a lost device has been replaced. */
+  recovery: Promise<void> | null = null;
+  /** Variables whose value went with a lost device. */
+  #lost = new WeakSet<Variable>();
+  /** What went wrong on the device since the last read. */
+  #fault: Error | null = null;
+  #disposed = false;
+  readonly #release: () => void;
+
+  /** `acquire` gets a new device for one that is lost; `release` is called in the end. */
+  constructor(gpu: GPUDevice, acquire: () => Promise<GPUDevice>, release: () => void) {
+    this.label = `webgpu:${made++}`;
+    this.#acquire = acquire;
+    this.#release = release;
+    this.session = this.#begin(gpu, null);
+    this.limits = {
+      bindings: gpu.limits.maxStorageBuffersPerShaderStage,
+      canPack: (variables, offsets) => this.session.homes.reserve(variables, offsets),
+    };
+  }
+
+  get gpu(): GPUDevice {
+    return this.session.gpu;
+  }
+
+  get memory(): Memory {
+    return this.session.buffers.memory;
+  }
+
+  check(): void {
+    if (this.#disposed) throw new DeviceError(`${this.label} was disposed`);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#release();
+  }
+
+  #begin(gpu: GPUDevice, previous: Session | null): Session {
+    void gpu.lost.then(({ message }) => this.#replace(gpu, message));
+    return new Session(gpu, previous, (error) => (this.#fault ??= error));
+  }
+
+  /** After a loss: a new device, and on it the variables that the snapshot holds. */
+  #replace(gpu: GPUDevice, message: string): void {
+    if (this.#disposed || gpu !== this.gpu) return;
+    const { homes } = this.session;
+    const variables = homes.variables;
+    this.epoch++;
+    for (const v of variables) if (!this.#snapshot.variables.get(v)) this.#lost.add(v);
+    const previous = this.session;
+    const recovery = this.#acquire().then(
+      (next) => {
+        this.session = this.#begin(next, previous);
+        for (const v of variables) {
+          const data = this.#snapshot.variables.get(v);
+          if (data) this.#writeNow(v, data);
+        }
+        if (this.recovery === recovery) this.recovery = null;
+      },
+      (cause: unknown) => {
+        throw new DeviceLostError(`the device was lost (${message}) and there is no other`, {
+          cause,
+        });
+      },
+    );
+    recovery.catch(() => {});
+    this.recovery = recovery;
+  }
+
+  prepare(program: Program): Executable {
+    this.check();
+    return new GpuExecutable(this, program);
+  }
+
+  /** Adds a task; after a loss it waits for the new device. */
+  enqueue(task: Task): void {
+    const { ready } = task;
+    const recovery = this.recovery;
+    this.#queue.add(recovery ? { ...task, ready: recovery.then(() => ready) } : task);
+  }
+
+  /** Resolves when all that has been asked for so far has been submitted. */
+  idle(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.enqueue({ ready: null, run: resolve, fail: reject });
+    });
+  }
+
+  /** Room for a value. */
+  allocate(bytes: number): GpuStorage {
+    const storage = new GpuStorage(this, this.epoch);
+    const place = () => storage.place(this.session.buffers.value(Math.max(BYTES, bytes)));
+    // After a loss there is room on the next device only.
+    if (this.recovery) {
+      this.enqueue({ ready: null, run: place, fail: (error) => (storage.error = error) });
+    } else {
+      place();
+    }
+    return storage;
+  }
+
+  /** Throws where a variable's value went with a lost device. */
+  checkVariable(variable: Variable): void {
+    if (this.#lost.has(variable)) throw lostValue(variable);
+  }
+
+  /** Notes that a variable is about to be given a value: what was lost does not matter any more. */
+  expectValue(variable: Variable): void {
+    this.#lost.delete(variable);
+  }
+
+  /** Where a variable lies, for it to be given a value. */
+  homeToWrite(variable: Variable): { buffer: GPUBuffer; offset: number } {
+    this.expectValue(variable);
+    return this.session.homes.of(variable);
+  }
+
+  /** Where the value of a stored tensor or of a constant lies; a constant is brought here the first time. */
+  storageOf(x: Tensor): GpuStorage {
+    const { source } = x;
+    if (source?.kind === "stored") {
+      const storage = source.storage as GpuStorage;
+      if (storage.error) throw storage.error;
+      return storage.epoch === this.epoch ? storage : this.#restored(x);
+    }
+    if (source?.kind !== "constant") throw new DeviceError(`${describe(x)} has no value`);
+    return this.#upload(x, source.data);
+  }
+
+  /** The value of a tensor that went with a lost device, from the snapshot. */
+  #restored(x: Tensor): GpuStorage {
+    const data = this.#snapshot.constants.get(x);
+    if (!data) throw new DeviceLostError(`${describe(x)} was lost with its device`);
+    return this.#upload(x, data);
+  }
+
+  #upload(x: Tensor, data: HostArray): GpuStorage {
+    const { constants, gpu } = this.session;
+    const known = constants.get(x);
+    if (known) return known;
+    const storage = this.allocate(x.size * BYTES);
+    const { buffer, offset } = storage.range;
+    gpu.queue.writeBuffer(buffer, offset, toDevice(data, x.dtype));
+    constants.set(x, storage);
+    return storage;
+  }
+
+  async read(storage: Storage, spec: Spec): Promise<HostArray> {
+    this.check();
+    const own = storage as GpuStorage;
+    const bytes = await this.readRange(
+      () => {
+        if (own.error) throw own.error;
+        if (own.epoch !== this.epoch) {
+          throw new DeviceLostError("the value was lost with its device");
+        }
+        return own.range;
+      },
+      sizeOf(spec.shape) * BYTES,
+    );
+    return fromDevice(bytes, spec.dtype);
+  }
+
+  /** Reads bytes from a place that is looked up when everything asked for before has been submitted. */
+  readRange(
+    place: () => { buffer: GPUBuffer; offset: number },
+    size: number,
+  ): Promise<ArrayBuffer> {
+    return new Promise((resolve, reject) => {
+      this.enqueue({
+        ready: null,
+        run: () => {
+          this.#throwFault();
+          const { buffer, offset } = place();
+          this.session.readback
+            .read(buffer, offset, size)
+            .then((bytes) => {
+              this.#throwFault();
+              return bytes;
+            })
+            .then(resolve, reject);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  #throwFault(): void {
+    const fault = this.#fault;
+    this.#fault = null;
+    if (fault) throw fault;
+  }
+
+  async expose(storage: Storage): Promise<GpuRange> {
+    await this.idle();
+    const { error, range } = storage as GpuStorage;
+    if (error) throw error;
+    return { buffer: range.buffer, offset: range.offset, size: range.size };
+  }
+
+  round(data: HostArray, dtype: Dtype): HostArray {
+    return dtype === "float32" && data instanceof Float64Array ? Float32Array.from(data) : data;
+  }
+
+  write(variable: Variable, data: HostArray): void {
+    this.expectValue(variable);
+    this.#do(() => this.#writeNow(variable, data));
+  }
+
+  #writeNow(variable: Variable, data: HostArray): void {
+    const { buffer, offset } = this.homeToWrite(variable);
+    this.gpu.queue.writeBuffer(buffer, offset, toDevice(data, variable.dtype));
+  }
+
+  restore(variable: Variable, storage: Storage): void {
+    const own = storage as GpuStorage;
+    storage.retain();
+    this.#do(() => {
+      if (own.epoch === this.epoch) {
+        const home = this.homeToWrite(variable);
+        this.#copy(own.range, home, variable.size * BYTES);
+      }
+      storage.release();
+    });
+  }
+
+  copyOf(variable: Variable): Storage {
+    this.check();
+    const storage = this.allocate(variable.size * BYTES);
+    if (this.#lost.has(variable)) {
+      storage.error = lostValue(variable);
+      return storage;
+    }
+    this.enqueue({
+      ready: null,
+      run: () => this.#copy(this.session.homes.of(variable), storage.range, variable.size * BYTES),
+      fail: (error) => (storage.error = error),
+    });
+    return storage;
+  }
+
+  forget(variable: Variable): void {
+    this.#do(() => this.session.homes.forget(variable));
+  }
+
+  /** Keeps the value of a tensor that compiled functions use as a constant in snapshots. */
+  keepConstant(x: Tensor): void {
+    this.#snapshot.keep(x);
+  }
+
+  async snapshot(): Promise<void> {
+    this.check();
+    // A variable has a place when the first write to it has been submitted.
+    await this.idle();
+    await this.#snapshot.take(this.session.homes.variables, (x) =>
+      this.readRange(
+        () =>
+          "source" in x && x.source?.kind === "stored"
+            ? this.storageOf(x).range
+            : this.session.homes.of(x as Variable),
+        x.size * BYTES,
+      ).then((bytes) => fromDevice(bytes, x.dtype)),
+    );
+  }
+
+  #do(run: () => void): void {
+    this.enqueue({ ready: null, run, fail: (error) => (this.#fault ??= error as Error) });
+  }
+
+  #copy(
+    from: { buffer: GPUBuffer; offset: number },
+    to: { buffer: GPUBuffer; offset: number },
+    size: number,
+  ): void {
+    if (size === 0) return;
+    const encoder = this.gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, size);
+    this.gpu.queue.submit([encoder.finish()]);
+  }
+}
+
+const lostValue = (variable: Variable) =>
+  new DeviceLostError(
+    `the value of variable ${describe(variable)} was lost with the device, and no snapshot holds it; ` +
+      "take one now and then: await device.snapshot()",
+  );

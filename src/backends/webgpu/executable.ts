@@ -1,0 +1,345 @@
+import { BYTES } from "../../base/dtype.ts";
+import { DeviceError, OutOfMemoryError } from "../../base/errors.ts";
+import { show } from "../../base/shape.ts";
+import type { Executable, Observation, Plan, Storage } from "../../graph/backend.ts";
+import type { Program } from "../../graph/program.ts";
+import { describe, Tensor } from "../../graph/tensor.ts";
+import type { Variable } from "../../graph/variable.ts";
+import { tensorsWritten } from "../../passes/loop.ts";
+import { bindingKey, planProgram, type KernelPlan } from "../../passes/plan.ts";
+import type { WebGpuBackend } from "./backend.ts";
+import { boundBytes, type Slot } from "./bindings.ts";
+import { fromDevice, toDevice } from "./host-data.ts";
+import { kernelOf, type Access, type Kernel } from "./kernel.ts";
+import { reportPlan } from "./report.ts";
+import type { GpuStorage } from "./storage.ts";
+import { timeDispatches } from "./timing.ts";
+import { amountOfBytes } from "./units.ts";
+
+/** Workgroups along one dimension, WebGPU's limit. */
+const GRID = 65_535;
+/** A submission is kept under about half a second: drivers end longer ones, and a page must stay alive. */
+const LONGEST_SUBMISSION = 400;
+
+interface Place {
+  buffer: GPUBuffer;
+  offset: number;
+}
+
+interface Bound {
+  pipeline: GPUComputePipeline;
+  bindGroup: GPUBindGroup;
+  x: number;
+  y: number;
+}
+
+/** All dispatches with their buffers, and which state of the variables' places they were made for. */
+interface Binding {
+  dispatches: Bound[];
+  arena: GPUBuffer;
+  homes: number;
+}
+
+/** A program as dispatches that are prepared once and replayed. */
+export class GpuExecutable implements Executable {
+  readonly plan: Plan;
+  readonly #backend: WebGpuBackend;
+  readonly #program: Program;
+  readonly #kernels: Kernel[];
+  readonly #layout: KernelPlan;
+  /** Variables whose old values are read, and all that are read or written. */
+  readonly #reads: readonly Variable[];
+  readonly #variables: readonly Variable[];
+  #pipelines: GPUComputePipeline[] | null = null;
+  #ready: Promise<void>;
+  #epoch: number;
+  #bound: Binding | null = null;
+  /** How long a run takes, once that has been measured. */
+  #milliseconds: number | null = null;
+
+  constructor(backend: WebGpuBackend, program: Program, reuse = true) {
+    this.#backend = backend;
+    this.#program = program;
+    this.#layout = planProgram(program, backend.limits, reuse);
+    const { inPlace, slabs, steps } = this.#layout;
+    const keyOf = (x: Tensor) => bindingKey(x, inPlace, slabs);
+    const access = (slots: readonly Slot[]) => this.#access(slots);
+    this.#kernels = steps.map((loops) => kernelOf(loops, backend.session.tuning, keyOf, access));
+    for (const kernel of this.#kernels) this.#checkLimits(kernel);
+    const nodes = [...this.#layout.memory.places.keys()];
+    this.#reads = nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
+    this.#variables = [...this.#layout.memory.places.values()].flatMap((place) =>
+      place.kind === "variable" ? [place.variable] : [],
+    );
+    for (const x of nodes) if (x.source?.kind === "stored") backend.keepConstant(x);
+    this.plan = reportPlan(program, this.#layout, this.#kernels);
+    this.#epoch = backend.epoch;
+    this.#ready = this.#compile();
+  }
+
+  /** One buffer may not be bound both to be read and to be written: then all of it is bound to be written. */
+  #access(slots: readonly Slot[]): Access {
+    const kindOf = ({ tensor }: Slot) => this.#layout.memory.places.get(tensor)?.kind;
+    const written = new Set(slots.filter((s) => s.written).map(kindOf));
+    return (slot) => (written.has(kindOf(slot)) ? "read_write" : "read");
+  }
+
+  #checkLimits(kernel: Kernel): void {
+    const { maxStorageBufferBindingSize: most } = this.#backend.gpu.limits;
+    for (const slot of kernel.slots) {
+      if (boundBytes(slot) <= most) continue;
+      const { tensor } = slot;
+      throw new OutOfMemoryError(
+        `${kernel.name}: a ${tensor.dtype} tensor of shape ${show(tensor.shape)} takes ${amountOfBytes(tensor.size * BYTES)}; ` +
+          `this adapter binds at most ${amountOfBytes(most)} (maxStorageBufferBindingSize)`,
+      );
+    }
+  }
+
+  async #compile(): Promise<void> {
+    // After a loss, shaders are compiled for the next device.
+    if (this.#backend.recovery) await this.#backend.recovery;
+    this.#pipelines = await Promise.all(
+      this.#kernels.map((k) => this.#backend.session.pipelines.of(k)),
+    );
+  }
+
+  /** Makes ready for the device that the backend has now. */
+  #renew(): void {
+    if (this.#epoch === this.#backend.epoch) return;
+    this.#epoch = this.#backend.epoch;
+    this.#pipelines = null;
+    this.#bound = null;
+    this.#ready = this.#compile();
+    this.#ready.catch(() => {});
+  }
+
+  get #waitsFor(): Promise<void> | null {
+    this.#renew();
+    return this.#pipelines ? null : this.#ready;
+  }
+
+  run(args: readonly Tensor[]): Storage[] {
+    return this.#start(args, 1);
+  }
+
+  repeat(args: readonly Tensor[], n: number): Storage[] {
+    return this.#start(args, n);
+  }
+
+  #start(args: readonly Tensor[], n: number): Storage[] {
+    const backend = this.#backend;
+    for (const variable of this.#reads) backend.checkVariable(variable);
+    for (const { variable } of this.#program.effects) backend.expectValue(variable);
+    const outputs = this.#layout.outputs.map((x) => backend.allocate(x.size * n * BYTES));
+    // All is held until the run has been submitted: room that was let go before would be handed out again.
+    const given = args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage] : []));
+    const held = [...given, ...outputs];
+    held.forEach((s) => s.retain());
+    const release = () => held.forEach((s) => s.release());
+    const taken = args.map(asItIs);
+    backend.enqueue({
+      ready: this.#waitsFor,
+      run: () => {
+        const done =
+          n === 1 ? this.#submit(taken, outputs, 0, 1) : this.#submitMany(taken, outputs, n);
+        if (done) return done.then(release);
+        release();
+        return undefined;
+      },
+      fail: (error) => {
+        for (const output of outputs) output.error = error;
+        release();
+      },
+    });
+    return outputs;
+  }
+
+  /** Repetitions in as few submissions as keep each short. */
+  #submitMany(
+    args: readonly Tensor[],
+    outputs: readonly GpuStorage[],
+    n: number,
+  ): void | Promise<void> {
+    const estimate = this.#milliseconds ?? this.#guess();
+    if (estimate * n <= LONGEST_SUBMISSION) {
+      this.#submit(args, outputs, 0, n);
+      return;
+    }
+    return this.#submitInChunks(args, outputs, n);
+  }
+
+  async #submitInChunks(
+    args: readonly Tensor[],
+    outputs: readonly GpuStorage[],
+    n: number,
+  ): Promise<void> {
+    for (let done = 0; done < n;) {
+      const estimate = this.#milliseconds ?? LONGEST_SUBMISSION;
+      const chunk = Math.min(n - done, Math.max(1, Math.floor(LONGEST_SUBMISSION / estimate)));
+      const start = performance.now();
+      this.#submit(args, outputs, done, chunk);
+      await this.#backend.gpu.queue.onSubmittedWorkDone();
+      this.#milliseconds = (performance.now() - start) / chunk;
+      done += chunk;
+    }
+  }
+
+  /** Milliseconds of a run on a slow device: a software adapter does about 1 Gflop/s and 1 GB/s, a dispatch takes 50 µs. */
+  #guess(): number {
+    return this.plan.dispatches.reduce((sum, d) => sum + (d.flops + d.bytes) / 1e6 + 0.05, 0);
+  }
+
+  #submit(
+    args: readonly Tensor[],
+    outputs: readonly GpuStorage[],
+    first: number,
+    count: number,
+  ): void {
+    const { gpu } = this.#backend;
+    const bound = this.#bind();
+    const encoder = gpu.createCommandEncoder({ label: this.#program.name });
+    args.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], bound.arena));
+    for (let i = first; i < first + count; i++) {
+      if (bound.dispatches.length > 0) {
+        const pass = encoder.beginComputePass({ label: this.#program.name });
+        encode(pass, bound.dispatches);
+        pass.end();
+      }
+      this.#copyOut(encoder, outputs, i);
+    }
+    gpu.queue.submit([encoder.finish()]);
+  }
+
+  /** Brings an argument to its place in the arena. */
+  #pass(encoder: GPUCommandEncoder, x: Tensor, input: Tensor, arena: GPUBuffer): void {
+    const place = this.#layout.memory.places.get(input);
+    if (place?.kind !== "arena" || x.size === 0) return;
+    if (x.source?.kind === "constant") {
+      this.#backend.gpu.queue.writeBuffer(arena, place.offset, toDevice(x.source.data, x.dtype));
+      return;
+    }
+    const { range } = this.#backend.storageOf(x);
+    encoder.copyBufferToBuffer(range.buffer, range.offset, arena, place.offset, x.size * BYTES);
+  }
+
+  /** What is left to do after the last dispatch: assignments that are copies, and results. */
+  #copyOut(encoder: GPUCommandEncoder, outputs: readonly GpuStorage[], repetition: number): void {
+    const copy = (x: Tensor, to: GPUBuffer, offset: number) => {
+      if (x.size === 0) return;
+      const from = this.#place(x);
+      encoder.copyBufferToBuffer(from.buffer, from.offset, to, offset, x.size * BYTES);
+    };
+    this.#layout.outputs.forEach((x, i) => {
+      const { range } = outputs[i];
+      copy(x, range.buffer, range.offset + repetition * x.size * BYTES);
+    });
+    for (const { variable, value } of this.#layout.copies) {
+      const home = this.#backend.homeToWrite(variable);
+      copy(value, home.buffer, home.offset);
+    }
+  }
+
+  #place(x: Tensor): Place {
+    const place = this.#layout.memory.places.get(x);
+    switch (place?.kind) {
+      case "arena":
+        return { buffer: this.#bound?.arena ?? this.#arena(), offset: place.offset };
+      case "variable":
+        return this.#backend.session.homes.of(place.variable);
+      case "source":
+        return this.#backend.storageOf(place.tensor).range;
+      default:
+        throw new DeviceError(`${describe(x)} has no place in the plan of ${this.#program.name}`);
+    }
+  }
+
+  #arena(): GPUBuffer {
+    return this.#backend.session.buffers.arena(this.#layout.memory.size);
+  }
+
+  /** Runs it once and reads every value that a kernel has written. */
+  async observe(args: readonly Tensor[]): Promise<Observation[]> {
+    const apart = new GpuExecutable(this.#backend, this.#program, false);
+    return apart.#observe(args);
+  }
+
+  async #observe(args: readonly Tensor[]): Promise<Observation[]> {
+    this.run(args).forEach((s) => s.release());
+    const { steps, slabs, origin } = this.#layout;
+    const written = steps
+      .flat()
+      .flatMap(tensorsWritten)
+      .flatMap((x) => slabs.get(x)?.members ?? [x]);
+    const seen: Observation[] = [];
+    for (const x of written) {
+      const node = origin.get(x);
+      if (!node?.op) continue;
+      const bytes = await this.#backend.readRange(() => this.#place(x), x.size * BYTES);
+      seen.push({ node, data: fromDevice(bytes, x.dtype) });
+    }
+    return seen;
+  }
+
+  /** One run with a pass for each dispatch: by the device's timestamps, or the host's clock where it has none. */
+  async time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
+    await this.#waitsFor;
+    await this.#backend.idle();
+    const { dispatches, arena } = this.#bind();
+    const encoder = this.#backend.gpu.createCommandEncoder();
+    args.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], arena));
+    this.#backend.gpu.queue.submit([encoder.finish()]);
+    return timeDispatches(
+      this.#backend.gpu,
+      dispatches.map((d) => (pass) => encode(pass, [d])),
+    );
+  }
+
+  /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
+  #bind(): Binding {
+    const { gpu } = this.#backend;
+    const { homes } = this.#backend.session;
+    for (const { variable } of this.#program.effects) this.#backend.homeToWrite(variable);
+    for (const variable of this.#variables) homes.of(variable);
+    if (this.#bound?.homes === homes.version) return this.#bound;
+    const arena = this.#arena();
+    this.#bound = { dispatches: [], arena, homes: homes.version };
+    const dispatches = this.#kernels.map((kernel, i) => {
+      const pipeline = this.#pipelines![i];
+      const entries = kernel.slots.map((slot) => {
+        const { buffer, offset } = this.#place(slot.tensor);
+        return { binding: slot.index, resource: { buffer, offset, size: boundBytes(slot) } };
+      });
+      const bindGroup = gpu.createBindGroup({
+        label: kernel.name,
+        layout: pipeline.getBindGroupLayout(0),
+        entries,
+      });
+      return {
+        pipeline,
+        bindGroup,
+        x: Math.min(kernel.workgroups, GRID),
+        y: Math.ceil(kernel.workgroups / GRID),
+      };
+    });
+    this.#bound = { dispatches, arena, homes: homes.version };
+    return this.#bound;
+  }
+}
+
+/** An argument with the value that it has now: its owner may dispose it before it is used. */
+function asItIs(x: Tensor): Tensor {
+  const same = new Tensor(x);
+  same.source = x.source;
+  return same;
+}
+
+function encode(pass: GPUComputePassEncoder, dispatches: readonly Bound[]): void {
+  let last: GPUComputePipeline | null = null;
+  for (const { pipeline, bindGroup, x, y } of dispatches) {
+    if (pipeline !== last) pass.setPipeline(pipeline);
+    last = pipeline;
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(x, y);
+  }
+}

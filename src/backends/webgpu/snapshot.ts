@@ -1,0 +1,31 @@
+import type { HostArray } from "../../base/dtype.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import type { Variable } from "../../graph/variable.ts";
+
+/** Values on the host from which a lost device is restored. */
+export class Snapshot {
+  variables = new WeakMap<Variable, HostArray>();
+  constants = new WeakMap<Tensor, HostArray>();
+  readonly #kept = new Set<WeakRef<Tensor>>();
+
+  /** Includes a constant from the next snapshot on. Its value never changes, so it is read once. */
+  keep(x: Tensor): void {
+    this.#kept.add(new WeakRef(x));
+  }
+
+  /** Takes the place of the last snapshot when all values are there. */
+  async take(
+    variables: readonly Variable[],
+    read: (x: Tensor) => Promise<HostArray>,
+  ): Promise<void> {
+    const values = variables.map(async (v) => [v, await read(v)] as const);
+    const constants = [...this.#kept].map(async (ref) => {
+      const x = ref.deref();
+      if (x && !this.constants.has(x)) this.constants.set(x, await read(x));
+      if (!x) this.#kept.delete(ref);
+    });
+    const all = await Promise.all(values);
+    await Promise.all(constants);
+    this.variables = new WeakMap(all);
+  }
+}

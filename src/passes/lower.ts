@@ -1,0 +1,90 @@
+import { attrsKey } from "../graph/canonical.ts";
+import type { Rules } from "../graph/op.ts";
+import type { Program } from "../graph/program.ts";
+import { Tensor, topologicalOrder } from "../graph/tensor.ts";
+import { withTrace, type Trace } from "../graph/trace.ts";
+
+/** A program of primitive ops alone: elementwise, reductions, movement, contractions and counters. */
+export interface Lowered {
+  outputs: readonly Tensor[];
+  effects: Program["effects"];
+  /** The node of the user's graph that a node of this one computes. */
+  origin: ReadonlyMap<Tensor, Tensor>;
+}
+
+/** Takes composite ops apart and computes once what is computed alike. */
+export function lower(program: Program): Lowered {
+  const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
+  const replaced = new Map<Tensor, Tensor>();
+  const known = new Map<string, Tensor>();
+  const origin = new Map<Tensor, Tensor>();
+
+  const replace = (node: Tensor): Tensor => {
+    const inputs = node.inputs.map((x) => replaced.get(x)!);
+    const { op } = node;
+    if (!op) return shared(`source ${sourceKey(node)}`, () => node);
+    if (op.kind === "composite") return expand(op.decompose(inputs, node.attrs), new Set(inputs));
+    const key = `${op.name}(${inputs.map((x) => x.id)})${attrsKey(node.attrs)}${node.dtype}[${node.shape}]`;
+    return shared(key, () => withInputs(node, inputs));
+  };
+  const shared = (key: string, make: () => Tensor): Tensor => {
+    const node = known.get(key) ?? make();
+    known.set(key, node);
+    return node;
+  };
+  /** The nodes of a decomposition, which start from nodes that are lowered already. */
+  const expand = (root: Tensor, lowered: ReadonlySet<Tensor>): Tensor => {
+    for (const x of lowered) replaced.set(x, x);
+    for (const node of topologicalOrder([root])) {
+      if (!replaced.has(node)) replaced.set(node, replace(node));
+    }
+    return replaced.get(root)!;
+  };
+
+  const order = topologicalOrder(roots);
+  withTrace(traceOf(order), () => {
+    for (const node of order) {
+      const lowered = replaced.get(node) ?? replace(node);
+      replaced.set(node, lowered);
+      if (!origin.has(lowered)) origin.set(lowered, node);
+    }
+  });
+  return {
+    outputs: program.outputs.map((x) => replaced.get(x)!),
+    effects: program.effects.map(({ variable, value }) => ({
+      variable,
+      value: replaced.get(value)!,
+    })),
+    origin,
+  };
+}
+
+/** The trace that a graph was made in, in which nodes can be added to it; null for one made outside of traces. */
+export const traceOf = (nodes: readonly Tensor[]): Trace | null =>
+  (nodes.find((x) => x.trace)?.trace ?? null) as Trace | null;
+
+/** Equal for sources that stand for the same value. */
+function sourceKey({ id, source, dtype, shape, size }: Tensor): string {
+  if (source?.kind === "variable") return `v${source.variable.id}`;
+  if (source?.kind === "constant" && size === 1) {
+    const value = source.data[0];
+    return `${Object.is(value, -0) ? "-0" : value} ${dtype}[${shape}]`;
+  }
+  return `#${id}`;
+}
+
+function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
+  const copy = new Tensor(node);
+  copy.op = node.op;
+  copy.inputs = inputs;
+  copy.attrs = node.attrs;
+  return copy;
+}
+
+/** What every pass may assume from here on. */
+export function verifyLowered(roots: readonly Tensor[]): void {
+  for (const node of topologicalOrder(roots)) {
+    const rules: Rules | null = node.op;
+    if (node.op?.kind === "composite") throw new Error(`lower: ${rules!.name} is still composite`);
+  }
+}

@@ -1,0 +1,138 @@
+import * as I from "../base/index-expr.ts";
+import type { Dtype } from "../base/dtype.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Attrs, MapOp, Spec } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/** One element of a tensor as an expression of elements in memory and of loop variables. */
+export type Scalar =
+  | { kind: "load"; tensor: Tensor; index: I.Index; dtype: Dtype }
+  | { kind: "constant"; value: number; dtype: Dtype }
+  | { kind: "index"; index: I.Index; dtype: Dtype }
+  | {
+      kind: "map";
+      op: MapOp;
+      args: readonly Scalar[];
+      attrs: Attrs;
+      specs: readonly Spec[];
+      dtype: Dtype;
+    }
+  /** The first piece whose bounds hold, else the last value. */
+  | {
+      kind: "pieces";
+      pieces: readonly { bounds: readonly I.Bound[]; value: Scalar }[];
+      otherwise: Scalar;
+      dtype: Dtype;
+    };
+
+export type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
+
+/** Element expressions of tensors, each made once for a tensor and an index. */
+export class Expander {
+  readonly #isStored: (x: Tensor) => boolean;
+  readonly #known = new Map<string, Scalar>();
+
+  /** Expressions end at tensors for which `isStored` holds; those are loaded. */
+  constructor(isStored: (x: Tensor) => boolean) {
+    this.#isStored = isStored;
+  }
+
+  /** The element at a row-major index: a load where it is stored, else how it is computed. */
+  element(x: Tensor, index: I.Index): Scalar {
+    return this.#isStored(x) ? this.#load(x, index) : this.definition(x, index);
+  }
+
+  /** How the element at a row-major index is computed. */
+  definition(x: Tensor, index: I.Index): Scalar {
+    const key = `${x.id}:${index.key}`;
+    const found = this.#known.get(key);
+    if (found) return found;
+    const made = this.#define(x, index);
+    this.#known.set(key, made);
+    return made;
+  }
+
+  /** Calls `visit` for each load of an expression; `inIndex` for those that an index depends on. */
+  forEachLoad(x: Scalar, visit: VisitLoad, inIndex = false, seen = new Set<Scalar>()): void {
+    if (seen.has(x)) return;
+    seen.add(x);
+    const inside = (index: I.Index) =>
+      I.forEachLoad(index, (source, at) =>
+        this.forEachLoad(this.element(source as Tensor, at), visit, true),
+      );
+    switch (x.kind) {
+      case "load":
+        visit(x.tensor, x.index, inIndex);
+        inside(x.index);
+        break;
+      case "index":
+        inside(x.index);
+        break;
+      case "map":
+        for (const arg of x.args) this.forEachLoad(arg, visit, inIndex, seen);
+        break;
+      case "pieces":
+        for (const { bounds, value } of x.pieces) {
+          for (const bound of bounds) inside(bound.value);
+          this.forEachLoad(value, visit, inIndex, seen);
+        }
+        this.forEachLoad(x.otherwise, visit, inIndex, seen);
+        break;
+      case "constant":
+    }
+  }
+
+  #load(tensor: Tensor, index: I.Index): Scalar {
+    return { kind: "load", tensor, index, dtype: tensor.dtype };
+  }
+
+  #define(x: Tensor, index: I.Index): Scalar {
+    const { op, dtype, attrs } = x;
+    if (x.source?.kind === "constant" && x.size === 1) {
+      return { kind: "constant", value: x.source.data[0], dtype };
+    }
+    switch (op?.kind) {
+      case "map": {
+        const args = x.inputs.map((y) => this.element(y, broadcastIndex(index, x.shape, y.shape)));
+        return { kind: "map", op, args, attrs, specs: x.inputs, dtype };
+      }
+      case "iota":
+        return { kind: "index", index: op.value(I.unflatten(index, x.shape), attrs), dtype };
+      case "movement":
+        return this.#moved(x, index);
+      default:
+        return this.#load(x, index);
+    }
+  }
+
+  #moved(x: Tensor, index: I.Index): Scalar {
+    const { op, inputs, attrs, dtype } = x;
+    if (op?.kind !== "movement") throw new Error("scalar: not a movement");
+    const element = (input: number, coords: readonly I.Index[], size: number) =>
+      I.load(inputs[input], I.flatten(coords, inputs[input].shape), size);
+    const sources = op.source(I.unflatten(index, x.shape), inputs, attrs, element);
+    const pieces = sources.map(({ input, coords, bounds }) => ({
+      bounds: bounds.filter((bound) => !I.alwaysHolds(bound)),
+      value: this.element(inputs[input], I.flatten(coords, inputs[input].shape)),
+    }));
+    const sure = pieces.findIndex((piece) => piece.bounds.length === 0);
+    if (sure === 0) return pieces[0].value;
+    const fill: Scalar = { kind: "constant", value: op.fill?.(attrs) ?? 0, dtype };
+    return {
+      kind: "pieces",
+      pieces: sure < 0 ? pieces : pieces.slice(0, sure),
+      otherwise: sure < 0 ? fill : pieces[sure].value,
+      dtype,
+    };
+  }
+}
+
+/** Where the element of a broadcast operand lies. */
+export function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {
+  if (from.length === to.length && from.every((n, axis) => n === to[axis])) return index;
+  const coords = I.unflatten(index, to).slice(to.length - from.length);
+  return I.flatten(
+    coords.map((c, axis) => (from[axis] === 1 ? I.zero : c)),
+    from,
+  );
+}
