@@ -1,0 +1,288 @@
+import { readArguments, type Arguments } from "./arguments.ts";
+import type { TypedArray } from "./base/dtype.ts";
+import { DeviceError, TraceError, ValueError } from "./base/errors.ts";
+import type { Shape } from "./base/shape.ts";
+import { mapTree } from "./base/tree.ts";
+import { explainPlan } from "./explain.ts";
+import { currentBackend, type Backend, type Executable, type Plan } from "./graph/backend.ts";
+import { placeholder } from "./graph/build.ts";
+import { evaluate } from "./graph/evaluate.ts";
+import { identity } from "./graph/identity.ts";
+import type { Program } from "./graph/program.ts";
+import { Tensor, topologicalOrder } from "./graph/tensor.ts";
+import { currentTrace, Trace, withTrace } from "./graph/trace.ts";
+import { Variable } from "./graph/variable.ts";
+import { profilePlan, type Profile } from "./profile.ts";
+import { validateProgram, type Validation } from "./validate.ts";
+
+/** What may stand where a compiled function's parameter is a tensor. */
+export type Argument<T> = T extends Tensor
+  ? Tensor | TypedArray | number
+  : T extends readonly unknown[] | Record<string, unknown>
+    ? { [K in keyof T]: Argument<T[K]> }
+    : T;
+
+type ArgumentsOf<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };
+
+/** The parameters of a function that can be compiled: what is called with a number is a tensor in it. */
+type Parameters<A extends unknown[]> = {
+  [K in keyof A]: [Extract<A[K], number>] extends [never] ? A[K] : Tensor;
+};
+
+export interface CompileOptions {
+  /** The shapes that typed arrays get, one for each argument; at most one −1 in each, which is worked out. */
+  inputs?: readonly (Shape | undefined)[];
+}
+
+/** A function that is traced once for each set of input shapes and then replayed. */
+export interface Compiled<A extends unknown[], R> {
+  /** Runs the step; returns at once. */
+  (...args: ArgumentsOf<A>): R;
+  /** Runs the step n times on the same arguments, in as few submissions as may be; results have a leading axis n. */
+  repeat(n: number): (...args: ArgumentsOf<A>) => R;
+  /** The dispatches in order and the peak memory, as text; without arguments, of the last call. */
+  explain(...args: ArgumentsOf<A> | []): string;
+  /** The same as data. */
+  plan(...args: ArgumentsOf<A> | []): Plan;
+  /** The plan with the time that each dispatch takes. */
+  profile(...args: ArgumentsOf<A> | []): Promise<Profile>;
+  /** One run against the float64 reference: the worst error by op and by kernel. */
+  validate(...args: ArgumentsOf<A> | []): Promise<Validation>;
+}
+
+/** A function traced for one kind of arguments on one device. */
+interface Traced {
+  backend: Backend;
+  key: string;
+  trace: Trace;
+  program: Program;
+  executable: Executable;
+  /** What the function returned, its tensors as places among the outputs. */
+  result: unknown;
+}
+
+/** Stands in a result for the i-th output. */
+class Output {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/**
+ * Makes a function run as one prepared plan. JavaScript runs once for each distinct set of input shapes and static
+ * arguments: shapes, loops and branches are fixed then (`if (x)` on a tensor can't be seen; use `where`). Tensors and
+ * typed arrays are inputs; a number that is itself an argument is an input too. Variables reached through the closure
+ * are state, read at each call; other tensors in the closure are constants.
+ */
+export function compile<A extends unknown[], R>(
+  fn: ((...args: A) => R) & ((...args: Parameters<A>) => R),
+  { inputs }: CompileOptions = {},
+): Compiled<A, R> {
+  const name = fn.name || "compiled function";
+  const traces: Traced[] = [];
+  let last: { traced: Traced; tensors: readonly Tensor[] } | null = null;
+
+  const prepare = (args: readonly unknown[]) => {
+    const read = readArguments(name, args, inputs);
+    evaluate(read.tensors.filter((x) => !(x instanceof Variable)).map((x) => x.value));
+    const backend = deviceOf(name, read.tensors);
+    const found = traces.find((t) => t.backend === backend && t.key === read.key && t.trace.holds);
+    const traced =
+      found ?? traceFunction(name, fn as (...args: unknown[]) => unknown, read, backend);
+    if (!found) traces.push(traced);
+    checkArguments(traced, read.tensors);
+    last = { traced, tensors: read.tensors.map(settled) };
+    return last;
+  };
+  /** For what only looks at a call: without arguments, at the last one. */
+  const prepareOrLast = (args: readonly unknown[]) =>
+    args.length === 0 && fn.length > 0 && last ? last : prepare(args);
+
+  return Object.assign(
+    (...args: ArgumentsOf<A>): R => {
+      if (currentTrace()) return fn(...(inlined(name, args, inputs) as A));
+      return call(prepare(args), null) as R;
+    },
+    {
+      repeat: (n: number) => {
+        if (!Number.isInteger(n) || n < 1) {
+          throw new ValueError(
+            `repeat: ${n} is no number of repetitions; it is a whole number ≥ 1`,
+          );
+        }
+        return (...args: ArgumentsOf<A>) => call(prepare(args), n) as R;
+      },
+      explain: (...args: unknown[]) => explainPlan(prepareOrLast(args).traced.executable.plan),
+      plan: (...args: unknown[]) => prepareOrLast(args).traced.executable.plan,
+      profile: async (...args: unknown[]) => {
+        const { traced, tensors } = prepareOrLast(args);
+        return profilePlan(
+          traced.executable.plan,
+          await preserving(traced, () => traced.executable.time(tensors)),
+        );
+      },
+      validate: async (...args: unknown[]) => {
+        const { traced, tensors } = prepareOrLast(args);
+        return preserving(traced, () =>
+          validateProgram(traced.backend, traced.program, traced.executable, tensors),
+        );
+      },
+    },
+  );
+}
+
+/** Looks at the arguments whose values the host knows: a label outside of the classes is an error here. */
+function checkArguments({ trace }: Traced, tensors: readonly Tensor[]): void {
+  for (const { position, check } of trace.checks) {
+    const { source } = tensors[position].value;
+    if (source?.kind === "constant") check(source.data);
+  }
+}
+
+/** Runs a traced function, once or n times over, and gives its results the form that it returned them in. */
+function call(
+  { traced, tensors }: { traced: Traced; tensors: readonly Tensor[] },
+  n: number | null,
+): unknown {
+  const { backend, program, executable } = traced;
+  backend.check();
+  flush(traced);
+  for (const { variable } of program.effects) {
+    variable.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(variable) }));
+  }
+  const storages = n === null ? executable.run(tensors) : executable.repeat(tensors, n);
+  return mapTree(traced.result, (leaf) => {
+    if (!(leaf instanceof Output)) return leaf;
+    const { shape, dtype } = program.outputs[leaf.index];
+    const y = new Tensor({ shape: n === null ? shape : [n, ...shape], dtype });
+    y.backend = backend;
+    y.forgotten = true;
+    y.settle({ kind: "stored", storage: storages[leaf.index] });
+    return y;
+  });
+}
+
+/** Carries out what is still pending on the variables that a program reads. */
+function flush({ backend, trace }: Traced): void {
+  for (const variable of trace.versions.keys()) {
+    void variable.value;
+    variable.bind(backend);
+    if (variable.backend !== backend) {
+      throw new DeviceError(
+        `a variable of ${variable.backend?.label} is used by a function compiled for ${backend.label}`,
+      );
+    }
+  }
+  evaluate([], backend);
+}
+
+/** The value itself, which stays what it is if a variable is assigned later. */
+function settled(x: Tensor): Tensor {
+  const value = x.value;
+  if (value.source?.kind !== "variable") return value;
+  const { variable } = value.source;
+  const copy = new Tensor(value);
+  copy.settle({ kind: "stored", storage: variable.backend!.copyOf(variable) });
+  return copy;
+}
+
+function deviceOf(name: string, tensors: readonly Tensor[]): Backend {
+  const own = new Set(tensors.map((x) => x.backend).filter((b) => b !== null));
+  if (own.size > 1) {
+    throw new DeviceError(
+      `${name}: the arguments belong to different devices, ${[...own].map((b) => b.label).join(" and ")}`,
+    );
+  }
+  const backend = [...own][0] ?? currentBackend();
+  if (!backend) throw new DeviceError("no device yet: call `await init()` first");
+  return backend;
+}
+
+function traceFunction(
+  name: string,
+  fn: (...args: unknown[]) => unknown,
+  args: Arguments,
+  backend: Backend,
+): Traced {
+  const trace = new Trace(backend);
+  const inputs: Tensor[] = [];
+  const returned = withTrace(trace, () => {
+    args.tensors.forEach((x, i) => inputs.push(inputFor(name, x, i, args.weak[i])));
+    return fn(...args.rebuild((i) => inputs[i]));
+  });
+  if (returned instanceof Promise) {
+    returned.catch(() => {});
+    throw new TraceError(
+      `${name}: an async function cannot be compiled; await what it returns instead`,
+    );
+  }
+  const outputs: Tensor[] = [];
+  const result = mapTree(returned, (leaf) =>
+    leaf instanceof Tensor
+      ? new Output(outputs.push(withTrace(trace, () => leaf.value)) - 1)
+      : leaf,
+  );
+  const { effects } = trace;
+  settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
+  const program: Program = { name, inputs, outputs, effects, lasting: true };
+  return { backend, key: args.key, trace, program, executable: backend.prepare(program), result };
+}
+
+/** The node that stands for an argument. */
+function inputFor(name: string, x: Tensor, position: number, weak: boolean): Tensor {
+  const input = placeholder(x, position);
+  input.weak = weak;
+  return byValue(name, x, position, input);
+}
+
+/** The arguments for a function that is called while another one is traced. */
+function inlined(
+  name: string,
+  args: readonly unknown[],
+  shapes: CompileOptions["inputs"],
+): unknown[] {
+  const { tensors, rebuild } = readArguments(name, args, shapes);
+  return rebuild((i) => {
+    const x = tensors[i];
+    return x instanceof Variable ? byValue(name, x, i, identity(x)) : x;
+  });
+}
+
+/** A node in the place of x that refuses to be assigned, if x is a variable. */
+function byValue(name: string, x: Tensor, position: number, node: Tensor): Tensor {
+  if (!(x instanceof Variable)) return node;
+  return Object.defineProperty(node, "assign", {
+    value: () => {
+      throw new TraceError(
+        `${name}: argument ${position} is a variable passed by value, so assigning to it has no effect; ` +
+          "reach the variable through the closure",
+      );
+    },
+  });
+}
+
+/** Tensors that were made outside of the trace are constants of it: they are computed now, once. */
+function settleConstants(roots: readonly Tensor[], backend: Backend): void {
+  const order = topologicalOrder(roots);
+  const outside = (x: Tensor) => x.trace === null && x.op !== null;
+  const used = new Set(order.filter((x) => !outside(x)).flatMap((x) => x.inputs));
+  roots.forEach((x) => used.add(x));
+  evaluate([...used].filter(outside), backend);
+  for (const x of used) x.constant = x.trace === null;
+}
+
+/** Calls `action` and then gives each variable that it assigned its value back. */
+async function preserving<T>(traced: Traced, action: () => Promise<T>): Promise<T> {
+  flush(traced);
+  const { backend, program } = traced;
+  const kept = program.effects.map(({ variable }) => [variable, backend.copyOf(variable)] as const);
+  try {
+    return await action();
+  } finally {
+    for (const [variable, storage] of kept) {
+      backend.restore(variable, storage);
+      storage.release();
+    }
+  }
+}

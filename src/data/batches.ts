@@ -1,0 +1,54 @@
+import { ValueError } from "../base/errors.ts";
+import { freshSeed } from "../ops/random.ts";
+import { shuffled } from "./order.ts";
+import type { Parts } from "./parts.ts";
+
+export interface BatchOptions {
+  /** In another order in each iteration; in the set's own by default. */
+  shuffle?: boolean;
+  /** Fixes the orders. */
+  seed?: number;
+  /** Leaves out the last batch where it would be short; it is kept by default. */
+  dropLast?: boolean;
+}
+
+/** What batches are made of. */
+interface Source<K extends string> {
+  readonly size: number;
+  rows(start: number, end: number, order: Int32Array | null): Parts<K>;
+}
+
+/** A data set in batches. Every iteration goes through all of them once. */
+export class Batches<K extends string> implements Iterable<Parts<K>> {
+  /** How many batches an iteration has. */
+  readonly length: number;
+  readonly #set: Source<K>;
+  readonly #batchSize: number;
+  readonly #seed: number | null;
+  #epoch = 0;
+
+  constructor(set: Source<K>, batchSize: number, options: BatchOptions = {}) {
+    checkBatchSize("batches", batchSize);
+    const { shuffle = false, seed, dropLast = false } = options;
+    const whole = set.size / batchSize;
+    this.length = dropLast ? Math.floor(whole) : Math.ceil(whole);
+    this.#set = set;
+    this.#batchSize = batchSize;
+    this.#seed = shuffle ? (seed ?? freshSeed()) : null;
+  }
+
+  *[Symbol.iterator](): Generator<Parts<K>, void> {
+    const { size } = this.#set;
+    const order = this.#seed === null ? null : shuffled(size, this.#seed, this.#epoch++);
+    for (let i = 0; i < this.length; i++) {
+      const start = i * this.#batchSize;
+      yield this.#set.rows(start, Math.min(start + this.#batchSize, size), order);
+    }
+  }
+}
+
+/** Throws a ValueError unless n is a number of examples that a batch can have. */
+export function checkBatchSize(op: string, n: number): void {
+  if (Number.isInteger(n) && n > 0) return;
+  throw new ValueError(`${op}: a batch has a whole number of examples ≥ 1, got ${n}`);
+}

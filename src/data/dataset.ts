@@ -1,0 +1,136 @@
+import type { TypedArray } from "../base/dtype.ts";
+import { ShapeError, ValueError } from "../base/errors.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { tensor } from "../ops/create.ts";
+import { freshSeed } from "../ops/random.ts";
+import { Batches, type BatchOptions } from "./batches.ts";
+import { shuffled } from "./order.ts";
+import { mapParts, type Parts } from "./parts.ts";
+import { rowsOf } from "./rows.ts";
+
+/** Examples: rows of several tensors that belong together. Subsets share the tensors and copy nothing. */
+export class Dataset<K extends string> {
+  readonly #parts: Parts<K>;
+  /** Which rows of the tensors these are, in this order; null for all of them. */
+  readonly #rows: Int32Array | null;
+  /** The number of examples. */
+  readonly size: number;
+
+  constructor(parts: Parts<K>, rows: Int32Array | null = null) {
+    this.#parts = parts;
+    this.#rows = rows;
+    this.size = rows ? rows.length : (Object.values<Tensor>(parts)[0]?.shape[0] ?? 0);
+  }
+
+  /** Some of the examples, by their places in this set. */
+  subset(places: ArrayLike<number>): Dataset<K> {
+    for (const place of Array.from(places)) {
+      if (!Number.isInteger(place) || place < 0 || place >= this.size) {
+        throw new ValueError(`subset: there is no example ${place} among ${this.size}`);
+      }
+    }
+    return new Dataset(this.#parts, this.#rowsAt(places));
+  }
+
+  /** The first n examples. */
+  take(n: number): Dataset<K> {
+    checkCount("take", n, this.size);
+    return this.#between(0, n);
+  }
+
+  /** The set in an order that the seed fixes; in another one each time where none is given. */
+  shuffle(seed = freshSeed()): Dataset<K> {
+    const order = shuffled(this.size, seed, 0);
+    return new Dataset(this.#parts, this.#rowsAt(order));
+  }
+
+  /**
+   * A part of the examples, rounded, and the rest; or parts of the lengths given, which add up to the size. Shuffled
+   * before where a seed is given, else in order.
+   */
+  split(fraction: number, options?: SplitOptions): [Dataset<K>, Dataset<K>];
+  split(counts: readonly number[], options?: SplitOptions): Dataset<K>[];
+  split(parts: number | readonly number[], { seed }: SplitOptions = {}): Dataset<K>[] {
+    const counts = typeof parts === "number" ? halves(parts, this.size) : parts;
+    const total = counts.reduce((sum, n) => sum + n, 0);
+    if (total !== this.size || !counts.every((n) => Number.isInteger(n) && n >= 0)) {
+      throw new ValueError(
+        `split: parts of ${counts.join(", ")} examples do not make up a set of ${this.size}`,
+      );
+    }
+    const set = seed === undefined ? this : this.shuffle(seed);
+    let start = 0;
+    return counts.map((n) => set.#between(start, (start += n)));
+  }
+
+  /** The set in batches of so many examples, over and over: each iteration is an epoch. */
+  batches(batchSize: number, options?: BatchOptions): Batches<K> {
+    return new Batches(this, batchSize, options);
+  }
+
+  /** The whole set as tensors. */
+  tensors(): Parts<K> {
+    return this.rows(0, this.size);
+  }
+
+  /** Examples `start` to `end`, the last one not included, as tensors; in `order` instead of the set's where one is given. */
+  rows(start: number, end: number, order: Int32Array | null = null): Parts<K> {
+    const places = order?.subarray(start, end);
+    const rows = places ? this.#rowsAt(places) : this.#rows?.subarray(start, end);
+    return mapParts(this.#parts, (x) => rowsOf(x, rows ?? { start, end }));
+  }
+
+  #between(start: number, end: number): Dataset<K> {
+    const rows = this.#rows?.subarray(start, end);
+    return new Dataset(
+      this.#parts,
+      rows ?? Int32Array.from({ length: end - start }, (_, i) => start + i),
+    );
+  }
+
+  #rowsAt(places: ArrayLike<number>): Int32Array {
+    const rows = this.#rows;
+    return Int32Array.from(places, (place) => (rows ? rows[place] : place));
+  }
+}
+
+export interface SplitOptions {
+  seed?: number;
+}
+
+function halves(fraction: number, size: number): number[] {
+  if (!(fraction >= 0 && fraction <= 1)) {
+    throw new ValueError(
+      `split: takes a fraction between 0 and 1 or a list of lengths, got ${fraction}`,
+    );
+  }
+  const first = Math.round(fraction * size);
+  return [first, size - first];
+}
+
+/** Throws a ValueError unless n is a whole number of examples that there are. */
+function checkCount(op: string, n: number, size: number): void {
+  if (Number.isInteger(n) && n >= 0 && n <= size) return;
+  throw new ValueError(`${op}: a set of ${size} examples has no ${n}`);
+}
+
+/**
+ * A data set of tensors, or of typed arrays where one number for each example is meant; all have the same number of
+ * rows. What is given as numbers stays on the host until a batch is made of it.
+ */
+export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>): Dataset<K> {
+  const tensors = Object.entries<Tensor | TypedArray>(parts).map(([name, part]) => {
+    const x = part instanceof Tensor ? part.value : tensor(part);
+    if (x.rank === 0) {
+      throw new ShapeError(`dataset: ${name} is a scalar; its first axis counts the examples`);
+    }
+    return [name, x] as const;
+  });
+  if (tensors.length === 0) throw new ValueError("dataset: it has no parts, such as x and y");
+  const lengths = tensors.map(([, x]) => x.shape[0]);
+  if (new Set(lengths).size > 1) {
+    const listed = tensors.map(([name, x]) => `${name} has ${x.shape[0]}`).join(", ");
+    throw new ValueError(`dataset: the parts differ in length: ${listed}`);
+  }
+  return new Dataset(Object.fromEntries(tensors) as Parts<K>);
+}

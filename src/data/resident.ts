@@ -1,0 +1,81 @@
+import { ValueError } from "../base/errors.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { withTrace } from "../graph/trace.ts";
+import type { Variable } from "../graph/variable.ts";
+import { add, mul, sub } from "../ops/arithmetic.ts";
+import { tensor, variable } from "../ops/create.ts";
+import { gather } from "../ops/gather.ts";
+import { iota } from "../ops/iota.ts";
+import { freshSeed, permuted } from "../ops/random.ts";
+import { floorDivide } from "../ops/rounding.ts";
+import { checkBatchSize } from "./batches.ts";
+import type { Dataset } from "./dataset.ts";
+import { mapParts, type Parts } from "./parts.ts";
+
+export interface ResidentOptions {
+  batchSize: number;
+  /** In another order in each epoch; in the set's own by default. */
+  shuffle?: boolean;
+  /** Fixes the orders. */
+  seed?: number;
+}
+
+/**
+ * A data set on the device, which deals itself out in batches: which one is next is the device's own knowledge, so
+ * that steps can follow each other without the host.
+ */
+export class Resident<K extends string> {
+  readonly batchSize: number;
+  /** Batches in an epoch; the rest of the examples is left out, and dealt in with all others in the next. */
+  readonly length: number;
+  /** The number of batches dealt out so far. */
+  readonly position: Variable;
+  readonly #parts: Parts<K>;
+  readonly #size: number;
+  readonly #seed: number | null;
+
+  constructor(set: Dataset<K>, { batchSize, shuffle = false, seed }: ResidentOptions) {
+    checkBatchSize("resident", batchSize);
+    if (batchSize > set.size) {
+      throw new ValueError(
+        `resident: a set of ${set.size} examples does not fill a batch of ${batchSize}`,
+      );
+    }
+    this.batchSize = batchSize;
+    this.length = Math.floor(set.size / batchSize);
+    this.#size = set.size;
+    this.#seed = shuffle ? (seed ?? freshSeed()) >>> 0 : null;
+    // A set made while a function is traced outlasts the trace.
+    [this.position, this.#parts] = withTrace(null, () => [
+      variable(tensor(0, { dtype: "int32" }), { trainable: false }),
+      mapParts(set.tensors(), lasting),
+    ]);
+  }
+
+  /** The next batch. In a compiled function, that of each call and each repetition. */
+  next(): Parts<K> {
+    const dealt = this.position.value;
+    const epoch = floorDivide(dealt, this.length);
+    const first = mul(sub(dealt, mul(epoch, this.length)), this.batchSize);
+    const places = add(iota([this.batchSize]), first);
+    const seed = this.#seed;
+    const rows = seed === null ? places : permuted(places, this.#size, seed, epoch);
+    this.position.assign(add(dealt, 1));
+    return mapParts(this.#parts, (x) => gather(x, rows));
+  }
+
+  /** Begins again with the first batch of the first epoch. */
+  reset(): void {
+    this.position.assign(tensor(0, { dtype: "int32" }));
+  }
+}
+
+/** Numbers that the host knows are sent to the device once, and again to the next where that is lost. */
+const lasting = (x: Tensor): Tensor =>
+  x.source?.kind === "constant" ? x : variable(x, { trainable: false });
+
+/** Puts a data set on the device, to be dealt out there in batches of equal size. */
+export const resident = <K extends string>(
+  set: Dataset<K>,
+  options: ResidentOptions,
+): Resident<K> => new Resident(set, options);

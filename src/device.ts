@@ -1,0 +1,136 @@
+import { DeviceError } from "./base/errors.ts";
+import { CpuBackend, type Precision } from "./backends/cpu/backend.ts";
+import { acquireGpu } from "./backends/webgpu/acquire.ts";
+import { WebGpuBackend } from "./backends/webgpu/backend.ts";
+import { isSoftware } from "./backends/webgpu/tuning.ts";
+import { evaluate } from "./graph/evaluate.ts";
+import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
+
+export interface InitOptions {
+  /** What computes: the GPU, or the float64 reference. */
+  backend?: "webgpu" | "cpu";
+  /** A GPUDevice of the user's own. */
+  gpu?: GPUDevice;
+  powerPreference?: GPUPowerPreference;
+  requiredFeatures?: readonly GPUFeatureName[];
+  /** On cpu: "float32" rounds after every op, as a GPU does. */
+  precision?: Precision;
+}
+
+/** What a device is. */
+export interface DeviceInfo {
+  backend: "webgpu" | "cpu";
+  vendor: string;
+  architecture: string;
+  /** Whether the adapter is a software one. */
+  isFallback: boolean;
+  features: readonly string[];
+  limits: Readonly<Record<string, number>>;
+}
+
+/** Something that computes, and all the tensors on it. */
+export class Device {
+  readonly info: DeviceInfo;
+  readonly #backend: Backend;
+
+  constructor(backend: Backend, info: DeviceInfo) {
+    this.#backend = backend;
+    this.info = info;
+  }
+
+  /** The GPUDevice; undefined on cpu. */
+  get gpu(): GPUDevice | undefined {
+    return this.#backend.gpu;
+  }
+
+  /** What is held: bytes now and at most so far, buffers, and values that tensors hold. */
+  memory(): Memory {
+    return { ...this.#backend.memory };
+  }
+
+  /** Keeps the values of all variables on the host; a lost device is restored from the last of these. */
+  async snapshot(): Promise<void> {
+    evaluate([], this.#backend);
+    await this.#backend.snapshot();
+  }
+
+  /** Calls `fn` with this device in place of the default one. */
+  run<T>(fn: () => T): T {
+    const outer = currentBackend();
+    setCurrentBackend(this.#backend);
+    try {
+      return fn();
+    } finally {
+      setCurrentBackend(outer);
+    }
+  }
+
+  /** Frees everything on the device; its tensors are gone. */
+  dispose(): void {
+    if (currentBackend() === this.#backend) setCurrentBackend(null);
+    this.#backend.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * Makes the default device: the GPU by WebGPU, in the browser or in Node (through the package `webgpu`), or with
+ * `{ backend: "cpu" }` the float64 reference. Throws a DeviceError that says what to do where there is no WebGPU.
+ */
+export async function init(options: InitOptions = {}): Promise<Device> {
+  const { backend = "webgpu" } = options;
+  if (backend !== "webgpu" && backend !== "cpu") {
+    throw new DeviceError(
+      `init: there is no backend "${String(backend)}"; backends are "webgpu" and "cpu"`,
+    );
+  }
+  return backend === "cpu" ? makeCpu(options.precision ?? "float64") : makeGpu(options);
+}
+
+function makeCpu(precision: Precision): Device {
+  const backend = new CpuBackend(precision);
+  setCurrentBackend(backend);
+  return new Device(backend, {
+    backend: "cpu",
+    vendor: "cotangent",
+    architecture: precision,
+    isFallback: false,
+    features: [],
+    limits: {},
+  });
+}
+
+async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
+  const device = gpu ?? (await acquireGpu(wishes));
+  const backend = new WebGpuBackend(
+    device,
+    () => acquireGpu(wishes),
+    () => {
+      // A device of the user's own stays: it may be in use elsewhere.
+      if (backend.gpu !== gpu) backend.gpu.destroy();
+    },
+  );
+  setCurrentBackend(backend);
+  const { adapterInfo } = device;
+  return new Device(backend, {
+    backend: "webgpu",
+    vendor: adapterInfo.vendor,
+    architecture: adapterInfo.architecture,
+    isFallback: isSoftware(adapterInfo),
+    features: [...device.features].sort(),
+    limits: limitsOf(device),
+  });
+}
+
+/** The limits as a plain object: those of a device are getters of its class. */
+function limitsOf({ limits }: GPUDevice): Record<string, number> {
+  const names = Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(limits)));
+  const entries = names.map((name) => [name, limits[name as keyof GPUSupportedLimits]] as const);
+  return Object.fromEntries(entries.filter(([, v]) => typeof v === "number")) as Record<
+    string,
+    number
+  >;
+}

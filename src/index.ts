@@ -1,0 +1,48 @@
+import "./methods.ts";
+
+export { init, Device, type DeviceInfo, type InitOptions } from "./device.ts";
+export { compile, type Argument, type Compiled, type CompileOptions } from "./compile.ts";
+export type { Profile } from "./profile.ts";
+export {
+  checkGradients,
+  complexStepGrad,
+  numericGrad,
+  validate,
+  type GradientReport,
+  type NumericOptions,
+} from "./oracles.ts";
+export type { Deviation, Validation } from "./validate.ts";
+export * from "./base/errors.ts";
+export type { Dtype, TypedArray } from "./base/dtype.ts";
+export type { Shape } from "./base/shape.ts";
+export { Tensor } from "./graph/tensor.ts";
+export { Variable } from "./graph/variable.ts";
+export type { TensorLike } from "./graph/build.ts";
+export type { Dispatch, Memory, Plan } from "./graph/backend.ts";
+export { gradients } from "./autodiff/gradients.ts";
+export { grad, valueAndGrad, type GradOptions } from "./autodiff/grad.ts";
+export * from "./ops/fluent.ts";
+export { concat, split, stack } from "./ops/concat.ts";
+export {
+  arange,
+  eye,
+  full,
+  linspace,
+  ones,
+  tensor,
+  variable,
+  zeros,
+  type NestedValues,
+  type TensorOptions,
+  type VariableOptions,
+} from "./ops/create.ts";
+export { crossEntropy } from "./ops/cross-entropy.ts";
+export { gather, oneHot, takeAlongAxis } from "./ops/gather.ts";
+export { iota } from "./ops/iota.ts";
+export * as random from "./ops/random.ts";
+export { layerNorm, type LayerNormOptions } from "./ops/statistics.ts";
+export { fit, type Criterion, type FitOptions, type Progress } from "./fit.ts";
+export type { EarlyStopping, History } from "./history.ts";
+export * as data from "./data/index.ts";
+export * as nn from "./nn/index.ts";
+export * as optim from "./optim/index.ts";

@@ -1,0 +1,160 @@
+import type { TypedArray } from "../base/dtype.ts";
+import { FormatError } from "../base/errors.ts";
+import { show, sizeOf, type Shape } from "../base/shape.ts";
+import { bfloat16sOf, float16sOf } from "./half.ts";
+
+// The layout of safetensors: the length of the header in 8 bytes, little-endian; the header, JSON that gives dtype,
+// shape and place of each tensor; then the tensors, without gaps. https://github.com/huggingface/safetensors
+
+/** A tensor in a file. */
+export interface FileTensor {
+  /** The format's name: "F32", "I32", "BOOL", … */
+  dtype: string;
+  shape: number[];
+  /** 16-bit floats are widened, 64-bit integers become float64. */
+  data: TypedArray;
+}
+
+interface Entry {
+  dtype: string;
+  shape: number[];
+  data_offsets: [start: number, end: number];
+}
+
+const view =
+  (View: new (buffer: ArrayBuffer) => TypedArray) =>
+  (bytes: ArrayBuffer): TypedArray =>
+    new View(bytes);
+const wide =
+  (View: new (buffer: ArrayBuffer) => BigInt64Array | BigUint64Array) =>
+  (bytes: ArrayBuffer): TypedArray =>
+    Float64Array.from(new View(bytes) as Iterable<bigint>, Number);
+
+/** Bytes of an element, and how they are read. */
+const DTYPES: Record<string, { bytes: number; read: (bytes: ArrayBuffer) => TypedArray }> = {
+  F64: { bytes: 8, read: view(Float64Array) },
+  F32: { bytes: 4, read: view(Float32Array) },
+  F16: { bytes: 2, read: (bytes) => float16sOf(new Uint16Array(bytes)) },
+  BF16: { bytes: 2, read: (bytes) => bfloat16sOf(new Uint16Array(bytes)) },
+  I64: { bytes: 8, read: wide(BigInt64Array) },
+  I32: { bytes: 4, read: view(Int32Array) },
+  I16: { bytes: 2, read: view(Int16Array) },
+  I8: { bytes: 1, read: view(Int8Array) },
+  U64: { bytes: 8, read: wide(BigUint64Array) },
+  U32: { bytes: 4, read: view(Uint32Array) },
+  U16: { bytes: 2, read: view(Uint16Array) },
+  U8: { bytes: 1, read: view(Uint8Array) },
+  BOOL: { bytes: 1, read: view(Uint8Array) },
+};
+
+const PREFIX = 8;
+
+const fail = (problem: string): never => {
+  throw new FormatError(`safetensors: ${problem}`);
+};
+
+/** The tensors of a file by name. */
+export function decode(bytes: Uint8Array): Map<string, FileTensor> {
+  const [entries, start] = readHeader(bytes);
+  const tensors = entries.map(([name, { dtype, shape, data_offsets }]) => {
+    const [from, to] = data_offsets;
+    const data = DTYPES[dtype].read(
+      Uint8Array.from(bytes.subarray(start + from, start + to)).buffer,
+    );
+    return [name, { dtype, shape, data }] as const;
+  });
+  return new Map(tensors);
+}
+
+/** The entries of the header, checked, and where the data begins. */
+function readHeader(bytes: Uint8Array): [entries: [string, Entry][], start: number] {
+  if (bytes.length < PREFIX) fail(`${bytes.length} bytes are no file; the first 8 give a length`);
+  const { buffer, byteOffset } = bytes;
+  const length = new DataView(buffer, byteOffset).getBigUint64(0, true);
+  if (length > bytes.length - PREFIX) {
+    fail(
+      `the header should have ${length} bytes, but the file ends after ${bytes.length - PREFIX}`,
+    );
+  }
+  const start = PREFIX + Number(length);
+  const { __metadata__: _, ...header } = parseJson(bytes.subarray(PREFIX, start));
+  const entries = Object.entries(header).map(([name, entry]): [string, Entry] => {
+    checkEntry(name, entry);
+    return [name, entry];
+  });
+  checkPlaces(entries, bytes.length - start);
+  return [entries, start];
+}
+
+function parseJson(bytes: Uint8Array): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    fail("the header is no JSON");
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    fail("the header is no JSON object");
+  }
+  return header as Record<string, unknown>;
+}
+
+const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+
+function checkEntry(name: string, entry: unknown): asserts entry is Entry {
+  const { dtype, shape, data_offsets: place } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
+    fail(`"${name}" has the dtype ${JSON.stringify(dtype)}, which is not known`);
+  }
+  if (!Array.isArray(shape) || !shape.every(isCount)) fail(`"${name}" has no shape`);
+  if (!Array.isArray(place) || place.length !== 2 || !place.every(isCount)) {
+    fail(`"${name}" has no data_offsets`);
+  }
+  const [start, end] = place as number[];
+  const size = sizeOf(shape as Shape) * DTYPES[dtype as string].bytes;
+  if (end - start !== size) {
+    fail(
+      `"${name}" takes ${size} bytes as ${dtype as string} ${show(shape as Shape)}, but has ${end - start}`,
+    );
+  }
+}
+
+/** The tensors have to lie behind each other, from the end of the header to that of the file. */
+function checkPlaces(entries: readonly [string, Entry][], size: number): void {
+  const inOrder = entries.toSorted(([, a], [, b]) => {
+    const [[a0, a1], [b0, b1]] = [a.data_offsets, b.data_offsets];
+    return a0 - b0 || a1 - b1;
+  });
+  let end = 0;
+  for (const [name, { data_offsets }] of inOrder) {
+    if (data_offsets[0] < end) fail(`"${name}" overlaps the tensor before it`);
+    if (data_offsets[0] > end) fail(`there is a gap before "${name}"`);
+    end = data_offsets[1];
+    if (end > size) fail(`the file ends within "${name}"`);
+  }
+  if (end < size) fail(`${size - end} bytes follow the last tensor`);
+}
+
+/** The bytes of a file with these tensors, those of larger elements first, so that all are aligned. */
+export function encode(tensors: ReadonlyMap<string, FileTensor>): Uint8Array<ArrayBuffer> {
+  const width = (dtype: string) => DTYPES[dtype].bytes;
+  const ordered = [...tensors].toSorted(([, a], [, b]) => width(b.dtype) - width(a.dtype));
+  let end = 0;
+  const entries = ordered.map(([name, { dtype, shape, data }]) => {
+    const entry: Entry = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
+    return [name, entry] as const;
+  });
+  const json = JSON.stringify(Object.fromEntries(entries));
+  const text = new TextEncoder().encode(json);
+  const padded = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(PREFIX + padded + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
+  file.fill(" ".charCodeAt(0), PREFIX, PREFIX + padded);
+  file.set(text, PREFIX);
+  ordered.forEach(([, { data }], i) => {
+    const { buffer, byteOffset, byteLength } = data;
+    const start = PREFIX + padded + entries[i][1].data_offsets[0];
+    file.set(new Uint8Array(buffer, byteOffset, byteLength), start);
+  });
+  return file;
+}

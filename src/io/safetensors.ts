@@ -1,0 +1,110 @@
+import type { Dtype } from "../base/dtype.ts";
+import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { sameShape, show } from "../base/shape.ts";
+import { isPlainObject } from "../base/tree.ts";
+import { Variable } from "../graph/variable.ts";
+import { tensor } from "../ops/create.ts";
+import { decode, encode, type FileTensor } from "./format.ts";
+
+export type { FileTensor } from "./format.ts";
+
+/** Something that lasts: a variable, or what has variables by name, as modules and optimizers do. */
+export type Stateful = Variable | Owner;
+
+interface Owner {
+  namedVariables(): Record<string, Variable>;
+}
+
+/** Nested arrays and plain objects of what is saved. */
+export type StateTree = Stateful | readonly StateTree[] | { readonly [name: string]: StateTree };
+
+const NAMES: Record<Dtype, string> = { float32: "F32", int32: "I32", uint32: "U32", bool: "BOOL" };
+
+/**
+ * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
+ * are named by their paths: "model.0.weight", "optimizer.step".
+ */
+export async function save(tree: StateTree): Promise<Uint8Array<ArrayBuffer>> {
+  const variables = [...variablesOf(tree)];
+  // All of them are asked for before any is waited for, so they are the values of one moment.
+  const values = await Promise.all(variables.map(([, v]) => v.data()));
+  const tensors = variables.map(([name, { dtype, shape }], i): [string, FileTensor] => [
+    name,
+    { dtype: NAMES[dtype], shape: [...shape], data: values[i] },
+  ]);
+  return encode(new Map(tensors));
+}
+
+/**
+ * Gives the variables of a tree the values that `save` wrote. Names, shapes and dtypes have to be the tree's own;
+ * otherwise an error names those that are not, and nothing is changed.
+ */
+export async function load(tree: StateTree, bytes: Uint8Array | ArrayBuffer): Promise<void> {
+  const tensors = decode(bytesOf(bytes));
+  const variables = variablesOf(tree);
+  checkNames([...variables.keys()], [...tensors.keys()]);
+  const values = Array.from(variables, ([name, variable]) => {
+    const { dtype, shape, data: numbers } = tensors.get(name)!;
+    if (!sameShape(shape, variable.shape)) {
+      throw new ShapeError(
+        `safetensors: "${name}" has shape ${show(shape)} in the file and ${show(variable.shape)} here`,
+      );
+    }
+    if (dtype !== NAMES[variable.dtype]) {
+      throw new DtypeError(
+        `safetensors: "${name}" is ${dtype} in the file, and ${variable.dtype} is ${NAMES[variable.dtype]}`,
+      );
+    }
+    return tensor(numbers, shape, { dtype: variable.dtype });
+  });
+  [...variables.values()].forEach((variable, i) => variable.assign(values[i]));
+}
+
+/** The tensors of a safetensors file by name, whatever wrote it. */
+export const parse = (bytes: Uint8Array | ArrayBuffer): Record<string, FileTensor> =>
+  Object.fromEntries(decode(bytesOf(bytes)));
+
+const bytesOf = (bytes: Uint8Array | ArrayBuffer) =>
+  bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+
+function variablesOf(tree: StateTree): Map<string, Variable> {
+  const found = new Map<string, Variable>();
+  const visit = (node: StateTree, path: string): void => {
+    const prefix = path && `${path}.`;
+    if (node instanceof Variable) {
+      found.set(path, node);
+    } else if (isOwner(node)) {
+      for (const [name, v] of Object.entries(node.namedVariables())) found.set(prefix + name, v);
+    } else if (Array.isArray(node) || isPlainObject(node)) {
+      for (const [key, part] of Object.entries(node)) visit(part as StateTree, prefix + key);
+    } else {
+      throw new ValueError(
+        `safetensors: ${path || "the tree"} is no variable, module or optimizer, nor a list or object of them`,
+      );
+    }
+  };
+  visit(tree, "");
+  return found;
+}
+
+const isOwner = (node: unknown): node is Owner =>
+  typeof node === "object" &&
+  node !== null &&
+  "namedVariables" in node &&
+  typeof node.namedVariables === "function";
+
+function checkNames(here: readonly string[], inFile: readonly string[]): void {
+  const missing = here.filter((name) => !inFile.includes(name));
+  const unexpected = inFile.filter((name) => !here.includes(name));
+  if (missing.length === 0 && unexpected.length === 0) return;
+  const list = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+  throw new ValueError(
+    "safetensors: the file is of something else: " +
+      [
+        missing.length > 0 && `it lacks ${list(missing)}`,
+        unexpected.length > 0 && `it has ${list(unexpected)}, which is not expected`,
+      ]
+        .filter(Boolean)
+        .join("; "),
+  );
+}

@@ -1,0 +1,88 @@
+import { isInteger } from "../base/dtype.ts";
+import { ShapeError, ValueError } from "../base/errors.ts";
+import { normalizeAxis, sameShape, show } from "../base/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, mul } from "../ops/arithmetic.ts";
+import { sum } from "../ops/broadcast.ts";
+import { cast } from "../ops/cast.ts";
+import { notEqual, where } from "../ops/compare.ts";
+import { crossEntropy } from "../ops/cross-entropy.ts";
+import { gather, oneHot } from "../ops/gather.ts";
+import { transpose } from "../ops/movement.ts";
+import { reduceLoss, type LossOptions } from "./reduction.ts";
+
+export interface CrossEntropyOptions extends LossOptions {
+  /** The part of each target that is spread evenly over the classes; 0 by default. Szegedy et al. 2016. */
+  labelSmoothing?: number;
+  /** The axis of the logits that counts the classes, the last by default. */
+  axis?: number;
+  /** How much each class counts, [C]; a mean over class indices is weighted too. */
+  classWeights?: Tensor;
+  /** Rows with this label count for nothing, in the mean neither: those of padding, say. */
+  ignoreLabel?: number;
+}
+
+/**
+ * −Σ t ln softmax(z) over the classes, safe for logits of any size. Targets are class indices (integers, of the logits'
+ * shape without the axis of the classes) or probabilities (of the logits' shape).
+ *
+ * A label outside of the classes is a ValueError where the host knows it; where only the device does, it counts as the
+ * nearest class.
+ */
+export function softmaxCrossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  options: CrossEntropyOptions = {},
+): Tensor {
+  const { labelSmoothing = 0, axis = -1, reduction, classWeights, ignoreLabel } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new ValueError(
+      `softmaxCrossEntropy: labelSmoothing is between 0 and 1, got ${labelSmoothing}`,
+    );
+  }
+  const z = withLast(logits, axis);
+  const t = isInteger(targets.dtype) ? targets : withLast(targets, axis);
+  return classWeights || ignoreLabel !== undefined
+    ? weightedLoss(z, t, options)
+    : reduceLoss(crossEntropy(z, t, labelSmoothing), reduction);
+}
+
+/** The same where the classes or the rows do not count alike. */
+function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions): Tensor {
+  const { labelSmoothing = 0, reduction = "mean", classWeights, ignoreLabel } = options;
+  const classes = z.shape.at(-1) ?? 0;
+  if (classWeights && !sameShape(classWeights.shape, [classes])) {
+    throw new ShapeError(
+      `softmaxCrossEntropy: classWeights ${show(classWeights.shape)} for ${classes} classes`,
+    );
+  }
+  if (!isInteger(targets.dtype)) {
+    if (!classWeights) return reduceLoss(crossEntropy(z, targets, labelSmoothing), reduction);
+    const t = add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes);
+    return reduceLoss(crossEntropy(z, mul(t, classWeights)), reduction);
+  }
+  const counted = ignoreLabel === undefined ? null : notEqual(targets, ignoreLabel);
+  const labels = counted ? where(counted, targets, 0) : targets;
+  let losses: Tensor;
+  let weights: Tensor | null = counted && cast(counted, "float32");
+  if (classWeights) {
+    const t = add(mul(oneHot(labels, classes), 1 - labelSmoothing), labelSmoothing / classes);
+    losses = crossEntropy(z, mul(t, classWeights));
+    const own = gather(classWeights, labels);
+    weights = weights ? mul(weights, own) : own;
+  } else {
+    losses = crossEntropy(z, labels, labelSmoothing);
+  }
+  if (counted) losses = where(counted, losses, 0);
+  return reduction === "mean" && weights
+    ? div(sum(losses), sum(weights))
+    : reduceLoss(losses, reduction);
+}
+
+/** x with an axis moved to the end. */
+function withLast(x: Tensor, axis: number): Tensor {
+  if (x.rank === 0 || axis === -1 || axis === x.rank - 1) return x;
+  const a = normalizeAxis("softmaxCrossEntropy", axis, x.shape);
+  const others = x.shape.map((_, i) => i).filter((i) => i !== a);
+  return transpose(x, [...others, a]);
+}

@@ -1,0 +1,29 @@
+import { ValueError } from "../base/errors.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { mul } from "../ops/arithmetic.ts";
+import { where } from "../ops/compare.ts";
+import { bernoulli } from "../ops/random.ts";
+import { Module } from "./module.ts";
+
+/** Drops elements at random in training. */
+export class Dropout extends Module {
+  readonly #p: number;
+
+  constructor(p: number) {
+    super();
+    if (!(p >= 0 && p < 1)) throw new ValueError(`dropout: ${p} is no probability below 1`);
+    this.#p = p;
+  }
+
+  forward(x: Tensor): Tensor {
+    if (!this.training || this.#p === 0) return x;
+    const keep = 1 - this.#p;
+    return where(bernoulli(keep, x.shape), mul(x, 1 / keep), 0);
+  }
+}
+
+/**
+ * In training each element is 0 with probability p and otherwise x/(1 − p), so that its mean is kept; in use it is x.
+ * Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov 2014.
+ */
+export const dropout = (p = 0.5): Dropout => new Dropout(p);

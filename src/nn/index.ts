@@ -1,0 +1,22 @@
+export * from "./activations.ts";
+export { softmaxCrossEntropy, type CrossEntropyOptions } from "./cross-entropy.ts";
+export { dropout, Dropout } from "./dropout.ts";
+export { flatten } from "./flatten.ts";
+export * as init from "./init.ts";
+export { layerNorm, LayerNorm } from "./layer-norm.ts";
+export { linear, Linear, type LinearOptions } from "./linear.ts";
+export {
+  bceWithLogits,
+  hinge,
+  huber,
+  logisticLoss,
+  mae,
+  mse,
+  type BceOptions,
+  type HuberOptions,
+} from "./losses.ts";
+export { accuracy } from "./metrics.ts";
+export { mlp, type MlpOptions } from "./mlp.ts";
+export { Module, type Layer } from "./module.ts";
+export type { LossOptions, Reduction } from "./reduction.ts";
+export { sequential, Sequential } from "./sequential.ts";

@@ -1,0 +1,98 @@
+import { ShapeError } from "../base/errors.ts";
+import { show, sizeOf, type Shape } from "../base/shape.ts";
+import { full } from "../ops/create.ts";
+import { normal as drawNormal, uniform as drawUniform } from "../ops/random.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/** Start values of a weight, by its shape. Those that are random repeat after `random.seed`. */
+export type Initializer = (shape: Shape) => Tensor;
+
+interface Fans {
+  /** Inputs that each output of the layer is made of. */
+  fanIn: number;
+  /** Outputs that each input has a part in. */
+  fanOut: number;
+}
+
+/** Of a linear layer's weight [in, out], or of a convolution's [out, in, ...kernel]. */
+function fansOf(name: string, shape: Shape): Fans {
+  if (shape.length < 2) {
+    throw new ShapeError(
+      `${name}: ${show(shape)} is no weight of a layer; one has two axes or more, [in, out] or [out, in, ...kernel]`,
+    );
+  }
+  const [a, b, ...kernel] = shape;
+  const field = sizeOf(kernel);
+  return kernel.length === 0 ? { fanIn: a, fanOut: b } : { fanIn: b * field, fanOut: a * field };
+}
+
+/** Every element the same. */
+export const constant =
+  (value: number): Initializer =>
+  (shape) =>
+    full(shape, value);
+
+/** 0. */
+export const zeros = (): Initializer => constant(0);
+
+/** 1. */
+export const ones = (): Initializer => constant(1);
+
+/** Even on [min, max). */
+export const uniform =
+  (min = -1, max = 1): Initializer =>
+  (shape) =>
+    drawUniform(shape, { min, max });
+
+/** Normal. */
+export const normal =
+  (mean = 0, std = 1): Initializer =>
+  (shape) =>
+    drawNormal(shape, { mean, std });
+
+const spread = (shape: Shape, limit: number) => drawUniform(shape, { min: -limit, max: limit });
+
+/** Even on ±√(6/(fanIn + fanOut)). Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural networks", 2010. */
+export const glorotUniform =
+  (gain = 1): Initializer =>
+  (shape) => {
+    const { fanIn, fanOut } = fansOf("glorotUniform", shape);
+    return spread(shape, gain * Math.sqrt(6 / (fanIn + fanOut)));
+  };
+
+/** Normal, with variance 2/(fanIn + fanOut). Glorot, Bengio 2010. */
+export const glorotNormal =
+  (gain = 1): Initializer =>
+  (shape) => {
+    const { fanIn, fanOut } = fansOf("glorotNormal", shape);
+    return drawNormal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)) });
+  };
+
+/** Even on ±√(6/fanIn), for relu. He, Zhang, Ren, Sun: "Delving deep into rectifiers", 2015. */
+export const heUniform = (): Initializer => (shape) =>
+  spread(shape, Math.sqrt(6 / fansOf("heUniform", shape).fanIn));
+
+/** Normal, with variance 2/fanIn, for relu. He, Zhang, Ren, Sun 2015. */
+export const heNormal = (): Initializer => (shape) =>
+  drawNormal(shape, { std: Math.sqrt(2 / fansOf("heNormal", shape).fanIn) });
+
+/** Even on ±√(3/fanIn). LeCun, Bottou, Orr, Müller: "Efficient backprop", 1998. */
+export const lecunUniform = (): Initializer => (shape) =>
+  spread(shape, Math.sqrt(3 / fansOf("lecunUniform", shape).fanIn));
+
+/** Normal, with variance 1/fanIn, for selu. LeCun, Bottou, Orr, Müller 1998. */
+export const lecunNormal = (): Initializer => (shape) =>
+  drawNormal(shape, { std: Math.sqrt(1 / fansOf("lecunNormal", shape).fanIn) });
+
+/**
+ * For layers sin(w0 (x W + b)): even on ±1/fanIn in the first layer, on ±√(6/fanIn)/w0 in the others.
+ * Sitzmann, Martel, Bergman, Lindell, Wetzstein: "Implicit neural representations with periodic activation functions", 2020.
+ */
+export const siren =
+  ({ w0 = 30, first = false } = {}): Initializer =>
+  (shape) => {
+    const { fanIn } = fansOf("siren", shape);
+    return spread(shape, first ? 1 / fanIn : Math.sqrt(6 / fanIn) / w0);
+  };
+
+export { orthogonal } from "./orthogonal.ts";

@@ -1,0 +1,44 @@
+import { ShapeError } from "../base/errors.ts";
+import { checkShape, sameShape, show, type Shape } from "../base/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { withTrace } from "../graph/trace.ts";
+import type { Variable } from "../graph/variable.ts";
+import { add, mul } from "../ops/arithmetic.ts";
+import { ones, variable, zeros } from "../ops/create.ts";
+import { layerNorm as normalize, type LayerNormOptions } from "../ops/statistics.ts";
+import { Module } from "./module.ts";
+
+/** Layer normalisation with a weight and a bias for each element. */
+export class LayerNorm extends Module {
+  readonly weight: Variable;
+  readonly bias: Variable;
+  readonly #options: LayerNormOptions;
+
+  constructor(size: number | Shape, options: LayerNormOptions) {
+    super();
+    const shape = checkShape("layerNorm", typeof size === "number" ? [size] : size);
+    [this.weight, this.bias] = withTrace(null, () => [
+      variable(ones(shape)),
+      variable(zeros(shape)),
+    ]);
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    const { shape, rank } = this.weight;
+    if (!sameShape(x.shape.slice(-rank), shape)) {
+      throw new ShapeError(
+        `layerNorm: the input ${show(x.shape)} does not end in the layer's ${show(shape)}`,
+      );
+    }
+    const axes = shape.map((_, axis) => axis - rank);
+    return add(mul(normalize(x, axes, this.#options), this.weight), this.bias);
+  }
+}
+
+/**
+ * y = (x − mean)/√(variance + ε) · weight + bias over the last axis, which has `size` elements, or over the last axes
+ * where a shape is given. Ba, Kiros, Hinton 2016.
+ */
+export const layerNorm = (size: number | Shape, options: LayerNormOptions = {}): LayerNorm =>
+  new LayerNorm(size, options);

@@ -1,0 +1,48 @@
+import { checkShape } from "../base/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { withTrace } from "../graph/trace.ts";
+import type { Variable } from "../graph/variable.ts";
+import { add } from "../ops/arithmetic.ts";
+import { variable } from "../ops/create.ts";
+import { matmul } from "../ops/matmul.ts";
+import { uniform, type Initializer } from "./init.ts";
+import { Module } from "./module.ts";
+
+export interface LinearOptions {
+  /** Whether b is added; true by default. */
+  bias?: boolean;
+  /** By default even on ±1/√in, as in PyTorch. */
+  weightInit?: Initializer;
+  /** By default the same. */
+  biasInit?: Initializer;
+}
+
+/** y = x W + b on the last axis of x. */
+export class Linear extends Module {
+  /** [in, out] */
+  readonly weight: Variable;
+  /** [out] */
+  readonly bias: Variable | null;
+
+  constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
+    super();
+    checkShape("linear", [inputs, outputs]);
+    const limit = 1 / Math.sqrt(inputs);
+    const even = uniform(-limit, limit);
+    const { bias = true, weightInit = even, biasInit = even } = options;
+    // A module made while a function is traced has weights that outlast the trace.
+    [this.weight, this.bias] = withTrace(null, () => [
+      variable(weightInit([inputs, outputs])),
+      bias ? variable(biasInit([outputs])) : null,
+    ]);
+  }
+
+  forward(x: Tensor): Tensor {
+    const y = matmul(x, this.weight);
+    return this.bias ? add(y, this.bias) : y;
+  }
+}
+
+/** A layer y = x W + b from `inputs` to `outputs` numbers on the last axis. */
+export const linear = (inputs: number, outputs: number, options?: LinearOptions): Linear =>
+  new Linear(inputs, outputs, options);

@@ -1,0 +1,74 @@
+import { isPlainObject } from "../base/tree.ts";
+import { currentTrace } from "../graph/trace.ts";
+import { Variable } from "../graph/variable.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/**
+ * Something with weights. Variables and modules in the fields of a module, also in arrays and plain objects there,
+ * belong to it; a variable that is found twice counts once.
+ */
+export abstract class Module {
+  #training = true;
+
+  abstract forward(...inputs: never[]): unknown;
+
+  /** Whether it is being trained: dropout and the like ask. A compiled function that read it follows it. */
+  get training(): boolean {
+    currentTrace()?.dependOn(() => this.#training);
+    return this.#training;
+  }
+
+  /** Makes it, and the modules in it, behave as in training. */
+  train(): this {
+    return this.#set(true);
+  }
+
+  /** Makes it, and the modules in it, behave as in use. */
+  eval(): this {
+    return this.#set(false);
+  }
+
+  #set(training: boolean): this {
+    for (const module of contentsOf(this).modules) module.#training = training;
+    return this;
+  }
+
+  /** The variables that are trained, in order. */
+  parameters(): Variable[] {
+    return Object.values(this.namedVariables()).filter((v) => v.trainable);
+  }
+
+  /** All variables by their paths, such as "norm.weight", in order. */
+  namedVariables(): Record<string, Variable> {
+    return contentsOf(this).variables;
+  }
+}
+
+/** A module of one tensor: what `sequential` and `fit` take. */
+export interface Layer extends Module {
+  forward(x: Tensor): Tensor;
+}
+
+interface Contents {
+  variables: Record<string, Variable>;
+  /** The module itself and those in it. */
+  modules: Module[];
+}
+
+function contentsOf(root: Module): Contents {
+  const found: Contents = { variables: {}, modules: [] };
+  const seen = new Set<unknown>();
+  const visit = (value: unknown, path: string): void => {
+    const inner = value instanceof Module || Array.isArray(value) || isPlainObject(value);
+    if ((!inner && !(value instanceof Variable)) || seen.has(value)) return;
+    seen.add(value);
+    if (value instanceof Variable) {
+      found.variables[path] = value;
+      return;
+    }
+    if (value instanceof Module) found.modules.push(value);
+    for (const [key, part] of Object.entries(value)) visit(part, path ? `${path}.${key}` : key);
+  };
+  visit(root, "");
+  return found;
+}

@@ -1,0 +1,49 @@
+import { ShapeError } from "../base/errors.ts";
+import { normalFromBits, threefry } from "../base/random.ts";
+import { show, sizeOf } from "../base/shape.ts";
+import { tensor } from "../ops/create.ts";
+import { freshSeed } from "../ops/random.ts";
+import type { Initializer } from "./init.ts";
+
+/**
+ * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`; all axes but the last are taken
+ * as one. Saxe, McClelland, Ganguli: "Exact solutions to the nonlinear dynamics of learning", 2013. The Gram-Schmidt
+ * process on normal vectors makes each such matrix equally likely; it runs in float64 on the host.
+ */
+export const orthogonal =
+  (gain = 1): Initializer =>
+  (shape) => {
+    if (shape.length < 2) {
+      throw new ShapeError(
+        `orthogonal: ${show(shape)} is no matrix; a weight has two axes or more`,
+      );
+    }
+    const columns = shape[shape.length - 1];
+    const rows = sizeOf(shape.slice(0, -1));
+    const wide = columns > rows;
+    const vectors = orthonormal(Math.min(rows, columns), Math.max(rows, columns));
+    const values = Float64Array.from({ length: rows * columns }, (_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      return gain * (wide ? vectors[row][column] : vectors[column][row]);
+    });
+    return tensor(values, shape);
+  };
+
+/** Random orthonormal vectors. */
+function orthonormal(count: number, length: number): Float64Array[] {
+  const seed = freshSeed();
+  const vectors: Float64Array[] = [];
+  for (let k = 0; k < count; k++) {
+    const v = Float64Array.from({ length }, (_, i) => normalFromBits(...threefry(seed, k, i, 0)));
+    // What the first pass leaves by rounding, a second takes away. Giraud et al. 2005: "twice is enough".
+    for (let pass = 0; pass < 2; pass++) {
+      for (const u of vectors) {
+        const along = u.reduce((sum, x, i) => sum + x * v[i], 0);
+        u.forEach((x, i) => (v[i] -= along * x));
+      }
+    }
+    const norm = Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
+    vectors.push(v.map((x) => x / norm));
+  }
+  return vectors;
+}

@@ -1,0 +1,37 @@
+import { ShapeError, ValueError } from "../base/errors.ts";
+import { sameShape, show } from "../base/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { sum } from "../ops/broadcast.ts";
+import { mean } from "../ops/statistics.ts";
+
+/** What becomes of the losses of the single elements. */
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  /** "mean" by default. */
+  reduction?: Reduction;
+}
+
+/** The losses averaged, added up, or left as they are. */
+export function reduceLoss(loss: Tensor, reduction: Reduction = "mean"): Tensor {
+  switch (reduction) {
+    case "mean":
+      return mean(loss);
+    case "sum":
+      return sum(loss);
+    case "none":
+      return loss;
+    default:
+      throw new ValueError(
+        `a loss's reduction is "mean", "sum" or "none", got ${String(reduction)}`,
+      );
+  }
+}
+
+/** Predictions and targets that would broadcast are more often a mistake than meant, so their shapes must be equal. */
+export function checkSameShape(name: string, predictions: Tensor, targets: Tensor): void {
+  if (sameShape(predictions.shape, targets.shape)) return;
+  throw new ShapeError(
+    `${name}: predictions ${show(predictions.shape)} and targets ${show(targets.shape)} differ in shape`,
+  );
+}

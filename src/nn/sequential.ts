@@ -1,0 +1,31 @@
+import { ValueError } from "../base/errors.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { Module, type Layer } from "./module.ts";
+
+/** Layers one after the other; they are its fields 0, 1, 2, … */
+export class Sequential extends Module {
+  readonly [index: number]: Layer;
+  readonly length: number;
+
+  constructor(layers: readonly Layer[]) {
+    super();
+    layers.forEach((layer, i) => {
+      if (!(layer instanceof Module)) {
+        throw new ValueError(
+          `sequential: argument ${i} is no module; ops have one, as in nn.relu()`,
+        );
+      }
+    });
+    Object.assign(this, layers);
+    this.length = layers.length;
+  }
+
+  forward(x: Tensor): Tensor {
+    let y = x;
+    for (let i = 0; i < this.length; i++) y = this[i].forward(y);
+    return y;
+  }
+}
+
+/** A module that applies `layers` in order. Its variables are named "0.weight", "2.bias", … */
+export const sequential = (...layers: Layer[]): Sequential => new Sequential(layers);

@@ -1,0 +1,41 @@
+import type { Variable } from "../graph/variable.ts";
+import { add, div, mul, sqrt, square, sub } from "../ops/arithmetic.ts";
+import { decayed } from "./decay.ts";
+import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface AdagradOptions extends OptimizerOptions {
+  /** 0.01 by default. */
+  learningRate?: OptimizerOptions["learningRate"];
+  /** The learning rate is divided by 1 + (t − 1) times this. */
+  learningRateDecay?: number;
+  /** Added to the root; 10⁻¹⁰ by default. */
+  epsilon?: number;
+  /** Times p, added to the gradient. */
+  weightDecay?: number;
+  /** What the sums of squares start from. */
+  initialSum?: number;
+}
+
+/** p − λ g/(√Σ g² + ε), the sum over all steps. Duchi, Hazan, Singer 2011. */
+export function adagrad(parameters: readonly Variable[], options: AdagradOptions = {}): Optimizer {
+  const { learningRate = 0.01, learningRateDecay = 0, epsilon = 1e-10 } = options;
+  const { weightDecay = 0, initialSum = 0 } = options;
+  return new Optimizer(
+    {
+      name: "adagrad",
+      state: { squares: initialSum },
+      update({ t, learningRate: rate }) {
+        const size =
+          learningRateDecay === 0 ? rate : div(rate, add(mul(sub(t, 1), learningRateDecay), 1));
+        return (p, gradient, { squares }) => {
+          const g = decayed(gradient, p, weightDecay);
+          const sum = add(squares, square(g));
+          const move = div(g, add(sqrt(sum), epsilon));
+          return { parameter: sub(p, mul(size, move)), squares: sum };
+        };
+      },
+    },
+    parameters,
+    { ...options, learningRate },
+  );
+}

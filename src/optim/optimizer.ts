@@ -1,0 +1,184 @@
+import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { sameShape, show } from "../base/shape.ts";
+import { gradients } from "../autodiff/gradients.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { currentTrace, withTrace } from "../graph/trace.ts";
+import { Variable } from "../graph/variable.ts";
+import { add } from "../ops/arithmetic.ts";
+import { cast } from "../ops/cast.ts";
+import { full, tensor, variable } from "../ops/create.ts";
+import { clipByGlobalNorm, clipByValue } from "./clip.ts";
+import type { Schedule } from "./schedules.ts";
+
+/** What every optimizer takes. */
+export interface OptimizerOptions {
+  /** A number, or how it follows from the number of updates made so far. */
+  learningRate?: number | Schedule;
+  /** Every element of the gradients is cut to this distance from 0. */
+  clipValue?: number;
+  /** The gradients, taken as one vector, are shortened to this length. */
+  clipNorm?: number;
+}
+
+/** Scalars that the updates of all parameters share. */
+export interface Step {
+  /** The number of this update, from 1. */
+  t: Tensor;
+  learningRate: Tensor;
+}
+
+/** A parameter's new value, and that of what is kept about it. */
+export interface Update extends Record<string, Tensor> {
+  parameter: Tensor;
+}
+
+/** The formula of an optimizer. */
+export interface Rule {
+  name: string;
+  /** What is kept about each parameter, with the value that every element starts from. */
+  state: Record<string, number>;
+  /** The update in this step: one and the same elementwise expression for every parameter p with its gradient g. */
+  update(step: Step): (p: Tensor, g: Tensor, state: Record<string, Tensor>) => Update;
+}
+
+const kept = { trainable: false };
+
+/** Moves parameters along their gradients. What it keeps about them are variables, made when it is. */
+export class Optimizer {
+  /** Each once. */
+  readonly parameters: readonly Variable[];
+  /** The number of updates made. */
+  readonly step: Variable;
+  readonly #rule: Rule;
+  readonly #options: OptimizerOptions;
+  readonly #rate: Variable;
+  readonly #state: readonly Record<string, Variable>[];
+  #learningRate: number | Schedule;
+
+  constructor(rule: Rule, parameters: readonly Variable[], options: OptimizerOptions) {
+    const { learningRate = 0 } = options;
+    checkOptions(rule.name, parameters, options);
+    this.#rule = rule;
+    this.#options = options;
+    this.#learningRate = learningRate;
+    this.parameters = [...new Set(parameters)];
+    // An optimizer made while a function is traced has a state that outlasts the trace.
+    [this.step, this.#rate, this.#state] = withTrace(null, () => [
+      variable(tensor(0, { dtype: "int32" }), kept),
+      variable(tensor(typeof learningRate === "number" ? learningRate : 0), kept),
+      this.parameters.map((p) =>
+        Object.fromEntries(
+          Object.entries(rule.state).map(([k, v]) => [k, variable(full(p.shape, v), kept)]),
+        ),
+      ),
+    ]);
+  }
+
+  /** The learning rate; a new number is written to the device, and no function is traced again for it. */
+  get learningRate(): number | Schedule {
+    return this.#learningRate;
+  }
+
+  set learningRate(value: number | Schedule) {
+    checkRate(this.#rule.name, value);
+    this.#learningRate = value;
+    if (typeof value === "number") this.#rate.assign(tensor(value));
+  }
+
+  /** One update along the gradients of a loss, a scalar. A parameter that the loss does not depend on has gradient 0. */
+  minimize(loss: Tensor): void {
+    if (loss.size !== 1) {
+      throw new ShapeError(
+        `minimize: the loss has shape ${show(loss.shape)} and is no scalar; reduce it, as in loss.mean()`,
+      );
+    }
+    this.apply(gradients(loss, this.parameters));
+  }
+
+  /** One update along gradients of one's own, in the order of `parameters`. */
+  apply(gradients: readonly Tensor[]): void {
+    this.#checkGradients(gradients);
+    const { clipValue, clipNorm } = this.#options;
+    let clipped = gradients;
+    if (clipValue !== undefined) clipped = clipByValue(clipped, clipValue);
+    if (clipNorm !== undefined) clipped = clipByGlobalNorm(clipped, clipNorm);
+
+    const made = this.step.value;
+    const next = add(made, 1);
+    const learningRate = this.#rateAt(made);
+    const update = this.#rule.update({ t: cast(next, "float32"), learningRate });
+    this.parameters.forEach((p, i) => {
+      const { parameter, ...state } = update(p.value, clipped[i], this.#state[i]);
+      p.assign(parameter);
+      for (const [key, value] of Object.entries(state)) this.#state[i][key].assign(value);
+    });
+    this.step.assign(next);
+  }
+
+  #rateAt(made: Tensor): Tensor {
+    const schedule = () => (typeof this.#learningRate === "number" ? null : this.#learningRate);
+    currentTrace()?.dependOn(schedule);
+    return schedule()?.(cast(made, "float32")) ?? this.#rate.value;
+  }
+
+  #checkGradients(gradients: readonly Tensor[]): void {
+    const { name } = this.#rule;
+    if (gradients.length !== this.parameters.length) {
+      throw new ValueError(
+        `${name}: ${gradients.length} gradients for ${this.parameters.length} parameters`,
+      );
+    }
+    gradients.forEach((g, i) => {
+      const { shape } = this.parameters[i];
+      if (!sameShape(g.shape, shape)) {
+        throw new ShapeError(
+          `${name}: gradient ${i} has shape ${show(g.shape)}, its parameter ${show(shape)}`,
+        );
+      }
+    });
+  }
+
+  /** Its state by name, "firstMoment.0" for the first parameter's: all that it takes to go on from where it was. */
+  namedVariables(): Record<string, Variable> {
+    const named: Record<string, Variable> = { step: this.step };
+    for (const key of Object.keys(this.#rule.state)) {
+      this.#state.forEach((state, i) => (named[`${key}.${i}`] = state[key]));
+    }
+    return named;
+  }
+
+  /** Starts again: no updates made, nothing known of the parameters. */
+  reset(): void {
+    this.step.assign(tensor(0, { dtype: "int32" }));
+    for (const state of this.#state) {
+      for (const [key, v] of Object.entries(state)) v.assign(full(v.shape, this.#rule.state[key]));
+    }
+  }
+}
+
+function checkOptions(
+  name: string,
+  parameters: readonly Variable[],
+  { learningRate = 0, clipValue, clipNorm }: OptimizerOptions,
+): void {
+  if (parameters.length === 0) throw new ValueError(`${name}: there are no parameters to train`);
+  for (const p of parameters) {
+    if (!(p instanceof Variable)) {
+      throw new ValueError(`${name}: parameters are variables, as in model.parameters()`);
+    }
+    if (p.dtype !== "float32") {
+      throw new DtypeError(`${name}: parameters are float32, got ${p.dtype}${show(p.shape)}`);
+    }
+  }
+  checkRate(name, learningRate);
+  for (const [option, value] of Object.entries({ clipValue, clipNorm })) {
+    if (value !== undefined && !(value > 0)) {
+      throw new ValueError(`${name}: ${option} is positive, got ${value}`);
+    }
+  }
+}
+
+function checkRate(name: string, value: number | Schedule): void {
+  if (typeof value === "function" || (Number.isFinite(value) && value >= 0)) return;
+  throw new ValueError(`${name}: a learning rate is a number ≥ 0 or a schedule, got ${value}`);
+}

@@ -1,0 +1,133 @@
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, maximum, minimum, mul, rsqrt, sub } from "../ops/arithmetic.ts";
+import { greaterEqual, less, where } from "../ops/compare.ts";
+import { full } from "../ops/create.ts";
+import { exp, pow } from "../ops/exponential.ts";
+import { floorDivide } from "../ops/rounding.ts";
+import { cos } from "../ops/trigonometric.ts";
+
+/**
+ * The learning rate of the next update from the number of updates made so far, a float32 scalar: 0 for the first.
+ * It is computed in the graph, so a compiled step follows it by itself.
+ */
+export type Schedule = (made: Tensor) => Tensor;
+
+/** factorⁿ; exp keeps its digits where a power of a rounded factor would not. */
+const powerOf = (factor: number, n: Tensor): Tensor => exp(mul(n, Math.log(factor)));
+
+/** From 1 down to 0 as x goes from 0 to 1, along half a cosine. */
+const halfCosine = (x: Tensor): Tensor => mul(add(cos(mul(x, Math.PI)), 1), 0.5);
+
+/** Always the same. */
+export const constant =
+  (rate: number): Schedule =>
+  () =>
+    full([], rate);
+
+/** initial · factorˢ. PyTorch's ExponentialLR. */
+export const exponential =
+  (initial: number, { factor }: { factor: number }): Schedule =>
+  (s) =>
+    mul(powerOf(factor, s), initial);
+
+/** initial · factor^⌊s/every⌋. StepLR. */
+export const step =
+  (initial: number, { every, factor = 0.1 }: { every: number; factor?: number }): Schedule =>
+  (s) =>
+    mul(powerOf(factor, floorDivide(s, every)), initial);
+
+/** initial, times `factor` from each of the milestones on. MultiStepLR. */
+export const multiStep =
+  (
+    initial: number,
+    { milestones, factor = 0.1 }: { milestones: readonly number[]; factor?: number },
+  ): Schedule =>
+  (s) =>
+    milestones.reduce(
+      (rate, m) => mul(rate, where(greaterEqual(s, m), factor, 1)),
+      full([], initial),
+    );
+
+/** Along half a cosine from initial to final in `steps` updates, and back again after them. CosineAnnealingLR. */
+export const cosine =
+  (initial: number, { steps, final = 0 }: { steps: number; final?: number }): Schedule =>
+  (s) =>
+    add(mul(halfCosine(div(s, steps)), initial - final), final);
+
+// Cycles that begin after 2²⁴ updates are beyond what a float32 counts.
+const MOST_UPDATES = 2 ** 24;
+
+/**
+ * Along half a cosine from initial to final in `steps` updates, over and over, each cycle `growth` times as long as the
+ * one before, a whole number. Loshchilov, Hutter: "SGDR", 2016; CosineAnnealingWarmRestarts.
+ */
+export const cosineRestarts =
+  (
+    initial: number,
+    { steps, growth = 1, final = 0 }: { steps: number; growth?: number; final?: number },
+  ): Schedule =>
+  (s) => {
+    let since: Tensor;
+    let length: Tensor | number = steps;
+    if (growth === 1) {
+      since = sub(s, mul(floorDivide(s, steps), steps));
+    } else {
+      let start: Tensor = full([], 0);
+      for (let from = steps, n = steps * growth; from < MOST_UPDATES; from += n, n *= growth) {
+        const begun = greaterEqual(s, from);
+        start = where(begun, from, start);
+        length = where(begun, n, length);
+      }
+      since = sub(s, start);
+    }
+    return add(mul(halfCosine(div(since, length)), initial - final), final);
+  };
+
+/** From start · rate to end · rate in `steps` updates, and so on from there. LinearLR. */
+export const linearWarmup =
+  (
+    rate: number,
+    { steps, start = 1 / 3, end = 1 }: { steps: number; start?: number; end?: number },
+  ): Schedule =>
+  (s) =>
+    mul(add(mul(minimum(div(s, steps), 1), end - start), start), rate);
+
+/** (s + 1)/warmup of the peak for the first updates, then along half a cosine to final at update `steps`. */
+export const warmupCosine =
+  (
+    peak: number,
+    { warmup, steps, final = 0 }: { warmup: number; steps: number; final?: number },
+  ): Schedule =>
+  (s) => {
+    const rising = mul(div(add(s, 1), warmup), peak);
+    const x = minimum(div(sub(s, warmup), steps - warmup), 1);
+    return where(less(s, warmup), rising, add(mul(halfCosine(x), peak - final), final));
+  };
+
+/** final + (initial − final)(1 − s/steps)^power, and final after that. PolynomialLR. */
+export const polynomial =
+  (
+    initial: number,
+    { steps, power = 1, final = 0 }: { steps: number; power?: number; final?: number },
+  ): Schedule =>
+  (s) => {
+    const left = maximum(div(sub(steps, s), steps), 0);
+    return add(mul(power === 1 ? left : pow(left, power), initial - final), final);
+  };
+
+/** peak · √w min((s + 1)^−½, (s + 1) w^−3/2), greatest at update w. Vaswani et al.: "Attention is all you need", 2017. */
+export const inverseSqrt =
+  (peak: number, { warmup }: { warmup: number }): Schedule =>
+  (s) => {
+    const n = add(s, 1);
+    return mul(minimum(mul(rsqrt(n), Math.sqrt(warmup)), div(n, warmup)), peak);
+  };
+
+/** One schedule after the other: from each milestone on the next, which counts from there. SequentialLR. */
+export const sequence =
+  (schedules: readonly Schedule[], milestones: readonly number[]): Schedule =>
+  (s) =>
+    milestones.reduce(
+      (rate, from, i) => where(less(s, from), rate, schedules[i + 1](sub(s, from))),
+      schedules[0](s),
+    );

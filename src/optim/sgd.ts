@@ -1,0 +1,49 @@
+import type { Variable } from "../graph/variable.ts";
+import { add, mul, sub } from "../ops/arithmetic.ts";
+import { equal, where } from "../ops/compare.ts";
+import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { decayed } from "./decay.ts";
+
+export interface SgdOptions extends OptimizerOptions {
+  /** 0.01 by default. */
+  learningRate?: OptimizerOptions["learningRate"];
+  /** The part of the last move that is made again. */
+  momentum?: number;
+  /** The part of the gradient that is left out of the momentum. */
+  dampening?: number;
+  nesterov?: boolean;
+  /** Times p, added to the gradient. */
+  weightDecay?: number;
+}
+
+/**
+ * Gradient descent: p − λ g, with momentum p − λ m for m = μ m + (1 − d) g, which starts as g; Nesterov's form is
+ * p − λ (g + μ m). Sutskever, Martens, Dahl, Hinton 2013, in PyTorch's form.
+ */
+export function sgd(parameters: readonly Variable[], options: SgdOptions = {}): Optimizer {
+  const {
+    learningRate = 0.01,
+    momentum = 0,
+    dampening = 0,
+    nesterov = false,
+    weightDecay = 0,
+  } = options;
+  return new Optimizer(
+    {
+      name: "sgd",
+      state: momentum === 0 ? {} : { momentum: 0 },
+      update({ t, learningRate: rate }) {
+        const part = dampening === 0 ? 1 : where(equal(t, 1), 1, 1 - dampening);
+        return (p, gradient, { momentum: last }): Update => {
+          const g = decayed(gradient, p, weightDecay);
+          if (momentum === 0) return { parameter: sub(p, mul(rate, g)) };
+          const m = add(mul(last, momentum), part === 1 ? g : mul(g, part));
+          const direction = nesterov ? add(g, mul(m, momentum)) : m;
+          return { parameter: sub(p, mul(rate, direction)), momentum: m };
+        };
+      },
+    },
+    parameters,
+    { ...options, learningRate },
+  );
+}
