@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import * as ct from "../../../src/index.ts";
+import type { Tensor } from "../../../src/index.ts";
+import { numbers } from "../../graphs/numbers.ts";
+
+// Small programs that were once fused, scheduled or laid out wrongly, each against the reference.
+
+await ct.init();
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((n, d) => n * d, 1);
+
+const programs: [name: string, shapes: number[][], f: (...xs: Tensor[]) => unknown][] = [
+  [
+    "a flip under a reshape",
+    [[4, 6, 5]],
+    (x) => ct.flip(x.transpose([1, 0, 2]).reshape([4, 30]), 0).add(1),
+  ],
+  [
+    "folds of single elements side by side",
+    [[7], [7]],
+    (x, y) => [ct.max(ct.argMax(x, []), []), ct.max(ct.argMax(y, []), [])],
+  ],
+];
+
+test.each(programs)("%s", async (_, shapes, f) => {
+  const xs = shapes.map((shape, i) => ct.tensor(numbers(sizeOf(shape), i), shape));
+  const validation = await ct.compile(f).validate(...xs);
+  expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
+});

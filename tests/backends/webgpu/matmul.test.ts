@@ -1,0 +1,256 @@
+import { describe, expect, test } from "vitest";
+import { type Binding, declareBinding, link } from "../../../src/backends/webgpu/link.ts";
+import {
+  type MatmulProblem,
+  chooseFamily,
+  matmulKernel,
+  plainStore,
+} from "../../../src/backends/webgpu/matmul.ts";
+import { hasSubgroups, info, read, run, storage } from "./gpu.ts";
+
+const { vendor, architecture, subgroupMinSize, subgroupMaxSize } = info;
+const adapter = { vendor, architecture, hasSubgroups, subgroupMinSize, subgroupMaxSize };
+const quads = hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
+const families = quads
+  ? (["quad", "registers", "tiles"] as const)
+  : (["registers", "tiles"] as const);
+
+type Orientation = "NN" | "NT" | "TN" | "TT";
+const orientations: Orientation[] = ["NN", "NT", "TN", "TT"];
+
+function problem(m: number, n: number, k: number, orientation: Orientation): MatmulProblem {
+  const [a, b] = orientation;
+  const transposeA = a === "T";
+  const transposeB = b === "T";
+  return { batch: 1, m, n, k, transposeA, transposeB, batchA: "batch", batchB: "batch" };
+}
+
+/** Numbers in [-1, 1), the same each time. */
+function operand(length: number, seed: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Numerical Recipes' generator
+    return state / 2 ** 31 - 1;
+  });
+}
+
+interface Operands {
+  a: Float32Array;
+  b: Float32Array;
+  /** Which matrices make matrix `batch` of C; mirrors batchA and batchB of the problem. */
+  matrixA?: (batch: number) => number;
+  matrixB?: (batch: number) => number;
+}
+
+/** C in float64, and how far from it float32 may be. */
+function reference(
+  { batch, m, n, k, transposeA, transposeB }: MatmulProblem,
+  { a, b, matrixA = (batch) => batch, matrixB = (batch) => batch }: Operands,
+) {
+  const c = new Float64Array(batch * m * n);
+  const tolerance = new Float64Array(batch * m * n);
+  for (let i = 0; i < c.length; i++) {
+    const z = Math.floor(i / (m * n));
+    const row = Math.floor(i / n) % m;
+    const col = i % n;
+    const startA = matrixA(z) * m * k;
+    const startB = matrixB(z) * k * n;
+    let squares = 0;
+    for (let u = 0; u < k; u++) {
+      const x = a[startA + (transposeA ? u * m + row : row * k + u)];
+      const y = b[startB + (transposeB ? col * k + u : u * n + col)];
+      c[i] += x * y;
+      squares += (x * y) ** 2;
+    }
+    // Rounding errors of partial sums, which grow like √k · √Σ(xy)², at 2⁻²⁴ each; 4 for outliers.
+    tolerance[i] = 4 * 2 ** -24 * Math.sqrt(k) * Math.sqrt(squares);
+  }
+  return { c, tolerance };
+}
+
+/** The first number that is too far off, as text; "" if there is none. */
+function mismatch(actual: Float32Array, { c, tolerance }: ReturnType<typeof reference>): string {
+  const i = c.findIndex((value, i) => !(Math.abs(value - actual[i]) <= tolerance[i]));
+  return i < 0 ? "" : `element ${i} is ${actual[i]}, not ${c[i]} ± ${tolerance[i]}`;
+}
+
+const margin = 64; // poisoned numbers behind an operand; canaries behind the result
+
+/** The data, and behind it, in the same binding, what must not get into the result. */
+function poisoned(data: Float32Array): Float32Array {
+  const poison = [NaN, Infinity, -Infinity];
+  const all = Float32Array.from({ length: data.length + margin }, (_, i) => poison[i % 3]);
+  all.set(data);
+  return all;
+}
+
+const canary = 1234.5;
+
+/** Runs a kernel with the plain epilogue and checks the result, and that nothing else is written. */
+async function check(
+  problem: MatmulProblem,
+  family: (typeof families)[number],
+  operands: Operands = {
+    a: operand(problem.batch * problem.m * problem.k, 1),
+    b: operand(problem.batch * problem.k * problem.n, 2),
+  },
+  gridX?: number,
+) {
+  const kernel = matmulKernel(problem, adapter, family);
+  const plain = plainStore(problem);
+  const set = { ...kernel.set, ...plain.set, ...(gridX && { GRID_X: gridX }) };
+  const code = link(kernel.wgsl, set, [], {
+    c: { index: 0, access: "read_write", type: plain.element },
+    a: { index: 1, access: "read", type: kernel.elements.a },
+    b: { index: 2, access: "read", type: kernel.elements.b },
+  });
+  const size = problem.batch * problem.m * problem.n;
+  const c = storage(new Float32Array(size + margin).fill(canary));
+  const buffers = [c, storage(poisoned(operands.a)), storage(poisoned(operands.b))];
+  await run(code, buffers, kernel.workgroups, gridX);
+  const result = await read(c);
+  for (const buffer of buffers) buffer.destroy();
+  expect(mismatch(result, reference(problem, operands))).toBe("");
+  expect(result.slice(size, size + margin).every((value) => value === canary)).toBe(true);
+}
+
+// Sides below and above the tiles (4, 16, 64), multiples of 4 and not, primes, powers of two.
+const shapes: [m: number, n: number, k: number][] = [
+  [17, 31, 7],
+  [20, 68, 36],
+  [64, 64, 16],
+  [127, 65, 64],
+];
+const rest: [m: number, n: number, k: number, orientation: Orientation][] = [
+  [1, 1, 1, "NN"],
+  [2, 3, 5, "TN"],
+  [1, 127, 64, "TT"],
+  [65, 1, 17, "TN"],
+  [16, 3, 1, "NT"],
+  [7, 5, 127, "TT"],
+  [64, 100, 2, "TN"],
+  [784, 64, 256, "TN"],
+];
+
+describe.each(families)("%s", (family) => {
+  // Lavapipe takes a second to compile a kernel, SwiftShader one with workgroup memory: of every
+  // five cases one, which gives each shape another orientation.
+  const slow = vendor === "mesa" || (family === "tiles" && vendor === "google");
+  const cases = [
+    ...shapes.flatMap((shape) => orientations.map((o) => [...shape, o] as const)),
+    ...rest,
+  ].filter((_, i) => !slow || i % 5 === 0);
+
+  test.each(cases)("%i × %i from %i terms, %s", (m, n, k, orientation) =>
+    check(problem(m, n, k, orientation), family),
+  );
+
+  test("batches share matrices of the operands", async () => {
+    const shared = { ...problem(5, 18, 9, "NT"), batch: 3, batchA: "0u", batchB: "batch % 2u" };
+    await check(shared, family, {
+      a: operand(5 * 9, 1),
+      b: operand(2 * 18 * 9, 2),
+      matrixA: () => 0,
+      matrixB: (batch) => batch % 2,
+    });
+  });
+
+  // The kernels take four terms at a time, and one operand's 0 does not undo the other's ∞.
+  test("infinite numbers in the last of three terms do not become NaN", async () => {
+    const a = operand(5 * 3, 1);
+    const b = operand(3 * 6, 2);
+    a[4 * 3 + 2] = Infinity; // in row 4 the last term is all that counts
+    b[2 * 6] = Infinity; // and in column 0
+    const narrow = problem(5, 6, 3, "NN");
+    const kernel = matmulKernel(narrow, adapter, family);
+    const code = link(kernel.wgsl, { ...kernel.set, ...plainStore(narrow).set }, [], {
+      a: { index: 1, access: "read", type: kernel.elements.a },
+      b: { index: 2, access: "read", type: kernel.elements.b },
+    });
+    const c = storage(new Float32Array(5 * 6));
+    await run(code, [c, storage(a), storage(b)], kernel.workgroups);
+    const result = await read(c);
+    const infinite = (i: number) =>
+      Math.sign(a[Math.floor(i / 6) * 3 + 2] * b[12 + (i % 6)]) * Infinity;
+    for (const i of [0, 6, 12, 18, 24, 25, 26, 27, 28, 29]) expect(result[i]).toBe(infinite(i));
+  });
+
+  test("workgroups in several rows, some of them surplus", async () => {
+    await check({ ...problem(70, 130, 8, "NN"), batch: 2 }, family, undefined, 7);
+  });
+
+  // `tiles` would clear its workgroup memory for every matrix: half a minute on SwiftShader.
+  test.skipIf(family === "tiles")("more workgroups than fit along x", async () => {
+    await check({ ...problem(1, 1, 1, "NN"), batch: 2 * 65_537 }, family);
+  });
+
+  test.each([8, 6])("an epilogue reads a bias and writes two outputs, %i columns", async (n) => {
+    const fused = { ...problem(18, n, 12, "NN"), batch: 2 };
+    const kernel = matmulKernel(fused, adapter, family);
+    const i = "((batch * M + row) * N + col)";
+    const [a, b, bias] = [operand(2 * 18 * 12, 1), operand(2 * 12 * n, 2), operand(n, 3)];
+    const fixed = (data: Float32Array, type: string): Omit<Binding, "index"> => ({
+      access: "read_write",
+      type,
+      length: type === "f32" ? data.length : data.length / 4,
+    });
+    const code = link(
+      kernel.wgsl,
+      {
+        ...kernel.set,
+        store: `c[${i}] = max(value + bias[col], 0); d[${i}] = value;`,
+        // With 8 columns the vector form alone writes d, so the test sees which one is used.
+        store4: `for (var j = 0u; j < 4; j++) { c[${i} + j] = max(value[j] + bias[col + j], 0); } d[${i} / 4 * 4] = value.x;`,
+      },
+      [
+        declareBinding("bias", { index: 3, access: "read", type: "f32" }),
+        declareBinding("d", { index: 4, access: "read_write", type: "f32" }),
+      ],
+      {
+        a: { index: 1, ...fixed(a, kernel.elements.a) },
+        b: { index: 2, ...fixed(b, kernel.elements.b) },
+      },
+    );
+    const c = storage(new Float32Array(2 * 18 * n));
+    const d = storage(new Float32Array(2 * 18 * n));
+    await run(code, [c, storage(a), storage(b), storage(bias), d], kernel.workgroups);
+
+    const product = reference(fused, { a, b });
+    const relu = product.c.map((value, i) => Math.max(value + bias[i % n], 0));
+    // One more rounding, of a sum that is at most as large as its terms.
+    const tolerance = product.tolerance.map((t, i) => t + 2 ** -24 * (1 + Math.abs(product.c[i])));
+    expect(mismatch(await read(c), { c: relu, tolerance })).toBe("");
+    const plain = product.c.map((value, i) => (n % 4 === 0 && i % 4 !== 0 ? 0 : value));
+    expect(mismatch(await read(d), { ...product, c: plain })).toBe("");
+  });
+});
+
+describe("the choice of a family", () => {
+  const gpu = (vendor: string, architecture = "") => ({
+    vendor,
+    architecture,
+    hasSubgroups: true,
+    subgroupMinSize: 32,
+    subgroupMaxSize: 32,
+  });
+  const software = { ...gpu("google", "swiftshader"), subgroupMinSize: 4, subgroupMaxSize: 4 };
+
+  test("quads where subgroups are quads, and tiles are at least half full", () => {
+    expect(chooseFamily(problem(64, 256, 784, "NN"), software)).toBe("quad");
+    expect(chooseFamily(problem(64, 10, 128, "NN"), software)).toBe("quad");
+    expect(chooseFamily(problem(8, 256, 784, "NN"), software)).toBe("quad");
+    expect(chooseFamily(problem(4, 256, 784, "NN"), software)).toBe("registers");
+    const none = { ...software, hasSubgroups: false };
+    expect(chooseFamily(problem(64, 256, 784, "NN"), none)).toBe("registers");
+  });
+
+  test("tiles for large products on discrete GPUs", () => {
+    for (const adapter of [gpu("nvidia"), gpu("amd"), gpu("intel", "xe-2hpg")]) {
+      expect(chooseFamily(problem(64, 256, 784, "NN"), adapter)).toBe("tiles");
+      expect(chooseFamily(problem(32, 256, 784, "NN"), adapter)).toBe("registers");
+      expect(chooseFamily(problem(64, 256, 8, "NN"), adapter)).toBe("registers");
+    }
+    for (const adapter of [gpu("apple"), gpu("intel", "xe-lpg"), gpu("arm"), gpu("")])
+      expect(chooseFamily(problem(64, 256, 784, "NN"), adapter)).toBe("registers");
+  });
+});

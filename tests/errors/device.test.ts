@@ -1,0 +1,79 @@
+import {
+  compile,
+  DeviceError,
+  init,
+  OutOfMemoryError,
+  tensor,
+  zeros,
+  type Tensor,
+} from "cotangent";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+
+describe("a tensor larger than the adapter's limits", () => {
+  beforeAll(async () => {
+    await init({ backend: "webgpu" });
+  });
+
+  const huge = () => zeros([2 ** 18, 2 ** 15]);
+
+  test("is an error that says what the adapter allows", async () => {
+    await expect(huge().add(1).data()).rejects.toThrow(OutOfMemoryError);
+    await expect(huge().add(1).data()).rejects.toThrow(
+      /float32 .*\[262144, 32768\].* 32\.0 GiB.*(maxStorageBufferBindingSize|maxBufferSize)/,
+    );
+  });
+
+  test("in a compiled function is thrown where it is called", () => {
+    const f = compile((x: Tensor) => huge().add(x));
+    expect(() => f(1)).toThrow(OutOfMemoryError);
+  });
+
+  test("is none where it is reduced without being stored, and nothing is broken after it", async () => {
+    await expect(huge().add(1).data()).rejects.toThrow(OutOfMemoryError);
+    expect(await tensor([1, 2]).add(1).array()).toEqual([2, 3]);
+  });
+});
+
+test("a loop that outruns the garbage collector gets an error that says so", async () => {
+  const device = await init({ backend: "webgpu" });
+  const f = compile((x: Tensor) => zeros([2 ** 24]).add(x));
+  const held: Tensor[] = [];
+  const loop = () => {
+    for (let i = 0; i < 40; i++) held.push(f(i));
+  };
+  expect(loop).toThrow(OutOfMemoryError);
+  expect(loop).toThrow(/^results of 2\.0 GiB are held.*dispose\(\)/);
+  expect(held).toHaveLength(32);
+  for (const y of held.splice(0)) y.dispose();
+  device.dispose();
+});
+
+describe("no WebGPU", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test("an adapter that is missing: the message says how to get one, and what works without", async () => {
+    vi.stubGlobal("navigator", { gpu: { requestAdapter: () => Promise.resolve(null) } });
+    await expect(init()).rejects.toThrow(DeviceError);
+    await expect(init()).rejects.toThrow(
+      /no adapter; .*Vulkan.*init\(\{ backend: "cpu" \}\) works everywhere/,
+    );
+  });
+
+  test("features that the adapter lacks are named", async () => {
+    await expect(
+      init({
+        requiredFeatures: ["texture-compression-astc-sliced-3d", "no-such-thing" as GPUFeatureName],
+      }),
+    ).rejects.toThrow(/the adapter lacks .*no-such-thing; it has /);
+  });
+});
+
+test("an unknown backend is an error", async () => {
+  const attempt = init({ backend: "webgl" as "cpu" });
+  await expect(attempt).rejects.toThrow(DeviceError);
+  await expect(attempt).rejects.toThrow(
+    'init: there is no backend "webgl"; backends are "webgpu" and "cpu"',
+  );
+});

@@ -1,0 +1,281 @@
+import {
+  add,
+  arange,
+  broadcastTo,
+  concat,
+  DtypeError,
+  eye,
+  full,
+  gather,
+  gradients,
+  layerNorm,
+  linspace,
+  matmul,
+  oneHot,
+  ones,
+  random,
+  ShapeError,
+  split,
+  stack,
+  takeAlongAxis,
+  tensor,
+  ValueError,
+  variable,
+  where,
+  zeros,
+  type Shape,
+} from "cotangent";
+import { describe, expect, test } from "vitest";
+
+// Bad input throws a typed error where the call was made, which names the op, the shapes and what would be right.
+
+type ErrorClass = new (message: string) => Error;
+type Case = [act: () => unknown, message: string];
+
+function refuses(Class: ErrorClass, cases: readonly Case[]): void {
+  test.each(cases.map(([act, message]) => ({ act, message })))("$message", ({ act, message }) => {
+    let thrown: unknown;
+    try {
+      act();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Class);
+    expect((thrown as Error).message).toBe(message);
+  });
+}
+
+const x = zeros([2, 3]);
+const int = (values: number[]) => tensor(values, { dtype: "int32" });
+/** What JavaScript lets through and TypeScript does not. */
+const loose = (value: unknown) => value as never;
+
+describe("shapes", () => {
+  refuses(ShapeError, [
+    [
+      () => zeros([64, 784]).matmul(zeros([256, 10])),
+      "matmul: inner dimensions differ: [64, 784] × [256, 10] has 784 ≠ 256",
+    ],
+    [
+      () => matmul(zeros([2, 3]), zeros([4, 3]), { transposeA: true, transposeB: true }),
+      "matmul: inner dimensions differ: [2, 3] × [4, 3] has 2 ≠ 3 (the first and the second transposed)",
+    ],
+    [
+      () => zeros([2, 3, 4]).matmul(zeros([3, 4, 5])),
+      "matmul: the axes before the last two do not broadcast: [2, 3, 4] × [3, 4, 5]",
+    ],
+    [() => x.matmul(tensor(2)), "matmul: [2, 3] × []: a scalar has no matrix product; use mul"],
+    [
+      () => x.add(zeros([2, 4])),
+      "add: shapes [2, 3] and [2, 4] do not broadcast: axis 1 is 3 in one and 4 in the other",
+    ],
+    [
+      () => where(ones([2], { dtype: "bool" }), zeros([3]), 0),
+      "where: shapes [2] and [3] do not broadcast: axis 0 is 2 in one and 3 in the other",
+    ],
+    [() => x.reshape([4, -1]), "reshape: [2, 3] has 6 elements, which do not fill [4, -1]"],
+    [() => x.reshape([-1, -1]), "reshape: [-1, -1] leaves 2 lengths open; one may be −1"],
+    [() => x.transpose([0, 0]), "transpose: [0, 0] is no order of the 2 axes of [2, 3]"],
+    [() => x.squeeze(0), "squeeze: axis 0 of [2, 3] has length 2, not 1"],
+    [() => broadcastTo(x, [3, 3]), "broadcastTo: [2, 3] does not stretch to [3, 3]"],
+    [() => x.pad([[1, 1]]), "pad: 1 pairs of widths for [2, 3], which has 2 axes"],
+    [
+      () => x.slice([0, 0, 0]),
+      "slice: starts [0, 0, 0], ends [] and steps [] are for more axes than [2, 3] has",
+    ],
+    [() => concat([x, zeros([3, 3])], 1), "concat: shapes [2, 3], [3, 3] differ outside of axis 1"],
+    [() => stack([x, zeros([3])]), "stack: shapes [2, 3], [3] differ"],
+    [() => x.tile([0.5]), "tile: [0.5] has a length of 0.5; lengths are whole numbers ≥ 0"],
+    [
+      () => takeAlongAxis(x, int([0]), 0),
+      "takeAlongAxis: indices of shape [1] do not fit into [2, 3] outside of axis 0",
+    ],
+    [
+      () => variable([1, 2]).assign(zeros([3])),
+      "assign: the variable has shape [2], the value [3]",
+    ],
+    [
+      () => gradients(x, [x]),
+      "gradients: float32[2, 3] broadcastTo is no scalar; reduce it to one, as in y.sum(), or give its cotangent",
+    ],
+    [
+      () => zeros([0, 3]).max(0),
+      "max: [0, 3] has no elements along axes [0], so there is none to choose",
+    ],
+    [
+      () => layerNorm(x, [2]),
+      "layerNorm: axis 2 is out of range for shape [2, 3], which has axes -2 to 1",
+    ],
+    [() => split(x, [1, 1], 1), "split: axis 1 of [2, 3] does not fall into parts of [1, 1]"],
+    [() => split(x, 2, 1), "split: axis 1 of [2, 3] does not fall into 2 equal parts"],
+  ]);
+});
+
+describe("axes", () => {
+  const wrong: [string, (axis: number) => unknown][] = [
+    ["sum", (axis) => x.sum(axis)],
+    ["max", (axis) => x.max([axis])],
+    ["softmax", (axis) => x.softmax(axis)],
+    ["argMax", (axis) => x.argMax(axis)],
+    ["gather", (axis) => gather(x, int([0]), axis)],
+    ["concat", (axis) => concat([x, x], axis)],
+    ["flip", (axis) => x.flip(axis)],
+    ["transpose", (axis) => x.transpose([0, axis])],
+  ];
+  refuses(
+    ShapeError,
+    wrong.flatMap(([name, act]) =>
+      [2, -3, 0.5, NaN].map((axis): Case => [
+        () => act(axis),
+        `${name}: axis ${axis} is out of range for shape [2, 3], which has axes -2 to 1`,
+      ]),
+    ),
+  );
+  refuses(ShapeError, [
+    [() => x.sum([0, -2]), "sum: axes [0, 0] of shape [2, 3] repeat one"],
+    [() => tensor(1).sum(0), "sum: axis 0 is out of range for shape [], which has no axes"],
+    [
+      () => x.expandDims(4),
+      "expandDims: axis 4 is out of range for shape [2, 3, 1], which has axes -3 to 2",
+    ],
+  ]);
+});
+
+describe("lengths", () => {
+  const makers: [string, (shape: Shape) => unknown][] = [
+    ["full", (shape) => zeros(shape)],
+    ["full", (shape) => full(shape, 7)],
+    ["tensor", (shape) => tensor([1, 2, 3], shape)],
+    ["reshape", (shape) => x.reshape(shape)],
+    ["broadcastTo", (shape) => broadcastTo(x, shape)],
+    ["randomUniform", (shape) => random.uniform(shape)],
+  ];
+  refuses(
+    ShapeError,
+    makers.flatMap(([name, act]) =>
+      [NaN, -2, 1.5, Infinity].map((n): Case => [
+        () => act([2, n]),
+        `${name}: [2, ${n}] has a length of ${n}; lengths are whole numbers ≥ 0`,
+      ]),
+    ),
+  );
+  refuses(ShapeError, [
+    [() => zeros(loose(3)), "full: a shape is a list of lengths, got 3"],
+    [() => x.reshape(loose(6)), "reshape: a shape is a list of lengths, got 6"],
+    [() => x.reshape(loose(undefined)), "reshape: a shape is a list of lengths, got undefined"],
+    [
+      () => zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]),
+      "full: [1, 1, 1, 1, 1, 1, 1, 1, 1] has rank 9; the highest is 8",
+    ],
+    [() => linspace(0, 1, -1), "linspace: [-1] has a length of -1; lengths are whole numbers ≥ 0"],
+    [() => eye(-1), "eye: [-1, -1] has a length of -1; lengths are whole numbers ≥ 0"],
+    [() => random.permutation(-1), "random.permutation: -1 is no number of elements"],
+  ]);
+});
+
+describe("values", () => {
+  refuses(ShapeError, [
+    [
+      () => tensor([[1, 2], [3]]),
+      "tensor: ragged values: axis 1 has length 2 in one place and a list of 1 in another",
+    ],
+    [
+      () => tensor([[1], 2]),
+      "tensor: ragged values: axis 1 has length 1 in one place and a bare value in another",
+    ],
+    [
+      () => tensor([1, [2]]),
+      "tensor: ragged values: a list lies deeper than the first, which has shape [2]",
+    ],
+    [() => tensor([1, 2, 3], [2, 2]), "tensor: 3 values do not fill [2, 2], which takes 4"],
+    [
+      () => tensor(new Float32Array(5), [2, 3]),
+      "tensor: 5 values do not fill [2, 3], which takes 6",
+    ],
+  ]);
+  refuses(ValueError, [
+    [() => tensor(loose("1")), "tensor: values are numbers or booleans, got string"],
+    [() => tensor(loose([null])), "tensor: values are numbers or booleans, got null"],
+    [() => tensor(loose(undefined)), "tensor: values are numbers or booleans, got undefined"],
+    [() => tensor(loose({})), "tensor: values are numbers or booleans, got object"],
+    [() => tensor(loose([1n])), "tensor: values are numbers or booleans, got bigint"],
+    [
+      () => tensor(loose([x])),
+      "tensor: values are numbers or booleans, got a tensor; stack and concat join tensors",
+    ],
+    [() => arange(0, 3, 0), "arange: no range leads from 0 to 3 in steps of 0"],
+    [() => arange(NaN), "arange: no range leads from 0 to NaN in steps of 1"],
+    [() => random.seed(0.5), "random.seed: 0.5 is no whole number"],
+    [() => random.bernoulli(1.5, [2]), "random.bernoulli: 1.5 is no probability"],
+    [() => gather(x, int([0, 2])), "gather: index 2 is outside of an axis of length 2"],
+    [() => oneHot(int([0, 4]), 4), "oneHot: index 4 is outside of an axis of length 4"],
+  ]);
+});
+
+describe("dtypes", () => {
+  refuses(DtypeError, [
+    [() => tensor([1, true]), "tensor: numbers and booleans are mixed"],
+    [() => tensor([0.5], { dtype: "int32" }), "tensor: 0.5 is no int32"],
+    [() => tensor([-1], { dtype: "uint32" }), "tensor: -1 is no uint32"],
+    [() => tensor([2], { dtype: "bool" }), "tensor: 2 is no bool"],
+    [() => full([2], 0.5, { dtype: "int32" }), "full: 0.5 is no int32"],
+    [
+      () => tensor([1], { dtype: loose("float64") }),
+      "tensor: there is no dtype float64; dtypes are float32, int32, uint32 and bool",
+    ],
+    [
+      () => x.cast(loose("f32")),
+      "cast: there is no dtype f32; dtypes are float32, int32, uint32 and bool",
+    ],
+    [
+      () => int([1]).matmul(int([1])),
+      'matmul: takes float32, got int32; cast it, as in x.cast("float32")',
+    ],
+    [
+      () => x.add(tensor([true])),
+      'add: float32 and bool do not mix; cast one of them, as in x.cast("float32")',
+    ],
+    [() => int([1]).div(2), 'div: takes float32, got int32; cast it, as in x.cast("float32")'],
+    [() => int([1]).exp(), 'exp: takes float32, got int32; cast it, as in x.cast("float32")'],
+    [
+      () => int([1]).mul(0.5),
+      'mul: 0.5 is no int32; cast the tensor it meets, as in x.cast("float32")',
+    ],
+    [
+      () => x.logicalAnd(x),
+      'logicalAnd: takes bool, got float32; cast it, as in x.cast("bool") or x.notEqual(0)',
+    ],
+    [
+      () => where(x, x, x),
+      "where: takes a bool condition, got float32; compare it, as in x.notEqual(0)",
+    ],
+    [() => x.any(), 'any: takes bool, got float32; cast it, as in x.cast("bool")'],
+    [() => tensor([true]).sum(), 'sum: takes numbers, got bool; cast it, as in x.cast("float32")'],
+    [() => gather(x, x), "gather: indices are int32 or uint32, got float32; cast them"],
+    [() => concat([x, int([1])]), "concat: float32 and int32 do not mix; cast one of them"],
+    [
+      () => variable([1]).assign(int([1])),
+      'assign: the variable is float32, the value int32; use value.cast("float32")',
+    ],
+    [
+      () => add(x, loose([1, 2])),
+      "add: expected a tensor or a number, got Array; make a tensor of it: tensor(…)",
+    ],
+    [() => x.mul(loose("2")), "mul: expected a tensor or a number, got string"],
+    [() => x.mul(loose(undefined)), "mul: expected a tensor or a number, got undefined"],
+    [() => x.mul(loose(true)), "mul: expected a tensor or a number, got boolean"],
+    [
+      () => x.sub(loose(Float32Array.of(1))),
+      "sub: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
+    ],
+    [() => variable([1]).assign(loose(3)), "assign: expected a tensor, got number"],
+    [
+      () => concat([x, loose([1])]),
+      "concat: expected a tensor, got Array; make a tensor of it: tensor(…)",
+    ],
+    [
+      () => matmul(loose(new Float32Array(3)), x),
+      "matmul: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
+    ],
+  ]);
+});

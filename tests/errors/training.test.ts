@@ -1,0 +1,140 @@
+import {
+  compile,
+  data,
+  DtypeError,
+  gradients,
+  GradientError,
+  init,
+  nn,
+  optim,
+  ShapeError,
+  tensor,
+  ValueError,
+  variable,
+  zeros,
+  type Tensor,
+  type Variable,
+} from "cotangent";
+import { beforeAll, describe, expect, test } from "vitest";
+import { backends } from "../backends.ts";
+
+type ErrorClass = new (message: string) => Error;
+
+describe.each(backends)("training on %s", (backend) => {
+  let w: Variable;
+
+  beforeAll(async () => {
+    await init({ backend });
+    w = variable(zeros([2, 3]));
+  });
+
+  const thrown = (act: () => unknown): unknown => {
+    try {
+      act();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+
+  const sgd = () => optim.sgd([w], { learningRate: 0.1 });
+  const logits = zeros([4, 3]);
+
+  test.each<[ErrorClass, string, () => unknown]>([
+    [
+      ShapeError,
+      "minimize: the loss has shape [2, 3] and is no scalar; reduce it, as in loss.mean()",
+      () => sgd().minimize(w.mul(2)),
+    ],
+    [
+      ShapeError,
+      "minimize: the loss has shape [2] and is no scalar; reduce it, as in loss.mean()",
+      () => compile(() => sgd().minimize(w.sum(1)))(),
+    ],
+    [
+      ValueError,
+      "softmaxCrossEntropy: label 3 is outside of the 3 classes, 0 to 2",
+      () => nn.softmaxCrossEntropy(logits, tensor(Int32Array.of(0, 1, 2, 3))),
+    ],
+    [
+      ValueError,
+      "softmaxCrossEntropy: label -1 is outside of the 3 classes, 0 to 2",
+      () => nn.softmaxCrossEntropy(logits, tensor(Int32Array.of(0, -1, 2, 1))),
+    ],
+    [
+      ValueError,
+      "softmaxCrossEntropy: label 7 is outside of the 3 classes, 0 to 2",
+      () => {
+        const step = compile((x: Tensor, y: Tensor) => nn.softmaxCrossEntropy(x, y));
+        step(logits, Uint8Array.of(0, 1, 2, 0));
+        step(logits, Uint8Array.of(0, 1, 2, 7));
+      },
+    ],
+    [
+      ShapeError,
+      "softmaxCrossEntropy: logits [4, 3] take class indices [4] or probabilities [4, 3], got int32 targets [3]",
+      () => nn.softmaxCrossEntropy(logits, tensor(Int32Array.of(0, 1, 2))),
+    ],
+    [
+      DtypeError,
+      'softmaxCrossEntropy: class indices are int32 or uint32, got float32 [4]; cast them, as in labels.cast("int32")',
+      () => nn.softmaxCrossEntropy(logits, zeros([4])),
+    ],
+    [
+      ValueError,
+      "dataset: the parts differ in length: x has 3, y has 4",
+      () => data.dataset({ x: new Float32Array(3), y: new Int32Array(4) }),
+    ],
+    [
+      ShapeError,
+      "mse: predictions [4, 3] and targets [4] differ in shape",
+      () => nn.mse(logits, zeros([4])),
+    ],
+    [
+      ShapeError,
+      "matmul: inner dimensions differ: [4, 3] × [5, 2] has 3 ≠ 5",
+      () => nn.linear(5, 2).forward(logits),
+    ],
+    [
+      ShapeError,
+      "f: an array of 5 elements does not fill the shape [-1, 2] of its argument",
+      () => {
+        const f = (x: Tensor) => x;
+        compile(f, { inputs: [[-1, 2]] })(new Float32Array(5));
+      },
+    ],
+    [ValueError, "sgd: there are no parameters to train", () => optim.sgd([])],
+    [
+      ValueError,
+      "adam: a learning rate is a number ≥ 0 or a schedule, got NaN",
+      () => optim.adam([w], { learningRate: NaN }),
+    ],
+    [ValueError, "dropout: 1 is no probability below 1", () => nn.dropout(1)],
+  ])("%o: %s", (Class, message, act) => {
+    const error = thrown(act);
+    expect(error).toBeInstanceOf(Class);
+    expect((error as Error).message).toBe(message);
+  });
+
+  test("a parameter that the loss reaches only through a comparison is an error of minimize", () => {
+    const v = variable([1, 2]);
+    const attempt = () =>
+      optim.sgd([v], { learningRate: 1 }).minimize(v.greater(0).cast("float32").sum());
+    expect(attempt).toThrow(GradientError);
+    expect(attempt).toThrow(/only through greater/);
+  });
+
+  test("a label that only the device knows reads and writes nothing out of bounds", async () => {
+    const z = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const labels = tensor(Int32Array.of(500_000, -7)).add(0);
+    const loss = nn.softmaxCrossEntropy(z, labels, { reduction: "none" });
+    const nearest = nn.softmaxCrossEntropy(z, tensor(Int32Array.of(2, 0)), { reduction: "none" });
+    const expected = Array.from(await nearest.data(), (v) => expect.closeTo(v, 5) as number);
+    expect(Array.from(await loss.data())).toEqual(expected);
+    const [dz] = gradients(loss.sum(), [z]);
+    expect((await dz.data()).every(Number.isFinite)).toBe(true);
+  });
+});

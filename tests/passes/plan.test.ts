@@ -1,0 +1,26 @@
+import fc from "fast-check";
+import { test } from "vitest";
+import { mismatch, randomOf } from "../graphs/agreement.ts";
+import { graphs, opsIn } from "../graphs/graphs.ts";
+import { PlanBackend } from "./plan-backend.ts";
+
+// Plans of random programs, carried out number by number on the host: no shader is involved.
+
+const count = Number(process.env["COTANGENT_PLANS"] ?? 400);
+const seed = Number(process.env["COTANGENT_SEED"] ?? 1);
+
+const looks = [
+  { runs: 2, ulps: 1e-4 },
+  { runs: 24, ulps: 1e-3 },
+];
+
+test(`plans of ${count} random graphs from seed ${seed} on compute what the graphs say`, async () => {
+  await fc.assert(
+    fc.asyncProperty(graphs, fc.integer({ min: 4, max: 10 }), async (graph, bindings) => {
+      const backend = new PlanBackend({ bindings, canPack: () => true }, randomOf(seed));
+      const wrong = await mismatch(backend, graph, looks);
+      if (wrong) throw new Error(`${wrong}\n${opsIn(graph).join(" ")}`);
+    }),
+    { numRuns: count, seed },
+  );
+}, 1e9);

@@ -1,0 +1,1 @@
+const ANSWER: u32 = 42;

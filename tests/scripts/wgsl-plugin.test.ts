@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { create } from "webgpu";
+import { minifyWgsl } from "../../scripts/wgsl-plugin.ts";
+import { functionFiles } from "../../src/backends/webgpu/functions.ts";
+
+const body = (code: string) => minifyWgsl(`{\n${code}\n}`).split("\n").slice(1, -2).join("\n");
+
+test("squeezes bodies but keeps words and operators apart", () => {
+  expect(body("  let x = a - -b;")).toBe("let x=a- -b;");
+  expect(body("  let p = a & &b; q = a / *r;")).toBe("let p=a& &b;q=a/ *r;");
+  expect(body("  for (var i = 0u; i < N; i ++) { x [ i ] += 1 ; }")).toBe(
+    "for(var i=0u;i<N;i++){x[i]+=1;}",
+  );
+});
+
+test("strips comments, nested ones too", () => {
+  expect(body("a /* o /* i */ o */ = /**/ b; // */ t")).toBe("a=b;");
+  expect(minifyWgsl("a // b /* c\nd/* e\n// f */g\n/* //* h */ i */ j")).toBe("a\nd\ng\nj\n");
+});
+
+test("declarations keep their lines and their spacing", () => {
+  const lines = [
+    "alias Scalar = f32;",
+    "const TILE: u32 = 4;",
+    "@group(0) @binding(0) var<storage, read_write> c: array<Scalar>;",
+    "fn epilogue(value: f32, index: u32) -> f32 { return value; }",
+    "@compute @workgroup_size(8, 8)",
+    "fn main(@builtin(global_invocation_id) thread: vec3u) {",
+  ];
+  const code = `// formula\n\n${lines.map((line) => `${line} // why`).join("\n\n")}\n  c[0] = 1;\n}\n`;
+  expect(minifyWgsl(code)).toBe(`${lines.join("\n")}\nc[0]=1;\n}\n`);
+});
+
+const shaders = import.meta.glob<string>("../../shaders/**/*.wgsl", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
+
+describe("the shaders, minified", () => {
+  // Dawn's null backend compiles WGSL without a driver. Dawn stops when this object is collected.
+  const gpu = create(["backend=null"]);
+  let device: GPUDevice;
+
+  beforeAll(async () => {
+    const adapter = await gpu.requestAdapter();
+    if (!adapter) throw new Error("Dawn's null backend gives no adapter");
+    device = await adapter.requestDevice({ requiredFeatures: ["shader-f16", "subgroups"] });
+  });
+  afterAll(() => device.destroy());
+
+  test.each(Object.entries(shaders))("%s is valid and shorter", async (_, code) => {
+    const minified = minifyWgsl(code);
+    expect(minified.length).toBeLessThanOrEqual(code.length);
+    // A file of functions is valid beside those that it calls.
+    const others = functionFiles(minified).filter((file) => file !== code);
+    const linked = [minified, ...others].join("\n");
+    const { messages } = await device.createShaderModule({ code: linked }).getCompilationInfo();
+    expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([]);
+  });
+});

@@ -1,0 +1,189 @@
+import {
+  compile,
+  data,
+  DeviceLostError,
+  fit,
+  init,
+  nn,
+  optim,
+  random,
+  tensor,
+  variable,
+  type Device,
+  type Tensor,
+} from "cotangent";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+// A device that is lost in mid-training costs the steps since the last snapshot.
+
+let device: Device;
+
+beforeEach(async () => {
+  device = await init({ backend: "webgpu" });
+  for (const level of ["error", "warn"] as const) vi.spyOn(console, level);
+});
+
+afterEach(() => {
+  const said = [console.error, console.warn].flatMap((f) =>
+    vi.mocked(f).mock.calls.flat().map(String),
+  );
+  vi.restoreAllMocks();
+  expect(said.filter((text) => /uncaptured/i.test(text))).toEqual([]);
+  device.dispose();
+});
+
+/** Takes the device away, and waits until it is known to be gone. */
+async function lose(): Promise<void> {
+  const { gpu } = device;
+  gpu!.destroy();
+  await gpu!.lost;
+}
+
+/** A training with dropout, a resident set, an optimizer with state, a constant and a variable that is not trained. */
+function training() {
+  random.seed(8);
+  const model = nn.sequential(nn.linear(2, 8), nn.relu(), nn.dropout(0.2), nn.linear(8, 1));
+  const optimizer = optim.adam(model.parameters(), { learningRate: 0.01 });
+  const x = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i));
+  const y = Float32Array.from({ length: 12 }, (_, i) => Math.cos(i));
+  const set = data.dataset({ x: tensor(x, [12, 2]), y: tensor(y, [12, 1]) });
+  const batches = data.resident(set, { batchSize: 4, shuffle: true, seed: 3 });
+  const scale = tensor([[1, 2]]).mul(0.5);
+  const running = variable([0, 0], { trainable: false });
+  const step = compile(() => {
+    const batch = batches.next();
+    running.assign(running.mul(0.9).add(batch.x.mean(0)));
+    const loss = nn.mse(model.forward(batch.x.mul(scale)), batch.y);
+    optimizer.minimize(loss);
+    return loss;
+  });
+  return { model, optimizer, batches, step, running };
+}
+
+const steps = async (step: () => Tensor, n: number) => {
+  const losses: number[] = [];
+  for (let i = 0; i < n; i++) losses.push(await step().item());
+  return losses;
+};
+
+describe("a lost device", () => {
+  test("costs the steps since the snapshot: weights, optimizer, random numbers, position and constants are back", async () => {
+    const undisturbed = await steps(training().step, 8);
+    const { step } = training();
+    expect(await steps(step, 3)).toEqual(undisturbed.slice(0, 3));
+    await device.snapshot();
+    expect(await steps(step, 2)).toEqual(undisturbed.slice(3, 5));
+    await lose();
+    expect(await steps(step, 5)).toEqual(undisturbed.slice(3));
+  }, 120_000);
+
+  test("rejects pending reads with a DeviceLostError; the next call works", async () => {
+    const { step } = training();
+    await steps(step, 1);
+    await device.snapshot();
+    const pending = [step().item(), step().item()];
+    device.gpu!.destroy();
+    for (const read of pending) await expect(read).rejects.toThrow(DeviceLostError);
+    expect(await step().item()).toBeGreaterThan(0);
+  });
+
+  test("in a loop of one's own costs one rejected read at most", async () => {
+    const { step } = training();
+    let rejected = 0;
+    await steps(step, 1);
+    await device.snapshot();
+    for (let i = 0; i < 20; i++) {
+      if (i === 7) device.gpu!.destroy();
+      await step()
+        .item()
+        .catch((error: unknown) => {
+          expect(error).toBeInstanceOf(DeviceLostError);
+          rejected++;
+        });
+    }
+    expect(rejected).toBeLessThanOrEqual(1);
+  });
+
+  test("takes a lost tensor with it: using it throws, and new ones are fine", async () => {
+    const x = tensor([1, 2]).mul(2);
+    await x.data();
+    const result = compile((v: Tensor) => v.mul(3))(tensor([1, 2]));
+    await result.data();
+    const lazy = x.add(1);
+    await lose();
+    for (const lost of [x, result, lazy])
+      await expect(lost.data()).rejects.toThrow(DeviceLostError);
+    await expect(x.mul(5).data()).rejects.toThrow(DeviceLostError);
+    expect(await tensor([1, 2]).mul(2).array()).toEqual([2, 4]);
+  });
+
+  test("without a snapshot variables throw until they are assigned anew", async () => {
+    const [w, v] = [variable([1, 2]), variable([3, 4])];
+    await w.add(v).data();
+    await lose();
+    await expect(w.data()).rejects.toThrow(DeviceLostError);
+    await expect(w.add(1).data()).rejects.toThrow(DeviceLostError);
+    const step = compile(() => w.mul(2));
+    await expect((async () => step().data())()).rejects.toThrow(DeviceLostError);
+    w.assign(tensor([5, 6]));
+    expect(await w.array()).toEqual([5, 6]);
+    expect(await step().array()).toEqual([10, 12]);
+    await expect(v.data()).rejects.toThrow(DeviceLostError);
+  });
+
+  test("variables made after the snapshot are lost, those before are as they were in it", async () => {
+    const w = variable([1, 2]);
+    w.assign(w.mul(10));
+    await device.snapshot();
+    w.assign(w.mul(10));
+    const v = variable([7]);
+    await v.data();
+    await lose();
+    expect(await w.array()).toEqual([10, 20]);
+    await expect(v.data()).rejects.toThrow(DeviceLostError);
+  });
+
+  test("can be lost again", async () => {
+    const { step } = training();
+    await steps(step, 1);
+    await device.snapshot();
+    const first = await steps(step, 2);
+    for (let i = 0; i < 2; i++) {
+      await lose();
+      expect(await steps(step, 2)).toEqual(first);
+    }
+  }, 120_000);
+
+  test("that was disposed is not replaced", async () => {
+    const x = tensor([1, 2]).mul(2);
+    await x.data();
+    const pending = x.add(1).data();
+    pending.catch(() => {});
+    device.dispose();
+    await expect(x.data()).rejects.toThrow("was disposed");
+    expect(device.gpu).toBeDefined();
+  });
+
+  test("fit goes on by itself", async () => {
+    random.seed(2);
+    const x = Float32Array.from({ length: 200 }, (_, i) => Math.sin(i));
+    const y = Float32Array.from({ length: 100 }, (_, i) => Math.sin(2 * i));
+    const set = data.dataset({ x: tensor(x, [100, 2]), y: tensor(y, [100, 1]) });
+    const model = nn.linear(2, 1);
+    const optimizer = optim.adam(model.parameters(), { learningRate: 0.05 });
+    let losses = 0;
+    const history = await fit(model, set, {
+      loss: nn.mse,
+      optimizer,
+      epochs: 6,
+      batchSize: 20,
+      onProgress: ({ epoch, step, steps: all }) => {
+        if (epoch === 3 && step === all && losses++ === 0) device.gpu!.destroy();
+      },
+    });
+    expect(losses).toBeGreaterThanOrEqual(1);
+    expect(history.loss).toHaveLength(6);
+    expect(history.loss[5]).toBeLessThan(history.loss[0]);
+    expect((await model.weight.data()).every(Number.isFinite)).toBe(true);
+  });
+});

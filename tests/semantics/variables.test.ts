@@ -1,0 +1,227 @@
+import { compile, concat, init, tensor, variable, type Tensor } from "cotangent";
+import { beforeAll, describe, expect, test } from "vitest";
+import { backends } from "../backends.ts";
+
+// A lazy tensor made from a variable sees the variable's value at the moment it was made.
+
+const numbers = async (...xs: Tensor[]) =>
+  Promise.all(xs.map(async (x) => Array.from(await x.data())));
+
+describe.each(backends)("variables on %s, eager", (backend) => {
+  beforeAll(async () => {
+    await init({ backend });
+  });
+
+  test.each(["lazy tensor first", "variable first"])("an assign in between, %s", async (order) => {
+    const w = variable([1, 2]);
+    const y = w.mul(10);
+    w.assign(tensor([3, 4]));
+    const read = order === "variable first" ? [w, y] : [y, w];
+    const values = await numbers(...read);
+    expect(order === "variable first" ? values.reverse() : values).toEqual([
+      [10, 20],
+      [3, 4],
+    ]);
+  });
+
+  test("every version has its own readers", async () => {
+    const w = variable(1);
+    const seen: Tensor[] = [];
+    for (let i = 0; i < 6; i++) {
+      seen.push(w.add(0.5));
+      w.assign(w.mul(2));
+      if (i === 3) await w.data();
+    }
+    expect(await numbers(...seen, w)).toEqual([[1.5], [2.5], [4.5], [8.5], [16.5], [32.5], [64]]);
+  });
+
+  test("what is pending is carried out before 1,000 nodes have been made, and changes nothing", async () => {
+    const w = variable([5]);
+    const before = w.neg();
+    for (let i = 0; i < 1500; i++) w.assign(w.add(1));
+    const after = w.neg();
+    w.assign(tensor([0]));
+    expect(await numbers(before, after, w)).toEqual([[-5], [-1505], [0]]);
+  });
+
+  test("views of a variable are values too", async () => {
+    const w = variable([
+      [1, 2],
+      [3, 4],
+    ]);
+    await w.data();
+    const views = [w.reshape([4]), w.transpose(), w.slice([0, 1])];
+    w.assign(w.mul(0));
+    await w.data();
+    expect(await numbers(...views)).toEqual([
+      [1, 2, 3, 4],
+      [1, 3, 2, 4],
+      [2, 4],
+    ]);
+  });
+
+  test("two variables swap", async () => {
+    const a = variable([1, 2]);
+    const b = variable([3, 4]);
+    const old = a.add(0);
+    a.assign(b);
+    b.assign(old);
+    expect(await numbers(a, b)).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
+  });
+
+  test("one assigned from another does not follow it", async () => {
+    const a = variable([1, 2]);
+    const b = variable([3, 4]);
+    a.assign(b);
+    b.assign(tensor([7, 7]));
+    await b.data();
+    b.assign(tensor([8, 8]));
+    expect(await numbers(a, b)).toEqual([
+      [3, 4],
+      [8, 8],
+    ]);
+  });
+
+  test("a compiled step that assigns leaves earlier lazy tensors as they were", async () => {
+    const w = variable([1, 2]);
+    const step = compile(() => {
+      w.assign(w.add(1));
+    });
+    const y = w.mul(10);
+    step();
+    const z = w.mul(10);
+    step();
+    expect(await numbers(y, z, w)).toEqual([
+      [10, 20],
+      [20, 30],
+      [3, 4],
+    ]);
+  });
+
+  test("a pending assign is seen by the compiled function called next", async () => {
+    const w = variable([1]);
+    const read = compile(() => w.mul(10));
+    await read().data();
+    w.assign(w.add(4));
+    const y = read();
+    w.assign(w.add(1));
+    expect(await numbers(y, w)).toEqual([[50], [6]]);
+  });
+
+  test("what data() gave is the user's own", async () => {
+    const x = tensor([1, 2]).add(0);
+    const values = await x.data();
+    values.fill(9);
+    expect(Array.from(await x.data())).toEqual([1, 2]);
+  });
+});
+
+describe.each(backends)("variables on %s, compiled", (backend) => {
+  beforeAll(async () => {
+    await init({ backend });
+  });
+
+  test("before and after an assign", async () => {
+    const w = variable([1, 2]);
+    const step = compile(() => {
+      const before = w.mul(10);
+      w.assign(w.add(1));
+      const between = w.mul(10);
+      w.assign(w.add(1));
+      return [before, between, w];
+    });
+    for (const add of [0, 2]) {
+      expect(await numbers(...step())).toEqual([
+        [10 + 10 * add, 20 + 10 * add],
+        [20 + 10 * add, 30 + 10 * add],
+        [3 + add, 4 + add],
+      ]);
+    }
+  });
+
+  test("a bare variable that is returned has the value it has at the end", async () => {
+    const w = variable([1, 2]);
+    const step = compile(() => {
+      w.assign(w.mul(3));
+      return w;
+    });
+    const first = step();
+    const second = step();
+    w.assign(tensor([0, 0]));
+    expect(await numbers(first, second)).toEqual([
+      [3, 6],
+      [9, 18],
+    ]);
+  });
+
+  test("swaps and rotations", async () => {
+    const [a, b, c] = [1, 2, 3].map((v) => variable([v, v * 10]));
+    const step = compile(() => {
+      const old = a.add(0);
+      a.assign(b);
+      b.assign(c);
+      c.assign(old);
+    });
+    step();
+    expect(await numbers(a, b, c)).toEqual([
+      [2, 20],
+      [3, 30],
+      [1, 10],
+    ]);
+    step();
+    expect(await numbers(a, b, c)).toEqual([
+      [3, 30],
+      [1, 10],
+      [2, 20],
+    ]);
+  });
+
+  test("an assign in place waits for all who read the old value", async () => {
+    const w = variable([
+      [1, 2],
+      [3, 4],
+    ]);
+    const step = compile(() => {
+      const old = w.sum();
+      const square = w.matmul(w);
+      w.assign(w.transpose().add(old));
+      return square.add(old);
+    });
+    expect(await numbers(step(), w)).toEqual([
+      [17, 20, 25, 32],
+      [11, 13, 12, 14],
+    ]);
+  });
+
+  test.each<[string, (w: Tensor) => Tensor, number[]]>([
+    ["itself reversed", (w) => w.flip(), [4, 3, 2, 1]],
+    ["itself shifted", (w) => concat([w.slice([1]), w.slice([0], [1])]), [2, 3, 4, 1]],
+    ["itself less its mean", (w) => w.sub(w.mean()), [-1.5, -0.5, 0.5, 1.5]],
+    [
+      "itself as a matrix, transposed",
+      (w) => w.reshape([2, 2]).transpose().reshape([4]),
+      [1, 3, 2, 4],
+    ],
+    [
+      "a product with itself",
+      (w) =>
+        w
+          .reshape([2, 2])
+          .matmul(w.reshape([2, 2]))
+          .reshape([4]),
+      [7, 10, 15, 22],
+    ],
+    ["itself", (w) => w, [1, 2, 3, 4]],
+  ])("a variable becomes %s", async (_, f, expected) => {
+    const w = variable([1, 2, 3, 4]);
+    const step = compile(() => {
+      const before = w.mul(1);
+      w.assign(f(w));
+      return before;
+    });
+    expect(await numbers(step(), w)).toEqual([[1, 2, 3, 4], expected]);
+  });
+});
