@@ -1,0 +1,2 @@
+export { open, train } from "./train.ts";
+export { multiply } from "./multiply.ts";

@@ -1,0 +1,3 @@
+import * as session from "../session.ts";
+
+Object.assign(globalThis, { session });

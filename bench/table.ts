@@ -1,0 +1,110 @@
+import { objectsIn, type Counts } from "./measure/count.ts";
+import type { AdapterName } from "./measure/devices.ts";
+import type { Result, Row } from "./measure/measure.ts";
+import { OWN, ratioTo, type Report, type Size } from "./report.ts";
+import { spreadOf } from "./statistics.ts";
+import type { Target } from "./targets.ts";
+import { rowName } from "./workloads.ts";
+
+const NAME = 44;
+const CELL = 30;
+
+const digits = (value: number) =>
+  value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 1 ? 3 : 2);
+
+export const showRatio = (ratio: number) => `${digits(ratio)}x`;
+
+export function showAdapter({ software, ...names }: AdapterName): string {
+  const name = [...new Set(Object.values(names).filter(Boolean))].join(", ") || "unnamed";
+  return software ? `${name}: A SOFTWARE ADAPTER` : name;
+}
+
+const line = (name: string, cells: readonly string[]) =>
+  [name.padEnd(NAME), ...cells.map((cell) => cell.padEnd(CELL))].join(" ").trimEnd();
+
+export const showHead = (title: string, libraries: Record<string, string | null>) =>
+  line(
+    title,
+    Object.entries(libraries).map(([name, version]) =>
+      version === null ? `${name}: not installed` : `${name} ${version}`,
+    ),
+  );
+
+/** Median, least and most; a speed is turned over, so that its least comes from the longest time. */
+function showTimes({ samples, wrong }: Result, flops: number | null): string {
+  if (wrong !== null) return "WRONG";
+  const { min, median, max } = spreadOf(
+    // Operations in a millisecond are 10⁶ times as many as those that a GFLOP/s means.
+    flops === null ? samples : samples.map((time) => flops / time / 1e6),
+  );
+  return `${digits(median)} (${digits(min)}-${digits(max)})`;
+}
+
+export function showRow(row: Row, libraries: readonly string[]): string {
+  const unit = row.flops === null ? "ms" : "GFLOP/s";
+  const cells = libraries.map((name) => {
+    const result = row.results[name];
+    if (!result) return "-";
+    const ratio = name === OWN ? null : ratioTo(name, row);
+    return `${showTimes(result, row.flops)}${ratio ? `  ${showRatio(ratio.median)}` : ""}`;
+  });
+  return line(`${rowName(row.workload, row.mode)} [${unit}]`, cells);
+}
+
+const showCount = (count: number) => String(Number(count.toFixed(2)));
+
+const showCalls = (counts: Counts) =>
+  [counts.dispatches, counts.submits, counts.passes, objectsIn(counts), counts.writes, counts.maps]
+    .map(showCount)
+    .join(" / ");
+
+export const showCounts = (row: Row, libraries: readonly string[]) =>
+  line(
+    rowName(row.workload, row.mode),
+    libraries.map((name) => {
+      const counts = row.results[name]?.counts;
+      return counts ? showCalls(counts) : "-";
+    }),
+  );
+
+export const showSizes = (sizes: Record<string, Size>, libraries: readonly string[]) =>
+  line(
+    "scripts that train, gzip (minified) [KB]",
+    libraries.map((name) => {
+      const size = sizes[name];
+      return size ? `${digits(size.gzip / 1e3)} (${digits(size.minified / 1e3)})` : "-";
+    }),
+  );
+
+/** The kinds of workloads, by how their names begin. */
+const groups = ["matmul", "MLP", "tiny", "import"];
+
+function showGroup(report: Report, peer: string, group: string): string[] {
+  const ratios = report.rows
+    .filter(({ workload }) => workload.startsWith(group))
+    .flatMap((row) => ratioTo(peer, row)?.median ?? []);
+  if (ratios.length === 0) return [];
+  const { min, median, max } = spreadOf(ratios);
+  const range = ratios.length > 1 ? ` (${showRatio(min)}-${showRatio(max)})` : "";
+  return [`${group} ${showRatio(median)}${range}`];
+}
+
+const showWrong = ({ rows }: Report): string[] =>
+  rows.flatMap(({ workload, mode, results }) =>
+    Object.entries(results).flatMap(([library, { wrong }]) =>
+      wrong === null ? [] : [`WRONG ${rowName(workload, mode)}, ${library}: ${wrong}`],
+    ),
+  );
+
+/** How many times as long peers take for each kind of workload, and the targets. */
+export function showSummary(report: Report, targets: readonly Target[]): string {
+  const peers = Object.keys(report.libraries).filter((name) => name !== OWN);
+  const ratios = peers.flatMap((peer) => {
+    const found = groups.flatMap((group) => showGroup(report, peer, group));
+    return found.length > 0 ? [`${peer} takes: ${found.join(", ")}`] : [];
+  });
+  const judged = targets.map(
+    ({ name, found, pass }) => `${pass ? "PASS" : "FAIL"}  ${name}: ${found}`,
+  );
+  return ["", ...ratios, ...showWrong(report), ...judged].join("\n");
+}

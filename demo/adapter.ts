@@ -1,0 +1,32 @@
+import type { Device } from "cotangent";
+import { make } from "./dom.ts";
+
+/** The device that computes, as it can be sent between threads. */
+export interface Adapter {
+  backend: "webgpu" | "cpu";
+  name: string;
+  isFallback: boolean;
+}
+
+export function adapterOf({ info, gpu }: Device): Adapter {
+  const { backend, isFallback, vendor, architecture } = info;
+  const name = gpu?.adapterInfo.description || [vendor, architecture].filter(Boolean).join(" ");
+  return { backend, isFallback, name };
+}
+
+/** What computes, in words; whatever is no GPU is plainly called so. */
+export function describeAdapter({ backend, name, isFallback }: Adapter): Node[] {
+  if (backend === "cpu") {
+    return [
+      make("b", {}, "CPU reference"),
+      make("span", {}, "plain JavaScript in float64: for comparing, not for speed"),
+    ];
+  }
+  if (isFallback) {
+    return [
+      make("b", {}, name || "A software adapter"),
+      make("span", {}, "a software adapter: no GPU was found, so the CPU does its work, slowly"),
+    ];
+  }
+  return [make("b", {}, name || "A GPU that gives no name"), make("span", {}, "by WebGPU")];
+}

@@ -1,0 +1,41 @@
+/** Digits of MNIST: `images` holds 28 × 28 numbers from 0 to 1 for each of `labels`. */
+export interface Digits {
+  images: Float32Array<ArrayBuffer>;
+  labels: Int32Array<ArrayBuffer>;
+}
+
+/** Numbers in an image. */
+export const pixels = 28 * 28;
+
+// The set stores k / 255 to three decimals; a table gives the very numbers.
+const intensity = Float32Array.from({ length: 256 }, (_, k) => Math.round((k / 255) * 1000) / 1000);
+
+/** The digits in a file that scripts/mnist.ts makes: gzip of all labels, then all images, in bytes. */
+async function decode(file: ArrayBuffer): Promise<Digits> {
+  const stream = new Blob([file]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const count = bytes.length / (1 + pixels);
+  return {
+    images: Float32Array.from(bytes.subarray(count), (k) => intensity[k]),
+    labels: Int32Array.from(bytes.subarray(0, count)),
+  };
+}
+
+/** The 10,000 digits of the demo; `read` fetches a file of the page's folder mnist/ by its name. */
+export async function loadMnist(
+  read: (name: string) => Promise<ArrayBuffer>,
+): Promise<{ train: Digits; test: Digits }> {
+  const [train, test] = await Promise.all(["train.bin", "test.bin"].map(read));
+  return { train: await decode(train), test: await decode(test) };
+}
+
+/** The digit with the largest of ten probabilities, for each image. */
+export const mostLikely = (probabilities: Float32Array): number[] =>
+  Array.from({ length: probabilities.length / 10 }, (_, i) => {
+    const own = probabilities.subarray(10 * i, 10 * (i + 1));
+    return own.indexOf(Math.max(...own));
+  });
+
+/** The share of images whose most likely digit is right. */
+export const accuracyOf = (probabilities: Float32Array, labels: Int32Array): number =>
+  mostLikely(probabilities).filter((digit, i) => digit === labels[i]).length / labels.length;

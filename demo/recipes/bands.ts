@@ -1,0 +1,45 @@
+import bands from "./bands.json" with { type: "json" };
+import { type EpochResult, type RecipeName } from "./recipes.ts";
+
+/** The seeds by whose median a recipe is judged. */
+export const seeds = [0, 1, 2];
+
+// The bands come from five runs, and a trainer that is as good is now and then just outside of them.
+const accuracyMargin = 0.01;
+const lossMargin = 0.05;
+
+/** An interval that a number is to lie in. */
+export interface Band {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** How the last epochs of several seeds compare with PyTorch's. */
+export interface Verdict {
+  accuracy: Band;
+  loss: Band;
+  inside: boolean;
+}
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+const holds = ({ value, low, high }: Band) => low <= value && value <= high;
+
+/** Judges the last epoch of a recipe, run with each of the seeds. */
+export function judge(name: RecipeName, results: readonly EpochResult[]): Verdict {
+  const { testAccuracyMin, testAccuracyMax, trainLossMean } = bands.recipes[name];
+  const last = results[0].epoch - 1;
+  const accuracy = {
+    value: median(results.map(({ testAccuracy }) => testAccuracy)),
+    low: testAccuracyMin[last] - accuracyMargin,
+    high: testAccuracyMax[last] + accuracyMargin,
+  };
+  const loss = {
+    value: median(results.map(({ trainLoss }) => trainLoss)),
+    low: trainLossMean[last] * (1 - lossMargin),
+    high: trainLossMean[last] * (1 + lossMargin),
+  };
+  return { accuracy, loss, inside: holds(accuracy) && holds(loss) };
+}

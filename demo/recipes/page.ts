@@ -1,0 +1,86 @@
+import { init } from "cotangent";
+import { adapterOf, describeAdapter } from "../adapter.ts";
+import { byId, make } from "../dom.ts";
+import { loadMnist, type Digits } from "../mnist.ts";
+import { judge, seeds, type Band } from "./bands.ts";
+import {
+  recipeEpochs,
+  recipeNames,
+  RecipeRun,
+  recipes,
+  type EpochResult,
+  type RecipeName,
+} from "./recipes.ts";
+
+const button = byId("run", HTMLButtonElement);
+const state = byId("state", HTMLElement);
+const progress = byId("progress", HTMLProgressElement);
+const results = byId("results", HTMLTableSectionElement);
+
+const total = recipeNames.length * seeds.length * recipeEpochs;
+/** Epochs of runs that are through. */
+let finished = 0;
+
+function addRow(className: string, ...texts: string[]): void {
+  const [title, ...rest] = texts;
+  const cells = rest.map((text) => make("td", {}, text));
+  results.append(make("tr", { className }, make("th", { scope: "row" }, title), ...cells));
+}
+
+/** Runs a recipe with each seed; whether the medians lie in PyTorch's bands. */
+async function compare(name: RecipeName, sets: { train: Digits; test: Digits }): Promise<boolean> {
+  const { title } = recipes[name];
+  const last: EpochResult[] = [];
+  for (const seed of seeds) {
+    const run = new RecipeRun(name, seed, sets);
+    let result: EpochResult;
+    do {
+      const before = finished + run.epoch;
+      state.textContent = `${title}, seed ${seed}, epoch ${run.epoch + 1}`;
+      result = await run.advance((share) => (progress.value = (before + share) / total));
+    } while (result.epoch < recipeEpochs);
+    finished += recipeEpochs;
+    last.push(result);
+    const { trainLoss, testAccuracy, stepsPerSecond } = result;
+    addRow(
+      "",
+      title,
+      String(seed),
+      trainLoss.toFixed(4),
+      testAccuracy.toFixed(4),
+      stepsPerSecond.toFixed(0),
+    );
+  }
+  const { accuracy, loss, inside } = judge(name, last);
+  const show = ({ value, low, high }: Band) =>
+    `${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+  addRow(
+    inside ? "inside" : "outside",
+    inside ? "inside PyTorch's bands" : "outside of PyTorch's bands",
+    "median",
+    show(loss),
+    show(accuracy),
+    "",
+  );
+  return inside;
+}
+
+async function run(): Promise<void> {
+  const backend = new URLSearchParams(location.search).get("backend") === "cpu" ? "cpu" : "webgpu";
+  const device = await init({ backend });
+  byId("device", HTMLElement).replaceChildren(...describeAdapter(adapterOf(device)));
+  const sets = await loadMnist(async (name) => (await fetch(`./mnist/${name}`)).arrayBuffer());
+  finished = 0;
+  results.replaceChildren();
+  let inside = 0;
+  for (const name of recipeNames) if (await compare(name, sets)) inside++;
+  state.textContent = `${inside} of ${recipeNames.length} recipes inside PyTorch's bands.`;
+  device.dispose();
+}
+
+button.addEventListener("click", () => {
+  button.disabled = true;
+  run()
+    .catch((error: unknown) => (state.textContent = String(error)))
+    .finally(() => (button.disabled = false));
+});

@@ -1,0 +1,101 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { defineCommand, runMain } from "citty";
+import { init } from "cotangent";
+import { readMnist } from "../scripts/mnist.ts";
+import { loadMnist, type Digits } from "./mnist.ts";
+import { judge, seeds, type Band } from "./recipes/bands.ts";
+import {
+  recipeEpochs,
+  recipeNames,
+  RecipeRun,
+  recipes,
+  type EpochResult,
+  type RecipeName,
+} from "./recipes/recipes.ts";
+import { bar, ProgressLine } from "./recipes/terminal.ts";
+
+interface Sets {
+  train: Digits;
+  test: Digits;
+}
+
+const describe = ({ epoch, trainLoss, testAccuracy, stepsPerSecond }: EpochResult) =>
+  `epoch ${epoch}  train loss ${trainLoss.toFixed(4)}  test accuracy ${testAccuracy.toFixed(4)}  ${stepsPerSecond.toFixed(0)} steps/s`;
+
+/** Trains for so many epochs, with a line for each; what the last one came to. */
+async function train(run: RecipeRun, epochs: number): Promise<EpochResult> {
+  const line = new ProgressLine();
+  const last = run.epoch + epochs;
+  for (;;) {
+    const result = await run.advance((done, loss) =>
+      line.show(`epoch ${run.epoch + 1}  ${bar(done)}  loss ${loss.toFixed(4)}`),
+    );
+    line.finish(describe(result));
+    if (result.epoch === last) return result;
+  }
+}
+
+const showBand = (name: string, { value, low, high }: Band) =>
+  `${name} ${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+
+/** Runs a recipe with each seed and says whether the median ends where PyTorch's runs do. */
+async function compare(name: RecipeName, sets: Sets): Promise<boolean> {
+  const results: EpochResult[] = [];
+  for (const seed of seeds) {
+    console.log(`\n${recipes[name].title}, seed ${seed}`);
+    results.push(await train(new RecipeRun(name, seed, sets), recipeEpochs));
+  }
+  const { accuracy, loss, inside } = judge(name, results);
+  console.log(`median: ${showBand("train loss", loss)}, ${showBand("test accuracy", accuracy)}`);
+  console.log(inside ? "inside PyTorch's bands" : "OUTSIDE of PyTorch's bands");
+  return inside;
+}
+
+async function compareAll(sets: Sets): Promise<void> {
+  const outside: RecipeName[] = [];
+  for (const name of recipeNames) if (!(await compare(name, sets))) outside.push(name);
+  console.log(outside.length ? `\noutside: ${outside.join(", ")}` : "\nall recipes inside");
+  if (outside.length > 0) process.exitCode = 1;
+}
+
+/** A whole number ≥ `least` that an option was given as. */
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text !== "" && Number.isInteger(value) && value >= least) return value;
+  throw new Error(`--${option}: a whole number ≥ ${least} was expected, got "${text}"`);
+}
+
+const command = defineCommand({
+  meta: { name: "train", description: "Trains on MNIST in the terminal." },
+  args: {
+    recipe: { type: "enum", options: recipeNames, default: "mlp-adam", description: "What to do" },
+    epochs: { type: "string", default: String(recipeEpochs), description: "How long" },
+    seed: { type: "string", default: "0", description: "Fixes weights and order" },
+    backend: { type: "enum", options: ["webgpu", "cpu"], default: "webgpu", description: "Where" },
+    out: { type: "string", valueHint: "FILE", description: "Where the safetensors file goes" },
+    resume: { type: "string", valueHint: "FILE", description: "Go on from such a file" },
+    bands: { type: "boolean", description: "Run all recipes and compare them with PyTorch" },
+  },
+  async run({ args }) {
+    const name = args.recipe;
+    const seed = wholeNumber("seed", args.seed, 0);
+    const epochs = wholeNumber("epochs", args.epochs, 1);
+    const { info } = await init({ backend: args.backend });
+    const adapter = [info.vendor, info.architecture].filter(Boolean).join(" ");
+    console.log(`${info.backend}: ${adapter}${info.isFallback ? ", a software adapter" : ""}`);
+    const sets = await loadMnist(readMnist);
+    if (args.bands) return compareAll(sets);
+
+    const run = new RecipeRun(name, seed, sets);
+    if (args.resume) await run.load(await readFile(args.resume));
+    console.log(`${recipes[name].title}, seed ${seed}`);
+    await train(run, epochs);
+    const file = args.out ?? `runs/${name}-${seed}.safetensors`;
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, await run.save());
+    console.log(`saved ${file}`);
+  },
+});
+
+await runMain(command);

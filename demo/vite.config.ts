@@ -1,0 +1,37 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vite";
+import { prepareMnist } from "../scripts/mnist.ts";
+import { wgsl } from "../scripts/wgsl-plugin.ts";
+
+const root = import.meta.dirname;
+const pages = readdirSync(root).filter((file) => file.endsWith(".html"));
+
+// Cross-origin isolation makes performance.now() precise; no page depends on it.
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+// A terminal on a machine without a display has no browser to open the page in.
+const display =
+  process.platform !== "linux" || process.env["DISPLAY"] || process.env["WAYLAND_DISPLAY"];
+
+await prepareMnist();
+
+export default defineConfig({
+  root,
+  // Relative, so that the built site runs from any folder of any host.
+  base: "./",
+  plugins: [wgsl()],
+  resolve: { tsconfigPaths: true },
+  worker: { format: "es", plugins: () => [wgsl()] },
+  server: { headers, open: Boolean(process.stdout.isTTY && display) },
+  preview: { headers },
+  build: {
+    target: "es2022",
+    outDir: "../dist-demo",
+    emptyOutDir: true,
+    rolldownOptions: { input: pages.map((page) => join(root, page)) },
+  },
+});

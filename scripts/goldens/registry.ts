@@ -1,0 +1,33 @@
+import type { Case } from "./format.ts";
+import { attention } from "./rules/attention.ts";
+import { binary } from "./rules/binary.ts";
+import { composite } from "./rules/composite.ts";
+import { elementwise } from "./rules/elementwise.ts";
+import { index } from "./rules/index.ts";
+import { lecture } from "./rules/lecture.ts";
+import { linalg } from "./rules/linalg.ts";
+import { loss } from "./rules/loss.ts";
+import { matmul } from "./rules/matmul.ts";
+import { norm } from "./rules/norm.ts";
+import { reduce } from "./rules/reduce.ts";
+import type { Rule, Rules } from "./rules/rule.ts";
+
+const rules: Rules = {
+  ...attention,
+  ...binary,
+  ...composite,
+  ...elementwise,
+  ...index,
+  ...lecture,
+  ...linalg,
+  ...loss,
+  ...matmul,
+  ...norm,
+  ...reduce,
+};
+
+/** An op without the constants that its name may end with: huber_0.5, clip_-0.7_1.9, swish_b1.5. */
+const stem = (op: string) => op.replace(/(_b?-?\d[\d.]*)+$/, "");
+
+/** How to compute the op of a case; undefined where nothing in the library does. */
+export const ruleOf = ({ op }: Case): Rule | undefined => rules[op] ?? rules[stem(op)];

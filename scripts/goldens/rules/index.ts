@@ -1,0 +1,142 @@
+import * as ct from "cotangent";
+import type { Tensor } from "cotangent";
+import type { Rules } from "./rule.ts";
+
+interface Axis {
+  axis: number;
+}
+
+/** Movement of elements, by shape and by index. */
+export const index: Rules = {
+  concat: (inputs, { axis }: Axis) => ct.concat(Object.values(inputs), axis),
+  diag: ({ x }) => {
+    const n = Math.min(x.shape[0], x.shape[1]);
+    const places = ct.arange(0, n, 1, { dtype: "int32" }).mul(x.shape[1] + 1);
+    const diagonal = ct.gather(x.reshape([-1]), places);
+    return { diagonal, trace: diagonal.sum() };
+  },
+  embedding: ({ w, ids }, { padding_idx }: { padding_idx: number | null }) => {
+    if (padding_idx === null) return ct.gather(w, ids);
+    // The row is looked up but gets no gradient: rounding a multiple of 1 keeps the value and has no slope.
+    const still = w
+      .mul(2 ** 60)
+      .round()
+      .div(2 ** 60);
+    const padding = ct.iota([w.shape[0], 1]).equal(padding_idx);
+    return ct.gather(ct.where(padding, still, w), ids);
+  },
+  expand: ({ x }, { shape }: { shape: number[] }) =>
+    x.broadcastTo(shape.map((n, axis) => (n < 0 ? x.shape[axis + x.rank - shape.length] : n))),
+  flip: ({ x }, { axes }: { axes: number[] }) => x.flip(axes),
+  gather_elements: ({ x, idx }, { axis }: Axis) => ct.takeAlongAxis(x, idx, axis),
+  index_add: ({ x, idx, src }, { axis }: Axis) => {
+    const hits = ct.oneHot(idx, x.shape[axis]);
+    const sums = moveAxis(src, axis, -1).matmul(hits);
+    return x.add(moveAxis(sums, -1, axis));
+  },
+  index_select: ({ x, idx }, { axis }: Axis) => ct.gather(x, idx, axis),
+  nonzero_mask: ({ x, m }) => ct.where(m.notEqual(0), x, 0),
+  one_hot: ({ ids }, { classes }: { classes: number }) => ct.oneHot(ids, classes, "int32"),
+  pad: ({ x }, attrs: Padding) => pad(x, attrs),
+  repeat_interleave: ({ x }, { repeats, axis }: Axis & { repeats: number }) => {
+    const apart = x.expandDims(axis + 1);
+    const copies = ct.tile(
+      apart,
+      apart.shape.map((_, a) => (a === axis + 1 ? repeats : 1)),
+    );
+    return copies.reshape(x.shape.map((n, a) => (a === axis ? n * repeats : n)));
+  },
+  reshape: ({ x }, { shape }: { shape: number[] }) => x.reshape(shape),
+  roll: ({ x }, { shifts, axes }: { shifts: number[]; axes: number[] }) =>
+    axes.reduce((y, axis, i) => roll(y, shifts[i], axis), x),
+  scatter_elements: ({ x, idx, src }, { axis, reduce }: Axis & { reduce: string }) =>
+    scatter(x, idx, src, axis, reduce === "add"),
+  slice: ({ x }, { slices }: { slices: (number | null)[][] }) => sliceAll(x, slices),
+  split: ({ x }, { axis, sizes }: Axis & { sizes: number[] }) =>
+    Object.fromEntries(ct.split(x, sizes, axis).map((part, i) => [`y${i}`, part])),
+  stack: (inputs, { axis }: Axis) => ct.stack(Object.values(inputs), axis),
+  tile: ({ x }, { repeats }: { repeats: number[] }) => x.tile(repeats),
+  transpose: ({ x }, { perm }: { perm: number[] }) => x.transpose(perm),
+  tril: ({ x }, { diagonal }: { diagonal: number }) => {
+    const [rows, columns] = x.shape.slice(-2);
+    const above = ct.iota([columns]).sub(ct.iota([rows]).expandDims(1));
+    return {
+      tril: ct.where(above.lessEqual(diagonal), x, 0),
+      triu: ct.where(above.greaterEqual(diagonal), x, 0),
+    };
+  },
+};
+
+/** x with one of its axes, of at least two, somewhere else. */
+function moveAxis(x: Tensor, from: number, to: number): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  const [moved] = axes.splice(from, 1);
+  axes.splice(to < 0 ? to + x.rank : to, 0, moved);
+  return x.transpose(axes);
+}
+
+/** What comes in from one end has gone out at the other. */
+function roll(x: Tensor, shift: number, axis: number): Tensor {
+  const n = x.shape[axis];
+  const cut = ((-shift % n) + n) % n || 0;
+  const [head, tail] = ct.split(x, [cut, n - cut], axis);
+  return ct.concat([tail, head], axis);
+}
+
+/** x with elements of src added, or in their place, at the indices along an axis; those in place are distinct. */
+function scatter(x: Tensor, idx: Tensor, src: Tensor, axis: number, adds: boolean): Tensor {
+  const along = axis < 0 ? axis + x.rank : axis;
+  const places = ct.iota([x.shape[along], ...x.shape.slice(along).map(() => 1)]);
+  const hits = idx.expandDims(along).equal(places);
+  const sums = ct.where(hits, src.expandDims(along), 0).sum(along + 1);
+  return adds ? x.add(sums) : ct.where(hits.any(along + 1), sums, x);
+}
+
+/** Python's slices: [start, stop, step] for each of the first axes, null where left out. */
+function sliceAll(x: Tensor, slices: (number | null)[][]): Tensor {
+  return x.slice(
+    slices.map(([start]) => start ?? 0),
+    slices.map(([, stop], axis) => stop ?? x.shape[axis]),
+    slices.map(([, , step]) => step ?? 1),
+  );
+}
+
+interface Padding {
+  /** [before, after] of the last axis, then of the one before it, … */
+  pad_torch_order: number[];
+  mode: "constant" | "reflect" | "replicate" | "circular";
+  value: number;
+}
+
+/** Which element of an axis of length n stands at place i, which may lie outside. */
+const outside: Record<string, (i: number, n: number) => number> = {
+  reflect: (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i),
+  replicate: (i, n) => Math.min(Math.max(i, 0), n - 1),
+  circular: (i, n) => (i + n) % n,
+};
+
+function pad(x: Tensor, { pad_torch_order: order, mode, value }: Padding): Tensor {
+  const widths = x.shape.map((_, axis) => {
+    const at = 2 * (x.rank - 1 - axis);
+    return [order[at] ?? 0, order[at + 1] ?? 0];
+  });
+  if (mode !== "constant") {
+    return widths.reduce((y, [before, after], axis) => {
+      if (before === 0 && after === 0) return y;
+      const n = y.shape[axis];
+      const places = Int32Array.from({ length: before + n + after }, (_, i) =>
+        outside[mode](i - before, n),
+      );
+      return ct.gather(y, ct.tensor(places), axis);
+    }, x);
+  }
+  const cut = x.slice(
+    widths.map(([before]) => Math.max(-before, 0)),
+    widths.map(([, after], axis) => x.shape[axis] - Math.max(-after, 0)),
+  );
+  return ct.pad(
+    cut,
+    widths.map((pair) => pair.map((n) => Math.max(n, 0))),
+    value,
+  );
+}

@@ -1,0 +1,85 @@
+import { partOf, type Case, type Error32, type Numbers } from "./format.ts";
+import { lengthOf } from "./length.ts";
+
+export type Backend = "cpu" | "webgpu";
+
+/** How far element i may be from the truth. */
+export type Bound = (i: number) => number;
+
+/** A unit in the last place of 1, halved: the relative error of one rounding to float32. */
+export const ROUNDING = 2 ** -24;
+/** Where float32 ends: results below may be flushed to 0. */
+export const SMALLEST = 1.2e-38;
+
+/** The largest finite |x|. */
+export function largest(values: Numbers): number {
+  let most = 0;
+  for (const v of values) if (Math.abs(v) > most && Math.abs(v) < Infinity) most = Math.abs(v);
+  return most;
+}
+
+/** What float64 code may be off by, relative to the largest result. */
+function relativeError(c: Case, kind: string): number {
+  if (c.op !== "bce" || kind !== "gg64") return 1e-12;
+  // PyTorch adds 1e-12 to x and to 1 − x in its second derivative.
+  const x = c.tensors.get("in.x")!.data;
+  return 4e-12 / Math.min(...x, ...Array.from(x, (v) => 1 - v));
+}
+
+/** The bound on all of a part ("out64.y", "gin64.x"), by PyTorch's error in float32 and the largest |truth|. */
+export function boundOf(c: Case, part: string, truth: Numbers, backend: Backend): Bound {
+  const [kind] = part.split(".");
+  const { abs, scale } = error32(c, part, truth);
+  const size = scaleOf(c, kind, Number(scale));
+  if (backend === "cpu") {
+    const tolerance = relativeError(c, kind) * size;
+    return () => tolerance;
+  }
+  const terms = lengthOf(c, part);
+  const tolerance = Math.max(
+    8 * Number(abs),
+    32 * ROUNDING * size,
+    terms > 1 ? ROUNDING * Math.sqrt(terms) * 4 * size : 0,
+    // Gradients at huge logits may be tiny.
+    c.tags.includes("extreme") && kind === "gin64"
+      ? 2 ** -20 * Math.max(1, largestOf(c, "gout"))
+      : 0,
+  );
+  return () => tolerance + SMALLEST;
+}
+
+/** As the case states it, or from PyTorch's own result in float32, where that is stored. */
+function error32(c: Case, part: string, truth: Numbers): Error32 {
+  const name = part.replace("gin64.", "d").replace("out64.", "");
+  const stated = c.err32[name];
+  if (stated) return stated;
+  const own = c.tensors.get(part.replace("64", "32"))?.data;
+  const errors = own ? truth.map((v, i) => own[i] - v) : new Float64Array();
+  return { abs: largest(errors), scale: largest(truth) };
+}
+
+/** What a tolerance is relative to: the largest |truth|, but for gradients … */
+function scaleOf(c: Case, kind: string, scale: number): number {
+  const given = { gin64: "gout", gg64: "v" }[kind];
+  const terms = given ? largestOf(c, given) : 0;
+  // … that are nothing but the rounding of what cancels: they are relative to what came in.
+  return scale < 1e-12 * terms ? terms : scale;
+}
+
+const largestOf = (c: Case, part: string): number =>
+  Math.max(0, ...[...partOf(c, part).values()].map(({ data }) => largest(data)));
+
+/**
+ * The bound on a function of one tensor, element by element, by its derivative: `roundings` of y and of x to float32, or
+ * what they are in float64.
+ */
+export function pointwiseBound(
+  x: Numbers,
+  y: Numbers,
+  slope: Numbers,
+  roundings: number,
+  backend: Backend,
+): Bound {
+  const relative = backend === "cpu" ? 1e-12 : roundings * ROUNDING;
+  return (i) => relative * (Math.abs(y[i]) + Math.abs(x[i] * slope[i])) + SMALLEST;
+}
