@@ -15,6 +15,7 @@ import {
   foldPlace,
   foldReal,
   pickComplex,
+  pickReal,
   reduction,
   type ReduceOptions,
 } from "./reduction.ts";
@@ -136,8 +137,7 @@ export const max = reducer({
     (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
   ),
   derivative: chosen(argMax),
-  cpu: ([x], [spec], attrs, out) =>
-    foldReal(x, spec, attrs, out, -Infinity, (s, v) => (greaterThan(v, s) ? v : s)),
+  cpu: ([x], [spec], attrs, out) => pickReal(x, spec, attrs, out, greaterThan),
   complex: ([x], [spec], attrs) => pickComplex(x, spec, attrs, greaterThan),
 });
 
@@ -149,8 +149,7 @@ export const min = reducer({
     (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
   ),
   derivative: chosen(argMin),
-  cpu: ([x], [spec], attrs, out) =>
-    foldReal(x, spec, attrs, out, Infinity, (s, v) => (lessThan(v, s) ? v : s)),
+  cpu: ([x], [spec], attrs, out) => pickReal(x, spec, attrs, out, lessThan),
   complex: ([x], [spec], attrs) => pickComplex(x, spec, attrs, lessThan),
 });
 

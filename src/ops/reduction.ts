@@ -82,6 +82,21 @@ export function foldPlace(
   return y;
 }
 
+/** The element that `better` prefers to all before it. */
+export function pickReal(
+  x: HostArray,
+  { shape }: Spec,
+  { axes }: ReduceAttrs,
+  out: Spec,
+  better: (value: number, best: number) => boolean,
+): HostArray {
+  const y = hostArray(out.dtype, sizeOf(out.shape));
+  forEachElement(shape, axes, (i, row, at) => {
+    if (at === 0 || better(x[i], y[row])) y[row] = x[i];
+  });
+  return y;
+}
+
 /** The element that `better` prefers by its real part, with the imaginary part that comes with it. */
 export function pickComplex(
   { re, im }: ComplexArray,
