@@ -5,6 +5,9 @@ import { wgsl } from "./scripts/wgsl-plugin.ts";
 // Tests that run in Node and in Chromium alike.
 const bothHosts = ["tests/ops/**/*.test.ts", "tests/backends/webgpu/**/*.test.ts"];
 
+// Node has no Web Worker.
+const inPages = ["tests/api/worker.test.ts"];
+
 export default defineConfig({
   plugins: [wgsl()],
   publicDir: false,
@@ -34,7 +37,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/browser/**"],
+          exclude: ["tests/browser/**", ...inPages],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
         },

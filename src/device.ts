@@ -3,8 +3,8 @@ import { CpuBackend, type Precision } from "./backends/cpu/backend.ts";
 import { acquireGpu } from "./backends/webgpu/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
 import { isSoftware } from "./backends/webgpu/tuning.ts";
-import { evaluate } from "./graph/evaluate.ts";
 import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
+import { takeSnapshot } from "./snapshot.ts";
 
 export interface InitOptions {
   /** What computes: the GPU, or the float64 reference. */
@@ -50,8 +50,7 @@ export class Device {
 
   /** Keeps the values of all variables on the host; a lost device is restored from the last of these. */
   async snapshot(): Promise<void> {
-    evaluate([], this.#backend);
-    await this.#backend.snapshot();
+    await takeSnapshot(this.#backend);
   }
 
   /** Calls `fn` with this device in place of the default one. */

@@ -1,8 +1,8 @@
 import { DeviceLostError } from "./base/errors.ts";
 import { currentBackend } from "./graph/backend.ts";
-import { evaluate } from "./graph/evaluate.ts";
 import { item } from "./graph/read.ts";
 import type { Optimizer } from "./optim/optimizer.ts";
+import { takeSnapshot } from "./snapshot.ts";
 
 /**
  * The way back of a training whose device is lost. The variables come back as they were in the last snapshot; this
@@ -32,8 +32,7 @@ export class Rollback<S> {
     const backend = this.#optimizer.step.backend ?? currentBackend();
     const due = performance.now() - this.#keptAt >= this.#interval;
     if (!due || !backend || this.#interval === Infinity) return state;
-    evaluate([], backend);
-    await backend.snapshot();
+    await takeSnapshot(backend);
     if (await this.#hasGoneBack()) return structuredClone(this.#kept);
     this.#kept = structuredClone(state);
     this.#keptAt = performance.now();

@@ -1,4 +1,4 @@
-import type { Dtype, HostArray, TypedArray } from "../base/dtype.ts";
+import { BYTES, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
 import { DisposedError, DtypeError, TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
@@ -10,12 +10,22 @@ import type { Variable } from "./variable.ts";
 /** Lets go of device memory when nothing refers to a source any more. */
 const collected = new FinalizationRegistry<Storage>((storage) => storage.release());
 
+const LIGHTEST = 64 * 1024;
+const HEAVIEST = 64 * 1024 * 1024;
+
+/**
+ * Memory that is never touched, and so takes address space alone. A tensor is a few hundred bytes to the garbage
+ * collector, which would let gigabytes on a device pile up before it ran; it does run when array buffers pile up.
+ */
+const weightOf = (bytes: number) =>
+  bytes < LIGHTEST ? undefined : new ArrayBuffer(Math.min(bytes, HEAVIEST));
+
 /** Where the value of a tensor comes from when no op computes it. */
 export type Source =
   /** Numbers known when the graph was built. A weak one is a bare number, which takes the dtype it meets. */
   | { kind: "constant"; data: HostArray }
-  /** A value that a backend holds. */
-  | { kind: "stored"; storage: Storage }
+  /** A value that a backend holds; `weight` makes it as heavy for the garbage collector as it is on the device. */
+  | { kind: "stored"; storage: Storage; weight?: ArrayBuffer }
   /** A variable's value as it was before any assignment that is still pending. */
   | { kind: "variable"; variable: Variable }
   /** An argument of the function being traced. */
@@ -131,7 +141,10 @@ export class Tensor {
   /** Turns an evaluated node into a source; how it was computed stays as its history. */
   settle(source: Source): void {
     if (this.op) this.history = { op: this.op, inputs: this.inputs, attrs: this.attrs };
-    if (source.kind === "stored") collected.register(source, source.storage, source);
+    if (source.kind === "stored") {
+      collected.register(source, source.storage, source);
+      if (source.storage.backend.gpu) source.weight = weightOf(this.size * BYTES);
+    }
     this.source = source;
     this.op = null;
     this.inputs = [];

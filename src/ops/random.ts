@@ -96,7 +96,8 @@ const states = new Map<Backend, Variable>();
 
 const word = (value: number) => scalar(value >>> 0, "uint32");
 
-function stateOf(backend: Backend): Variable {
+/** The state of a device, made here if nothing has drawn there yet. */
+export function stateOf(backend: Backend): Variable {
   const found = states.get(backend);
   if (found) return found;
   const initial = words(seedOfAll, 0);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
-// Node has no Web Worker.
-describe.runIf(typeof Worker === "function").each(backends)("in a Web Worker, %s", (backend) => {
+describe.each(backends)("in a Web Worker, %s", (backend) => {
   test("trains", async () => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     const losses = await new Promise<number[] | string>((resolve, reject) => {

@@ -90,7 +90,7 @@ describe("a lost device", () => {
   test("in a loop of one's own costs one rejected read at most", async () => {
     const { step } = training();
     let rejected = 0;
-    await steps(step, 1);
+    // Random numbers are drawn, and the state of that is made, after the snapshot only.
     await device.snapshot();
     for (let i = 0; i < 20; i++) {
       if (i === 7) device.gpu!.destroy();
@@ -129,6 +129,16 @@ describe("a lost device", () => {
     expect(await w.array()).toEqual([5, 6]);
     expect(await step().array()).toEqual([10, 12]);
     await expect(v.data()).rejects.toThrow(DeviceLostError);
+  });
+
+  test("without a snapshot a function whose constant is lost says so at every call", async () => {
+    const scale = tensor([1, 2]).mul(2);
+    await scale.data();
+    const scaled = compile((x: Tensor) => x.mul(scale));
+    expect(await scaled(tensor([3, 4])).array()).toEqual([6, 16]);
+    await lose();
+    for (let i = 0; i < 3; i++)
+      await expect((async () => scaled(tensor([3, 4])).data())()).rejects.toThrow(DeviceLostError);
   });
 
   test("variables made after the snapshot are lost, those before are as they were in it", async () => {

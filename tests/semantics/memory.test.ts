@@ -1,4 +1,15 @@
-import { compile, init, nn, optim, tensor, variable, type Device, type Tensor } from "cotangent";
+import {
+  compile,
+  gradients,
+  init,
+  nn,
+  optim,
+  random,
+  tensor,
+  variable,
+  type Device,
+  type Tensor,
+} from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 import { collectGarbage } from "./collect.ts";
@@ -96,6 +107,19 @@ describe.each(backends)("device.memory() on %s", (backend) => {
     expect(device.memory().bytes - bytes).toBeLessThanOrEqual(2 ** 17);
     expect(device.memory().buffers - buffers).toBeLessThanOrEqual(2);
   });
+});
+
+test("an eager loop over a large variable does not pile up old values", async () => {
+  using device = await init();
+  const w = variable(random.normal([1024, 1024]));
+  for (let i = 0; i < 80; i++) {
+    const loss = w.square().sum();
+    const [g] = gradients(loss, [w]);
+    w.assign(w.sub(g.mul(0.01)));
+    await loss.item();
+  }
+  // 4 MiB each; nobody calls the garbage collector here.
+  expect(device.memory().peakBytes).toBeLessThan(200e6);
 });
 
 describe.each(backends)("an eager loop on %s", (backend) => {

@@ -78,7 +78,7 @@ export class WebGpuBackend implements Backend {
     const { homes } = this.session;
     const variables = homes.variables;
     this.epoch++;
-    for (const v of variables) if (!this.#snapshot.variables.get(v)) this.#lost.add(v);
+    for (const v of variables) if (!this.#snapshot.variables.get(v)) this.lose(v);
     const previous = this.session;
     const recovery = this.#acquire().then(
       (next) => {
@@ -136,9 +136,14 @@ export class WebGpuBackend implements Backend {
     if (this.#lost.has(variable)) throw lostValue(variable);
   }
 
-  /** Notes that a variable is about to be given a value: what was lost does not matter any more. */
-  expectValue(variable: Variable): void {
-    this.#lost.delete(variable);
+  /** Notes that a variable is about to be given a value: what was lost does not matter any more. Returns whether any was. */
+  expectValue(variable: Variable): boolean {
+    return this.#lost.delete(variable);
+  }
+
+  /** Notes that a variable has no value: the one that it had went with a lost device. */
+  lose(variable: Variable): void {
+    this.#lost.add(variable);
   }
 
   /** Where a variable lies, for it to be given a value. */
@@ -277,22 +282,20 @@ export class WebGpuBackend implements Backend {
 
   /** Keeps the value of a tensor that compiled functions use as a constant in snapshots. */
   keepConstant(x: Tensor): void {
-    this.#snapshot.keep(x);
+    this.#snapshot.keep(x, (y) => this.#hostCopy(y));
+  }
+
+  #hostCopy(x: Tensor): Promise<HostArray> {
+    const place = () =>
+      x.source?.kind === "stored" ? this.storageOf(x).range : this.session.homes.of(x as Variable);
+    return this.readRange(place, x.size * BYTES).then((bytes) => fromDevice(bytes, x.dtype));
   }
 
   async snapshot(): Promise<void> {
     this.check();
     // A variable has a place when the first write to it has been submitted.
     await this.idle();
-    await this.#snapshot.take(this.session.homes.variables, (x) =>
-      this.readRange(
-        () =>
-          "source" in x && x.source?.kind === "stored"
-            ? this.storageOf(x).range
-            : this.session.homes.of(x as Variable),
-        x.size * BYTES,
-      ).then((bytes) => fromDevice(bytes, x.dtype)),
-    );
+    await this.#snapshot.take(this.session.homes.variables, (x) => this.#hostCopy(x));
   }
 
   #do(run: () => void): void {

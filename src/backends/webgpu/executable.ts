@@ -130,7 +130,8 @@ export class GpuExecutable implements Executable {
   #start(args: readonly Tensor[], n: number): Storage[] {
     const backend = this.#backend;
     for (const variable of this.#reads) backend.checkVariable(variable);
-    for (const { variable } of this.#program.effects) backend.expectValue(variable);
+    const assigned = this.#program.effects.map(({ variable }) => variable);
+    const regained = assigned.filter((variable) => backend.expectValue(variable));
     const outputs = this.#layout.outputs.map((x) => backend.allocate(x.size * n * BYTES));
     // All is held until the run has been submitted: room that was let go before would be handed out again.
     const given = args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage] : []));
@@ -149,6 +150,7 @@ export class GpuExecutable implements Executable {
       },
       fail: (error) => {
         for (const output of outputs) output.error = error;
+        for (const variable of regained) backend.lose(variable);
         release();
       },
     });
@@ -206,7 +208,7 @@ export class GpuExecutable implements Executable {
         encode(pass, bound.dispatches);
         pass.end();
       }
-      this.#copyOut(encoder, outputs, i);
+      this.#copyOut(encoder, outputs, i, bound.arena);
     }
     gpu.queue.submit([encoder.finish()]);
   }
@@ -224,10 +226,15 @@ export class GpuExecutable implements Executable {
   }
 
   /** What is left to do after the last dispatch: assignments that are copies, and results. */
-  #copyOut(encoder: GPUCommandEncoder, outputs: readonly GpuStorage[], repetition: number): void {
+  #copyOut(
+    encoder: GPUCommandEncoder,
+    outputs: readonly GpuStorage[],
+    repetition: number,
+    arena: GPUBuffer,
+  ): void {
     const copy = (x: Tensor, to: GPUBuffer, offset: number) => {
       if (x.size === 0) return;
-      const from = this.#place(x);
+      const from = this.#place(x, arena);
       encoder.copyBufferToBuffer(from.buffer, from.offset, to, offset, x.size * BYTES);
     };
     this.#layout.outputs.forEach((x, i) => {
@@ -240,11 +247,11 @@ export class GpuExecutable implements Executable {
     }
   }
 
-  #place(x: Tensor): Place {
+  #place(x: Tensor, arena: GPUBuffer): Place {
     const place = this.#layout.memory.places.get(x);
     switch (place?.kind) {
       case "arena":
-        return { buffer: this.#bound?.arena ?? this.#arena(), offset: place.offset };
+        return { buffer: arena, offset: place.offset };
       case "variable":
         return this.#backend.session.homes.of(place.variable);
       case "source":
@@ -275,7 +282,10 @@ export class GpuExecutable implements Executable {
     for (const x of written) {
       const node = origin.get(x);
       if (!node?.op) continue;
-      const bytes = await this.#backend.readRange(() => this.#place(x), x.size * BYTES);
+      const bytes = await this.#backend.readRange(
+        () => this.#place(x, this.#bind().arena),
+        x.size * BYTES,
+      );
       seen.push({ node, data: fromDevice(bytes, x.dtype) });
     }
     return seen;
@@ -303,11 +313,10 @@ export class GpuExecutable implements Executable {
     for (const variable of this.#variables) homes.of(variable);
     if (this.#bound?.homes === homes.version) return this.#bound;
     const arena = this.#arena();
-    this.#bound = { dispatches: [], arena, homes: homes.version };
     const dispatches = this.#kernels.map((kernel, i) => {
       const pipeline = this.#pipelines![i];
       const entries = kernel.slots.map((slot) => {
-        const { buffer, offset } = this.#place(slot.tensor);
+        const { buffer, offset } = this.#place(slot.tensor, arena);
         return { binding: slot.index, resource: { buffer, offset, size: boundBytes(slot) } };
       });
       const bindGroup = gpu.createBindGroup({

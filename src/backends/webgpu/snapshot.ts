@@ -7,10 +7,17 @@ export class Snapshot {
   variables = new WeakMap<Variable, HostArray>();
   constants = new WeakMap<Tensor, HostArray>();
   readonly #kept = new Set<WeakRef<Tensor>>();
+  #taken = false;
 
-  /** Includes a constant from the next snapshot on. Its value never changes, so it is read once. */
-  keep(x: Tensor): void {
+  /** Includes a constant; where there is a snapshot already, in that one. Its value never changes, so it is read once. */
+  keep(x: Tensor, read: (x: Tensor) => Promise<HostArray>): void {
     this.#kept.add(new WeakRef(x));
+    if (!this.#taken) return;
+    // A device that is lost before the value is here takes it along.
+    read(x).then(
+      (data) => this.constants.set(x, data),
+      () => {},
+    );
   }
 
   /** Takes the place of the last snapshot when all values are there. */
@@ -27,5 +34,6 @@ export class Snapshot {
     const all = await Promise.all(values);
     await Promise.all(constants);
     this.variables = new WeakMap(all);
+    this.#taken = true;
   }
 }

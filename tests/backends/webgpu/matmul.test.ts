@@ -180,9 +180,11 @@ describe.each(families)("%s", (family) => {
   });
 
   // `tiles` would clear its workgroup memory for every matrix: half a minute on SwiftShader.
-  test.skipIf(family === "tiles")("more workgroups than fit along x", async () => {
-    await check({ ...problem(1, 1, 1, "NN"), batch: 2 * 65_537 }, family);
-  });
+  if (family !== "tiles") {
+    test("more workgroups than fit along x", async () => {
+      await check({ ...problem(1, 1, 1, "NN"), batch: 2 * 65_537 }, family);
+    });
+  }
 
   test.each([8, 6])("an epilogue reads a bias and writes two outputs, %i columns", async (n) => {
     const fused = { ...problem(18, n, 12, "NN"), batch: 2 };

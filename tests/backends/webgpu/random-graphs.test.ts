@@ -11,7 +11,7 @@ import { graphs, opsIn } from "../../graphs/graphs.ts";
 await init();
 const gpu = currentBackend()!;
 const { env } = globalThis.process ?? { env: {} };
-const count = Number(env["COTANGENT_GRAPHS"] ?? 50);
+const count = Number(env["COTANGENT_GRAPHS"] ?? 150);
 const seed = Number(env["COTANGENT_SEED"] ?? 1);
 
 const looks = [
