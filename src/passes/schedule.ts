@@ -98,7 +98,9 @@ export const isValueOf = (x: Tensor, variable: Variable) =>
 /** Whether a kernel reads a variable's old value only at the element that the same thread then writes. */
 function readsOwnElement(loop: Loop, value: Tensor, variable: Variable): boolean {
   const operands = loop.product ? [loop.product.a.tensor, loop.product.b.tensor] : [];
-  if (loop.cols > 1 || operands.some((x) => isValueOf(x, variable))) return false;
+  // What is folded is read in a loop of its own, before or after other values are stored.
+  const reduces = loop.cols > 1 || loop.values.some((v) => v.fold);
+  if (reduces || operands.some((x) => isValueOf(x, variable))) return false;
   const place = loop.values.find((v) => v.tensor === value)!.place!;
   return loop.values.every(({ element }) => ownElementOnly(element, variable, place.key));
 }

@@ -179,6 +179,32 @@ describe.each(backends)("variables on %s, compiled", (backend) => {
     ]);
   });
 
+  test("what is made from the old value in the kernel that assigns the new one is made from the old value", async () => {
+    const w = variable([[1], [2], [3]]);
+    const halve = compile((x: Tensor) => {
+      const old = w.neg();
+      w.assign(w.mul(0.5).add(x.mean()));
+      return old.neg().mul(10);
+    });
+    expect(await numbers(halve(tensor([1, 3])), w)).toEqual([
+      [10, 20, 30],
+      [2.5, 3, 3.5],
+    ]);
+    const v = variable([
+      [1, 2],
+      [3, 4],
+    ]);
+    const descend = compile((x: Tensor) => {
+      const old = v.neg();
+      v.assign(v.sub(x.matmul(x)));
+      return old.neg().mul(10);
+    });
+    expect(await numbers(descend(tensor([1, 1, 0, 1], [2, 2])), v)).toEqual([
+      [10, 20, 30, 40],
+      [0, 0, 3, 3],
+    ]);
+  });
+
   test("an assign in place waits for all who read the old value", async () => {
     const w = variable([
       [1, 2],

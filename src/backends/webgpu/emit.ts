@@ -157,9 +157,14 @@ export class Emitter {
       scope.names.set(key, name);
       return truth(`${name}.${"xyzw"[lane]}`);
     }
+    const key = `element ${slot.name}[${this.at(index, lane).key}]`;
+    const known = scope.names.get(key);
+    if (known) return known;
     const at = this.index(index, scope, lane);
     const element = slot.vector ? `[(${at}) / ${LANES}u][(${at}) % ${LANES}u]` : `[${at}]`;
-    return this.#let(truth(`${slot.name}${element}`), scope);
+    const name = this.#let(truth(`${slot.name}${element}`), scope);
+    scope.names.set(key, name);
+    return name;
   }
 
   /** What can be told of the bounds here is told now: a piece that is never there could have an index out of range. */

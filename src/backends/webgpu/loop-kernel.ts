@@ -80,6 +80,8 @@ class LoopWriter {
   readonly #name: string;
   readonly #emitter: Emitter;
   readonly #outer = new Scope();
+  /** What writes the values of rows, in the end. */
+  readonly #rowStores: string[] = [];
   readonly #declarations: string[] = [];
   readonly #folds: Value[];
 
@@ -107,15 +109,16 @@ class LoopWriter {
     const last = Math.max(-1, ...stages.values());
     const ofStage = (stage: number, fold: boolean, level: Value["level"]) =>
       values.filter((v) => stages.get(v) === stage && v.fold === fold && v.level === level);
-    this.#storeRows(ofStage(-1, false, "row"));
+    this.#computeRows(ofStage(-1, false, "row"));
     for (let stage = -1; stage <= last; stage++) {
       const folds = ofStage(stage, true, "row");
       const columns = ofStage(stage, false, "column");
       if (folds.length + columns.length === 0) continue;
       this.#loopOver(folds, columns);
-      this.#storeRows(folds.filter((v) => v.place));
-      this.#storeRows(ofStage(stage + 1, false, "row"));
+      this.#computeRows(folds.filter((v) => v.place));
+      this.#computeRows(ofStage(stage + 1, false, "row"));
     }
+    lines.push(...this.#rowStores);
     return { lines, declarations: this.#declarations, ops: this.#emitter.ops };
   }
 
@@ -158,7 +161,7 @@ class LoopWriter {
     const counter = lanes === "columns" ? "q" : "c";
 
     folds.forEach((v, i) => this.#combine(v, states[i], inner, steps));
-    for (const v of columns) this.#store(v, inner, Math.max(steps, this.#rowLanes));
+    inner.lines.push(...this.#stores(columns, inner, Math.max(steps, this.#rowLanes)));
 
     const [start, step] = cooperative
       ? ["thread", `${counter} += ${this.#size}u`]
@@ -253,22 +256,19 @@ class LoopWriter {
     return this.#named(at("0u"), this.#outer);
   }
 
-  #storeRows(values: readonly Value[]): void {
-    if (values.length === 0) return;
+  /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */
+  #computeRows(values: readonly Value[]): void {
     const { cooperative } = this.#layout;
     if (!cooperative) {
-      for (const v of values) this.#store(v, this.#outer, this.#rowLanes);
+      this.#rowStores.push(...this.#stores(values, this.#outer, this.#rowLanes));
       return;
     }
-    const { lines } = this.#outer;
-    const names = values.map((v) => this.#value(v, this.#outer, 0));
-    lines.push("if (thread == 0u) {");
-    values.forEach((v, i) => {
+    for (const v of values) {
+      const name = this.#value(v, this.#outer, 0);
       const slot = this.#emitter.bindings.slot(v.tensor, true);
       this.#emitter.bindings.needsScalars(v.tensor);
-      lines.push(`  ${slot.name}[r] = ${inMemory(v, names[i])};`);
-    });
-    lines.push("}");
+      this.#rowStores.push(`if (thread == 0u) { ${slot.name}[r] = ${inMemory(v, name)}; }`);
+    }
   }
 
   /** The value of a row or column; a fold's is there already. */
@@ -277,8 +277,13 @@ class LoopWriter {
     return this.#emitter.emit(v.element, scope, lane);
   }
 
-  /** Writes a value where it belongs, as a vector where its lanes are neighbours. */
-  #store(v: Value, scope: Scope, lanes: number): void {
+  /** Computes values, and returns the lines that write them where they belong. */
+  #stores(values: readonly Value[], scope: Scope, lanes: number): string[] {
+    return values.flatMap((v) => this.#store(v, scope, lanes));
+  }
+
+  /** What writes a value, as a vector where its lanes are neighbours. */
+  #store(v: Value, scope: Scope, lanes: number): string[] {
     const { bindings } = this.#emitter;
     const names = Array.from({ length: lanes }, (_, lane) => this.#value(v, scope, lane));
     const vector = lanes > 1 ? this.#emitter.vectorAt(v.place!) : null;
@@ -287,19 +292,15 @@ class LoopWriter {
     if (vector && slot.vector) {
       const type = v.tensor.dtype === "bool" ? "vec4<u32>" : "vec4";
       const parts = names.map((name) => inMemory(v, name)).join(", ");
-      scope.lines.push(
-        `${slot.name}[${this.#emitter.index(I.div(this.#emitter.at(v.place!, 0), LANES), scope, 0)}] = ${type}(${parts});`,
-      );
-      return;
+      const at = I.div(this.#emitter.at(v.place!, 0), LANES);
+      return [`${slot.name}[${this.#emitter.index(at, scope, 0)}] = ${type}(${parts});`];
     }
-    names.forEach((name, lane) => {
+    return names.map((name, lane) => {
       const at = this.#emitter.index(v.place!, scope, lane);
       const line = `${slot.name}[${at}] = ${inMemory(v, name)};`;
-      scope.lines.push(
-        this.#mayBeOutside(lane)
-          ? `if (${this.#rowOf(lane)} < ${this.#loop.rows}u) { ${line} }`
-          : line,
-      );
+      return this.#mayBeOutside(lane)
+        ? `if (${this.#rowOf(lane)} < ${this.#loop.rows}u) { ${line} }`
+        : line;
     });
   }
 

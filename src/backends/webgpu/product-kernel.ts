@@ -108,23 +108,24 @@ function epilogue(
   for (let lane = 0; lane < count; lane++) {
     emitter.define(tensor, lane, lanes ? `value.${"xyzw"[lane]}` : "value");
   }
-  for (const v of loop.values.filter((value) => value.place)) {
+  // All is computed before anything is stored: a place may be read and written.
+  const stores = loop.values.flatMap((v) => {
+    if (!v.place) return [];
     const names = Array.from({ length: count }, (_, lane) =>
       v.tensor === tensor ? emitter.local(tensor, lane)! : emitter.emit(v.element, scope, lane),
     );
     const slot = bindings.slot(v.tensor, true);
-    const at = lanes ? emitter.vectorAt(v.place!) : null;
+    const at = lanes ? emitter.vectorAt(v.place) : null;
     if (at && slot.vector) {
       const parts = names.map((name) => inMemory(v, name)).join(", ");
-      scope.lines.push(`${slot.name}[${emitter.index(at, scope, 0)}] = vec4(${parts});`);
-      continue;
+      return [`${slot.name}[${emitter.index(at, scope, 0)}] = vec4(${parts});`];
     }
     bindings.needsScalars(v.tensor);
-    names.forEach((name, lane) => {
-      scope.lines.push(
+    return names.map(
+      (name, lane) =>
         `${slot.name}[${emitter.index(v.place!, scope, lane)}] = ${inMemory(v, name)};`,
-      );
-    });
-  }
-  return { body: scope.lines.join(" "), ops: new Set(["matmul", ...emitter.ops]) };
+    );
+  });
+  const body = [...scope.lines, ...stores].join(" ");
+  return { body, ops: new Set(["matmul", ...emitter.ops]) };
 }
