@@ -42,8 +42,8 @@ export class Emitter {
   /** Values that earlier lines have computed, by tensor and lane. */
   readonly #locals = new Map<string, string>();
   readonly #ids = new Map<Scalar, number>();
-  /** Where what does not change with a loop variable is computed: before the loop. */
-  hoisted: { variable: string; scope: Scope } | null = null;
+  /** Where what changes with none of a loop's variables is computed: before the loop. */
+  hoisted: { variables: readonly string[]; scope: Scope } | null = null;
   #count = 0;
 
   constructor(bindings: BindingTable, expander: Expander, lanes: Lanes | null) {
@@ -103,7 +103,8 @@ export class Emitter {
   emit(x: Scalar, inner: Scope, lane: number): string {
     if (x.kind === "constant") return literal(x.value, x.dtype);
     const { hoisted } = this;
-    const scope = hoisted && !dependsOn(x, hoisted.variable) ? hoisted.scope : inner;
+    const stays = hoisted && !hoisted.variables.some((name) => dependsOn(x, name));
+    const scope = stays ? hoisted.scope : inner;
     const key = `${this.#id(x)}/${this.lanes && this.#varies(x) ? lane : 0}`;
     const known = scope.names.get(key);
     if (known) return known;

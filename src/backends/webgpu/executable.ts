@@ -75,6 +75,8 @@ export class GpuExecutable implements Executable {
     this.plan = reportPlan(program, this.#layout, this.#kernels);
     this.#epoch = backend.epoch;
     this.#ready = this.#compile();
+    // Whoever runs it is told.
+    this.#ready.catch(() => {});
   }
 
   /** One buffer may not be bound both to be read and to be written: then all of it is bound to be written. */

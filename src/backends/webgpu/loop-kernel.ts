@@ -91,7 +91,9 @@ class LoopWriter {
     this.#size = size;
     this.#name = name;
     this.#emitter = new Emitter(bindings, loop.expander, lanesOf(loop, layout));
-    this.#emitter.hoisted = { variable: "c", scope: this.#outer };
+    // Columns are counted by c, or in vectors by q.
+    const variables = layout.lanes === "columns" ? ["c", "q"] : ["c"];
+    this.#emitter.hoisted = { variables, scope: this.#outer };
     this.#folds = loop.values.filter((v) => v.fold);
   }
 

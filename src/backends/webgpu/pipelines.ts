@@ -1,10 +1,17 @@
 import { DeviceError } from "../../base/errors.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** The compute pipelines of a device, one for each shader text, made in the background. */
+/**
+ * The compute pipelines of a device, one for each shader text, made in the background. They live as long as someone
+ * uses them: a program that meets ever new shapes would otherwise run out of what its driver has for code.
+ */
 export class Pipelines {
   readonly #device: GPUDevice;
-  readonly #known = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #pending = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #made = new Map<string, WeakRef<GPUComputePipeline>>();
+  readonly #collected = new FinalizationRegistry<string>((wgsl) => {
+    if (!this.#made.get(wgsl)?.deref()) this.#made.delete(wgsl);
+  });
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -12,11 +19,12 @@ export class Pipelines {
 
   /** The pipeline of a kernel; rejects with a DeviceError that names the kernel and the line at fault. */
   of(kernel: Kernel): Promise<GPUComputePipeline> {
-    const known = this.#known.get(kernel.wgsl);
-    if (known) return known;
-    const made = this.#make(kernel);
-    this.#known.set(kernel.wgsl, made);
-    return made;
+    const { wgsl } = kernel;
+    const made = this.#made.get(wgsl)?.deref();
+    if (made) return Promise.resolve(made);
+    const pending = this.#pending.get(wgsl) ?? this.#make(kernel);
+    this.#pending.set(wgsl, pending);
+    return pending;
   }
 
   async #make({ name, wgsl }: Kernel): Promise<GPUComputePipeline> {
@@ -33,7 +41,11 @@ export class Pipelines {
     const error = await failed;
     if (error) throw new DeviceError(`kernel ${name}: ${error.message}`);
     try {
-      return await pipeline;
+      const made = await pipeline;
+      this.#made.set(wgsl, new WeakRef(made));
+      this.#collected.register(made, wgsl);
+      this.#pending.delete(wgsl);
+      return made;
     } catch (cause) {
       throw new DeviceError(`kernel ${name}: ${String(cause)}`, { cause });
     }

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { arange, compile, gather, init, tensor, variable } from "../../../src/index.ts";
+import {
+  arange,
+  compile,
+  gather,
+  init,
+  iota,
+  sum,
+  takeAlongAxis,
+  tensor,
+  variable,
+} from "../../../src/index.ts";
 
 test("rows whose numbers are computed are read as vectors", async () => {
   const device = await init();
@@ -11,5 +21,16 @@ test("rows whose numbers are computed are read as vectors", async () => {
     rows.map((row) => Array.from({ length: 8 }, (_, j) => 2 * (8 * (row + 1) + j))),
   );
   expect(f.plan().dispatches[0].wgsl).toContain("x0: array<vec4<f32>");
+  device.dispose();
+});
+
+test("places that are computed in a loop over vectors belong to that loop", async () => {
+  const device = await init();
+  const x = tensor(
+    Float32Array.from({ length: 24 }, (_, i) => i),
+    [3, 8],
+  );
+  const f = compile(() => sum(takeAlongAxis(x, iota([3, 8]).mul(3).add(1).remainder(3), 0), 1));
+  expect(await f().array()).toEqual([92, 92, 92]);
   device.dispose();
 });
