@@ -1,3 +1,4 @@
+import blocks from "../../../shaders/matmul-blocks.wgsl?raw";
 import quad from "../../../shaders/matmul-quad.wgsl?raw";
 import registers from "../../../shaders/matmul-registers.wgsl?raw";
 import tiles from "../../../shaders/matmul-tiles.wgsl?raw";
@@ -66,7 +67,7 @@ export function matmulKernel(
   const { wgsl, set, workgroups, workgroupSize } = layouts[family](problem);
   return {
     name: `matmul-${family}.wgsl`,
-    wgsl,
+    wgsl: `${wgsl}\n${blocks}`,
     set: {
       BATCH: batch,
       M: m,
