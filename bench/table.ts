@@ -1,6 +1,7 @@
 import { objectsIn, type Counts } from "./measure/count.ts";
 import type { AdapterName } from "./measure/devices.ts";
 import type { Result, Row } from "./measure/measure.ts";
+import { digits, showRatio } from "./numbers.ts";
 import { OWN, ratioTo, type Report, type Size } from "./report.ts";
 import { spreadOf } from "./statistics.ts";
 import type { Target } from "./targets.ts";
@@ -8,11 +9,6 @@ import { rowName } from "./workloads.ts";
 
 const NAME = 44;
 const CELL = 30;
-
-const digits = (value: number) =>
-  value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 1 ? 3 : 2);
-
-export const showRatio = (ratio: number) => `${digits(ratio)}x`;
 
 export function showAdapter({ software, ...names }: AdapterName): string {
   const name = [...new Set(Object.values(names).filter(Boolean))].join(", ") || "unnamed";

@@ -1,7 +1,7 @@
 import { objectsIn, type Counts } from "./measure/count.ts";
 import type { Row } from "./measure/measure.ts";
 import { OWN, ratioTo, type Report } from "./report.ts";
-import { showRatio } from "./table.ts";
+import { showRatio } from "./numbers.ts";
 import { rowName } from "./workloads.ts";
 
 /** Something that was aimed at, and what came of it. */

@@ -2,10 +2,9 @@ import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { full } from "../ops/create.ts";
 import { normal as drawNormal, uniform as drawUniform } from "../ops/random.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { Initializer } from "./initializer.ts";
 
-/** Start values of a weight, by its shape. Those that are random repeat after `random.seed`. */
-export type Initializer = (shape: Shape) => Tensor;
+export type { Initializer } from "./initializer.ts";
 
 interface Fans {
   /** Inputs that each output of the layer is made of. */

@@ -5,7 +5,8 @@ import type { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
 import { variable } from "../ops/create.ts";
 import { matmul } from "../ops/matmul.ts";
-import { uniform, type Initializer } from "./init.ts";
+import { uniform } from "./init.ts";
+import type { Initializer } from "./initializer.ts";
 import { Module } from "./module.ts";
 
 export interface LinearOptions {

@@ -3,7 +3,7 @@ import { normalFromBits, threefry } from "../base/random.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../ops/random.ts";
-import type { Initializer } from "./init.ts";
+import type { Initializer } from "./initializer.ts";
 
 /**
  * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`; all axes but the last are taken

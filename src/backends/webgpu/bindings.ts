@@ -74,3 +74,6 @@ export const declare = (slot: Slot, access: Binding["access"]): string =>
 /** Bytes that a slot is bound with: whole vectors, which the alignment of every tensor leaves room for. */
 export const boundBytes = ({ tensor }: Slot): number =>
   Math.min(alignedBytes(tensor), Math.max(1, Math.ceil(tensor.size / 4)) * 4 * BYTES);
+
+/** How a slot is declared, by where its tensor lies. */
+export type Access = (slot: Slot) => "read" | "read_write";

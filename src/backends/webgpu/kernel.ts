@@ -1,13 +1,10 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Loop } from "../../passes/loop.ts";
-import { BindingTable, declare, type Slot } from "./bindings.ts";
+import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
 import { functionFiles } from "./functions.ts";
 import { layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
 import type { AdapterFacts } from "./matmul.ts";
 import { productText } from "./product-kernel.ts";
-
-/** How a slot is declared, by where its tensor lies. */
-export type Access = (slot: Slot) => "read" | "read_write";
 
 /** A shader and how it is dispatched. */
 export interface Kernel {

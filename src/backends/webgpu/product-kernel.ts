@@ -1,9 +1,8 @@
 import * as I from "../../base/index-expr.ts";
 import type { ContractAttrs } from "../../graph/op.ts";
 import type { Loop, Product } from "../../passes/loop.ts";
-import { bindingOf, declare, type BindingTable, type Slot } from "./bindings.ts";
+import { bindingOf, declare, type Access, type BindingTable, type Slot } from "./bindings.ts";
 import { Emitter, LANES, Scope } from "./emit.ts";
-import type { Access } from "./kernel.ts";
 import { functionFiles } from "./functions.ts";
 import { link } from "./link.ts";
 import { inMemory } from "./loop-kernel.ts";
