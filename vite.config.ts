@@ -31,6 +31,7 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     passWithNoTests: true,
+    maxWorkers: "100%",
     projects: [
       {
         extends: true,
