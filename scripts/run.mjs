@@ -5,8 +5,16 @@ import { once } from "node:events";
 import { resolve } from "node:path";
 import { runnerImport } from "vite";
 
+// The package by its own name is its sources; a build that lies in dist/ may be an old one.
+const src = resolve(import.meta.dirname, "../src");
+const alias = [
+  { find: /^cotangent$/, replacement: resolve(src, "index.ts") },
+  { find: /^cotangent\/io$/, replacement: resolve(src, "io/index.ts") },
+  { find: /^cotangent\/check$/, replacement: resolve(src, "self-test.ts") },
+];
+
 const load = async (path) => {
-  const options = { configFile: false, logLevel: "error", resolve: { tsconfigPaths: true } };
+  const options = { configFile: false, logLevel: "error", resolve: { alias } };
   return (await runnerImport(path, options)).module;
 };
 

@@ -28,6 +28,17 @@ fn signf(x: f32) -> f32 {
   return select(one, x, (pattern << 1u) == 0u || isNan(x));
 }
 
+// The integer nearest to x on the side of 0; the greatest or least one beyond them, and 0 for NaN.
+fn toInt(x: f32) -> i32 {
+  if (isNan(x)) { return 0; }
+  return select(i32(x), 2147483647, x >= 2147483648.0);
+}
+
+fn toUint(x: f32) -> u32 {
+  if (isNan(x)) { return 0u; }
+  return select(u32(max(x, 0.0)), 4294967295u, x >= 4294967296.0);
+}
+
 // |x| with the sign of s.
 fn copySign(x: f32, s: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u));

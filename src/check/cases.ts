@@ -91,6 +91,8 @@ const SPECIAL: Record<string, Case[]> = {
   ],
   cast: [
     one((x) => cast(x, "int32"), float(MATRIX, -9, 9)),
+    one((x) => cast(x, "uint32"), float(MATRIX, 0, 9)),
+    one((x) => cast(x, "bool"), float(MATRIX, -1, 2)),
     one((x) => cast(x, "float32"), int(MATRIX, -9, 9)),
     one((x) => cast(x, "bool"), int(MATRIX, -1, 2)),
   ],

@@ -118,7 +118,7 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
     takes: "float",
     real: (x, { beta }) => x * special.sigmoid(beta * x),
     complex: (z, { beta }) => C.mul(z, C.sigmoid(C.scale(beta, z))),
-    wgsl: ([x], { beta }) => `${x} * sigmoidf(${floatLiteral(beta)} * ${x})`,
+    wgsl: ([x], { beta }) => `sigmoidTimes(${x}, ${floatLiteral(beta)} * ${x})`,
     dear: true,
     partials: ([x], y, { beta }) => [slopeOfSilu(mul(x, beta), mul(y, beta))],
   },

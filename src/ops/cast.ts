@@ -9,6 +9,9 @@ interface CastAttrs {
 
 const TYPES = { float32: "f32", int32: "i32", uint32: "u32", bool: "bool" } as const;
 
+/** WGSL's own conversions clamp to the nearest float, 2³¹ − 128, and what they make of NaN is the driver's choice. */
+const SATURATING = { int32: "toInt", uint32: "toUint" } as const;
+
 const castOp: MapOp<CastAttrs> = {
   kind: "map",
   name: "cast",
@@ -25,10 +28,13 @@ const castOp: MapOp<CastAttrs> = {
     else for (let i = 0; i < x.length; i++) y[i] = saturate(x[i], to);
     return y;
   },
-  wgsl: ([x], { to }) => `${TYPES[to]}(${x})`,
+  wgsl: ([x], { to }, [{ dtype }]) =>
+    isFloat(dtype) && (to === "int32" || to === "uint32")
+      ? `${SATURATING[to]}(${x})`
+      : `${TYPES[to]}(${x})`,
 };
 
-/** A float is cut toward zero and clamped to what the integer holds, as WGSL does; NaN becomes 0. */
+/** A float is cut toward zero and clamped to what the integer holds; NaN becomes 0. */
 function saturate(x: number, to: "int32" | "uint32"): number {
   const [min, max] = to === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
   return Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, min), max));

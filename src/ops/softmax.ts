@@ -5,7 +5,7 @@ import { apply } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
-import { keepAxes, sum } from "./broadcast.ts";
+import { sum } from "./broadcast.ts";
 import { isFinite, where } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
 import { reshape } from "./movement.ts";
@@ -29,15 +29,15 @@ function shifted(x: Tensor, axes: number | readonly number[]): [shifted: Tensor,
   return [sub(x, by), by];
 }
 
-/** Applies a function to each row along an axis. */
+/** Applies a function to each row along some axes. */
 function mapRows(
   x: HostArray,
   shape: Shape,
-  axis: number,
+  axes: readonly number[],
   f: (row: Float64Array) => Float64Array,
 ): HostArray {
   const y = hostArray("float32", x.length);
-  for (const places of rowsAlong(shape, [axis])) {
+  for (const places of rowsAlong(shape, axes)) {
     f(Float64Array.from(places, (i) => x[i])).forEach((v, j) => (y[places[j]] = v));
   }
   return y;
@@ -50,7 +50,11 @@ function logSumExpOf(row: Float64Array): number {
   return m + Math.log(row.reduce((s, v) => s + Math.exp(v - m), 0));
 }
 
-const softmaxOp: CompositeOp<AxisAttrs> = {
+interface AxesAttrs {
+  axes: readonly number[];
+}
+
+const softmaxOp: CompositeOp<AxesAttrs> = {
   kind: "composite",
   name: "softmax",
   infer([x]) {
@@ -60,15 +64,15 @@ const softmaxOp: CompositeOp<AxisAttrs> = {
   // The Jacobian is diag(y) − y yᵀ: dyᵢ = yᵢ (dxᵢ − Σⱼ yⱼ dxⱼ).
   derivative: {
     kind: "differential",
-    differential: ([dx], _, y, { axis }) =>
-      mul(y, sub(dx!, sum(mul(y, dx!), axis, { keepDims: true }))),
+    differential: ([dx], _, y, { axes }) =>
+      mul(y, sub(dx!, sum(mul(y, dx!), axes, { keepDims: true }))),
   },
-  decompose([x], { axis }) {
-    const e = exp(sub(x, max(x, axis, { keepDims: true })));
-    return div(e, sum(e, axis, { keepDims: true }));
+  decompose([x], { axes }) {
+    const e = exp(sub(x, max(x, axes, { keepDims: true })));
+    return div(e, sum(e, axes, { keepDims: true }));
   },
-  cpu: ([x], [{ shape }], { axis }) =>
-    mapRows(x, shape, axis, (row) => {
+  cpu: ([x], [{ shape }], { axes }) =>
+    mapRows(x, shape, axes, (row) => {
       const m = row.reduce((a, b) => Math.max(a, b), -Infinity);
       const e = row.map((v) => Math.exp(v - m));
       const z = e.reduce((a, b) => a + b, 0);
@@ -76,13 +80,10 @@ const softmaxOp: CompositeOp<AxisAttrs> = {
     }),
 };
 
-const axisOf = (op: string, x: Tensor, axis: number) => ({
-  axis: normalizeAxis(op, axis, x.shape),
-});
-
 /** yᵢ = exp xᵢ / Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
 export const softmax = Object.assign(
-  (x: Tensor, axis = -1): Tensor => apply(softmaxOp, [x], axisOf("softmax", x, axis)),
+  (x: Tensor, axis = -1): Tensor =>
+    apply(softmaxOp, [x], { axes: [normalizeAxis("softmax", axis, x.shape)] }),
   { op: softmaxOp },
 );
 
@@ -104,7 +105,7 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
     return sub(centred, log(sum(exp(centred), axis, { keepDims: true })));
   },
   cpu: ([x], [{ shape }], { axis }) =>
-    mapRows(x, shape, axis, (row) => {
+    mapRows(x, shape, [axis], (row) => {
       const m = row.reduce((a, b) => Math.max(a, b), -Infinity);
       const z = Math.log(row.reduce((s, v) => s + Math.exp(v - m), 0));
       return row.map((v) => v - m - z);
@@ -113,7 +114,8 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
 
 /** yᵢ = xᵢ − ln Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
 export const logSoftmax = Object.assign(
-  (x: Tensor, axis = -1): Tensor => apply(logSoftmaxOp, [x], axisOf("logSoftmax", x, axis)),
+  (x: Tensor, axis = -1): Tensor =>
+    apply(logSoftmaxOp, [x], { axis: normalizeAxis("logSoftmax", axis, x.shape) }),
   { op: logSoftmaxOp },
 );
 
@@ -124,11 +126,11 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
     checkFloat("logSumExp", x);
     return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
   },
-  // dy = Σⱼ exp(xⱼ − y) dxⱼ
+  // dy = Σⱼ softmax(x)ⱼ dxⱼ. As exp(xⱼ − y) it would be as wrong as the rounding of y, 5e-4 at 1e4.
   derivative: {
     kind: "differential",
-    differential: ([dx], [x], y, { axes, keepDims }) =>
-      sum(mul(exp(sub(x, keepAxes(y, x.shape, axes))), dx!), axes, { keepDims }),
+    differential: ([dx], [x], _, { axes, keepDims }) =>
+      sum(mul(apply(softmaxOp, [x], { axes }), dx!), axes, { keepDims }),
   },
   decompose([x], { axes, keepDims }) {
     const [centred, by] = shifted(x, axes);

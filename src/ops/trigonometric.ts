@@ -153,7 +153,7 @@ export const asinh = unary({
   wgsl: ([x]) => `asinhf(${x})`,
   dear: true,
   // 1/√(x² + 1)
-  partials: ([x]) => [rsqrt(add(square(x), 1))],
+  partials: ([x]) => [reciprocal(hypot(x, 1))],
 });
 
 /** The inverse of cosh: log(x + √(x² − 1)); NaN below 1. */

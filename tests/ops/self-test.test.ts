@@ -18,18 +18,3 @@ test.each(ops.map(({ name }) => name))(
   },
   120_000,
 );
-
-test("only what has no derivative says so", () => {
-  const without = ops.filter((op) => op.differentiated === "none").map(({ name }) => name);
-  expect(without.sort()).toEqual(
-    [
-      ["all", "any", "argMax", "argMin"],
-      ["equal", "greater", "greaterEqual", "less", "lessEqual", "notEqual"],
-      ["isFinite", "isInf", "isNaN"],
-      ["logicalAnd", "logicalNot", "logicalOr", "logicalXor"],
-      ["iota", "randomBits", "randomNormal", "randomPermutation", "randomUniform"],
-    ]
-      .flat()
-      .sort(),
-  );
-});

@@ -1,0 +1,56 @@
+import { gradients } from "../../src/autodiff/gradients.ts";
+import type { HostArray } from "../../src/base/dtype.ts";
+import { constantOf, placeholder } from "../../src/graph/build.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { add, GradientError, mul, sum } from "../../src/index.ts";
+import { dataOf, type Row } from "./rows.ts";
+
+/** A row's value with its derivatives as graphs on placeholders. */
+export interface Derived {
+  row: Row;
+  xs: Tensor[];
+  y: Tensor;
+  /** Gradients of Σ vᵢ yᵢ by each float operand that has one. */
+  gradients: Tensor[];
+  /** Gradients of the sum of these times random numbers. */
+  second: Tensor[];
+  /** The values of all placeholders. */
+  values: Map<Tensor, HostArray>;
+}
+
+/** Random numbers from −1 to 1 as a constant. */
+const weights = (like: Tensor, seed: number) =>
+  constantOf(dataOf({ shape: like.shape, dtype: "float32", low: -1, high: 1 }, seed), like);
+
+const isFloat = (x: Tensor) => x.dtype === "float32";
+
+/** Builds them; with `first`, operand i is placeholder `first` + i of a program. */
+export function derive(row: Row, seed: number, first = 0): Derived {
+  const xs = row.operands.map((operand, i) => placeholder(operand, first + i));
+  const values = new Map<Tensor, HostArray>(
+    xs.map((x, i) => [x, dataOf(row.operands[i], 100 * seed + i)]),
+  );
+  const y = row.call(...xs);
+  const gs = isFloat(y) ? gradientsOf(y, xs, weights(y, 100 * seed + 50)) : [];
+  const terms = gs.map((g, i) => sum(mul(g, weights(g, 100 * seed + 60 + i))));
+  const second =
+    terms.length > 0
+      ? gradientsOf(
+          terms.reduce((a, b) => add(a, b)),
+          xs,
+        )
+      : [];
+  return { row, xs, y, gradients: gs, second, values };
+}
+
+/** The gradients that there are; an operand that y depends on through ops without a derivative alone has none. */
+function gradientsOf(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor): Tensor[] {
+  return xs.filter(isFloat).flatMap((x) => {
+    try {
+      return gradients(y, [x], cotangent);
+    } catch (error) {
+      if (error instanceof GradientError) return [];
+      throw error;
+    }
+  });
+}

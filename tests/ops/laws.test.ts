@@ -1,0 +1,271 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { gradients } from "../../src/autodiff/gradients.ts";
+import type { HostArray } from "../../src/base/dtype.ts";
+import { evaluateComplex, evaluateReal, interpret } from "../../src/backends/cpu/interpret.ts";
+import type { Operand } from "../../src/check/cases.ts";
+import { ops } from "../../src/check/registry.ts";
+import { evaluateRounded } from "../../src/check/rounded.ts";
+import { currentBackend } from "../../src/graph/backend.ts";
+import { constantOf } from "../../src/graph/build.ts";
+import type { ComplexArray, Rules } from "../../src/graph/op.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { add, GradientError, init, mul } from "../../src/index.ts";
+import { randomOf } from "../graphs/agreement.ts";
+import { derive, type Derived } from "./derivatives.ts";
+import { dataOf, rows, type Row } from "./rows.ts";
+
+// The laws that every op of the registry obeys, whatever it is: its kernels compute what the reference computes, its
+// derivatives are those that complex steps find, and so are theirs.
+
+const all = rows.map((row, i) => derive(row, i));
+
+const leafOf =
+  (values: ReadonlyMap<Tensor, HostArray>) =>
+  (x: Tensor): HostArray => {
+    const { source } = x;
+    if (source?.kind === "constant") return source.data;
+    return values.get(x)!;
+  };
+
+/** An operand like a tensor, of numbers from −1 to 1. */
+const unit = ({ shape, dtype }: Tensor): Operand => ({ shape, dtype, low: -1, high: 1 });
+
+const sizeOfRow = ({ operands }: Row) =>
+  operands.reduce((n, { shape }) => n + shape.reduce((m, d) => m * d, 1), 0);
+
+const label = ({ row, y }: Derived) =>
+  `${row.op} ${row.operands.map((o) => `${o.dtype}[${o.shape}]`).join(" ")} → [${y.shape}]`;
+
+/** Ops that may have no derivative: comparisons, logical ops, places of extremes, counters, random draws. */
+const WITHOUT = (
+  "equal notEqual less lessEqual greater greaterEqual isFinite isInf isNaN logicalAnd logicalNot " +
+  "logicalOr logicalXor argMax argMin all any iota randomBits randomNormal randomPermutation randomUniform"
+).split(" ");
+
+describe("the registry", () => {
+  test("every op has a row, and rows of ops apply them", () => {
+    const tested = new Set(rows.map((row) => row.op));
+    expect(ops.filter(({ name }) => !tested.has(name))).toEqual([]);
+    expect(ops.length).toBeGreaterThan(110);
+  });
+
+  test("only ops that may do so have no derivative", () => {
+    const without = ops.filter((op) => op.differentiated === "none").map((op) => op.name);
+    expect(without.toSorted()).toEqual(WITHOUT.toSorted());
+    // Of a cast it depends on the dtypes.
+    for (const { row, y, xs, gradients: gs } of all) {
+      const exempt = WITHOUT.includes(row.op) || row.op === "cast" || row.op === "oneHot";
+      const wanted = xs.filter((x) => x.dtype === "float32").length;
+      if (y.dtype === "float32" && !exempt) expect(gs.length, row.op).toBe(wanted);
+    }
+  });
+});
+
+/** Σ uᵢ ∂y/∂xᵢ for a random direction u of all float operands, by a complex step. */
+function alongStep(
+  y: Tensor,
+  { values }: Derived,
+  directions: ReadonlyMap<Tensor, HostArray>,
+): Float64Array {
+  const step = 1e-100;
+  const leaf = (x: Tensor): ComplexArray => {
+    const direction = directions.get(x);
+    const im = direction ? Float64Array.from(direction, (u) => u * step) : null;
+    return { re: leafOf(values)(x), im };
+  };
+  const [{ im }] = interpret([y], leaf, evaluateComplex);
+  return im ? im.map((v) => v / step) : new Float64Array(y.size);
+}
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((s, v, i) => s + v * b[i], 0);
+const dotOfMagnitudes = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((s, v, i) => s + Math.abs(v * b[i]), 0);
+
+/** ⟨v, J u⟩ by a complex step and ⟨Jᵀ v, u⟩ by reverse mode, for a scalar function of all float operands. */
+function expectAdjoint(y: Tensor, v: HostArray, gs: readonly Tensor[], d: Derived, seed: number) {
+  const floats = d.xs.filter((x) => x.dtype === "float32");
+  const directions = new Map(floats.map((x, i) => [x, dataOf(unit(x), seed + i)] as const));
+  const forward = dot(v, alongStep(y, d, directions));
+  const values = interpret(gs, leafOf(d.values), evaluateReal("float64"));
+  const reverse = values.reduce((s, g, i) => s + dot(g, directions.get(floats[i])!), 0);
+  const scale = values.reduce((s, g, i) => s + dotOfMagnitudes(g, directions.get(floats[i])!), 1);
+  expect(Math.abs(forward - reverse) / scale, label(d)).toBeLessThan(1e-10);
+}
+
+describe("derivatives on the reference", () => {
+  const analytic = all.filter((d) => d.gradients.length > 0);
+
+  test("reverse mode finds what complex steps find", () => {
+    for (const [i, d] of analytic.entries()) {
+      const v = dataOf(unit(d.y), 5 * i);
+      const floats = d.xs.filter((x) => x.dtype === "float32");
+      const gs = gradients(d.y, floats, constantOf(v, d.y));
+      expectAdjoint(d.y, v, gs, d, 7 * i);
+    }
+  });
+
+  test("and of what is used twice it is the sum", () => {
+    for (const [i, d] of analytic.entries()) {
+      const floats = d.xs.filter((x) => x.dtype === "float32");
+      const z = add(mul(d.y, d.y), d.row.call(...d.xs));
+      const v = dataOf(unit(z), 5 * i);
+      expectAdjoint(z, v, gradients(z, floats, constantOf(v, z)), d, 7 * i);
+    }
+  });
+
+  test("gradients have the gradients that complex steps find", () => {
+    for (const [i, d] of analytic.entries()) {
+      const floats = d.xs.filter((x) => x.dtype === "float32");
+      for (const [k, g] of d.gradients.entries()) {
+        const v = dataOf(unit(g), 5 * i + k);
+        let gs: Tensor[];
+        try {
+          gs = gradients(g, floats, constantOf(v, g));
+        } catch (error) {
+          if (error instanceof GradientError) continue;
+          throw error;
+        }
+        expectAdjoint(g, v, gs, d, 11 * i + k);
+      }
+    }
+  });
+});
+
+describe("batch rules", () => {
+  const withRule = all.filter(
+    ({ y }) => y.op && "batch" in y.op && y.op.batch && y.inputs.length > 0,
+  );
+  const examples = 3;
+
+  test("are those of movements, at least", () => {
+    const names = new Set(withRule.map(({ y }) => y.op!.name));
+    for (const { name, kind } of ops) if (kind === "movement") expect(names).toContain(name);
+  });
+
+  test("do to a batch what the op does to each example", () => {
+    for (const [i, d] of withRule.entries()) {
+      const { y } = d;
+      const rules = y.op as Rules;
+      const masks = 2 ** y.inputs.length;
+      for (let mask = 1; mask < masks; mask++) {
+        const mapped = y.inputs.map((_, k) => ((mask >> k) & 1) === 1);
+        const operandOf = (x: Tensor) => d.row.operands[d.xs.indexOf(x)] ?? unit(x);
+        const parts = y.inputs.map((x, k) =>
+          Array.from({ length: mapped[k] ? examples : 1 }, (_, b) =>
+            dataOf({ ...operandOf(x), shape: x.shape }, 31 * i + 7 * k + b),
+          ),
+        );
+        const batched = y.inputs.map((x, k) => {
+          const shape = mapped[k] ? [examples, ...x.shape] : x.shape;
+          return constantOf(joined(parts[k]), { shape, dtype: x.dtype });
+        });
+        const result = rules.batch!(batched, mapped, y.attrs);
+        expect(result.shape, label(d)).toEqual([examples, ...y.shape]);
+        const [got] = interpret([result], leafOf(new Map()), evaluateReal("float64"));
+        const each = Array.from({ length: examples }, (_, b) =>
+          rules.cpu(
+            parts.map((p, k) => p[mapped[k] ? b : 0]),
+            y.inputs,
+            y.attrs,
+            y,
+          ),
+        );
+        expect([...got], label(d)).toEqual([...joined(each)]);
+      }
+    }
+  });
+});
+
+function joined(parts: readonly HostArray[]): HostArray {
+  const size = parts.reduce((n, p) => n + p.length, 0);
+  const whole = new (parts[0].constructor as new (n: number) => HostArray)(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+describe("on the device", () => {
+  beforeAll(async () => {
+    await init();
+  });
+
+  // Second derivatives are made of ops that have rows of their own: the smallest row of each op will do.
+  const smallest = new Set(
+    ops.map(({ name }) => {
+      const own = rows.filter((row) => row.op === name && sizeOfRow(row) > 1);
+      return own.toSorted((a, b) => sizeOfRow(a) - sizeOfRow(b))[0];
+    }),
+  );
+  // Several ops to a program, for kernels that have to be compiled together are fewer.
+  const perProgram = 12;
+  const groups = Array.from({ length: Math.ceil(rows.length / perProgram) }, (_, i) =>
+    rows.slice(i * perProgram, (i + 1) * perProgram),
+  );
+
+  test.each(
+    groups.map(
+      (group, i) => [[...new Set(group.map((row) => row.op))].join(" "), group, i] as const,
+    ),
+  )(
+    "%s: values, gradients and second derivatives are the reference's",
+    async (_, group, index) => {
+      const backend = currentBackend()!;
+      let first = 0;
+      const derived = group.map((row, i) => {
+        const d = derive(row, perProgram * index + i, first);
+        first += row.operands.length;
+        return d;
+      });
+      const inputs = derived.flatMap((d) => d.xs);
+      const secondOf = (d: Derived) => (smallest.has(d.row) ? d.second : []);
+      const outputs = derived.flatMap((d) => [d.y, ...d.gradients, ...secondOf(d)]);
+      const program = { name: "laws", inputs, outputs, effects: [], lasting: false };
+      const values = new Map(derived.flatMap((d) => [...d.values]));
+      const args = inputs.map((x) => constantOf(values.get(x)!, x));
+      const storages = backend.prepare(program).run(args);
+      const expected = interpret(outputs, leafOf(values), evaluateReal("float64"));
+      const erring = Array.from({ length: 6 }, (__, i) =>
+        interpret(outputs, leafOf(values), evaluateRounded(randomOf(i + 1), 4)),
+      );
+      for (const [i, x] of outputs.entries()) {
+        const got = await backend.read(storages[i], x);
+        storages[i].release();
+        const owner = derived.find((d) => [d.y, ...d.gradients, ...d.second].includes(x))!;
+        const what =
+          x === owner.y ? "value" : owner.gradients.includes(x) ? "gradient" : "second derivative";
+        expectClose(
+          got,
+          expected[i],
+          erring.map((e) => e[i]),
+          x,
+          `${label(owner)}: ${what}`,
+        );
+      }
+    },
+    120_000,
+  );
+});
+
+/** Integers are the same, floats as near as four times what erring runs of the reference are. */
+function expectClose(
+  got: HostArray,
+  expected: HostArray,
+  erring: readonly HostArray[],
+  { dtype }: Tensor,
+  what: string,
+): void {
+  expect(got.length, what).toBe(expected.length);
+  const bad = expected.findIndex((y, i) => {
+    if (dtype !== "float32" || !Number.isFinite(Math.fround(y)))
+      return !Object.is(got[i], y) && got[i] !== Math.fround(y);
+    const spread = Math.max(...erring.map((e) => Math.abs(e[i] - y)));
+    return !(Math.abs(got[i] - y) <= 4 * spread + 2 ** -21 * Math.abs(y) + 1.2e-38);
+  });
+  if (bad < 0) return;
+  const spread = Math.max(...erring.map((e) => Math.abs(e[bad] - expected[bad])));
+  throw new Error(`${what}: element ${bad} is ${got[bad]}, not ${expected[bad]} ± ${4 * spread}`);
+}

@@ -1,0 +1,235 @@
+import type { Dtype } from "../../src/base/dtype.ts";
+import type { Shape } from "../../src/base/shape.ts";
+import { casesOf, type Operand } from "../../src/check/cases.ts";
+import { functions, ops } from "../../src/check/registry.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import * as ct from "../../src/index.ts";
+import { randomOf } from "../graphs/agreement.ts";
+
+// A row of the laws: an op on operands of certain shapes. Every op of the registry has some; those of elementwise ops,
+// reductions and movements are on random shapes besides.
+
+export interface Row {
+  op: string;
+  operands: readonly Operand[];
+  call: (...xs: Tensor[]) => Tensor;
+}
+
+/** Shapes that broadcast: ranks from 0 to 8, sizes 0 and 1, primes, multiples of 4 and not. */
+const BROADCASTS: readonly (readonly Shape[])[] = [
+  [[5, 3], [5, 3], [3]],
+  [[7], [1], []],
+  [[], [3], [2, 3]],
+  [
+    [2, 3, 4],
+    [3, 1],
+    [2, 1, 4],
+  ],
+  [
+    [0, 3],
+    [1, 3],
+    [1, 1],
+  ],
+  [[1], [1], [1]],
+  [
+    [2, 1, 2, 1, 2, 1, 2, 1],
+    [2, 1, 2, 1],
+    [1, 2, 2, 1, 1, 2],
+  ],
+  [[13, 11], [11], [13, 1]],
+  [
+    [4, 1],
+    [1, 6],
+    [4, 6],
+  ],
+  [[17], [17], [17]],
+  [[8, 4], [8, 4], [4]],
+  [[1, 1], [], [4]],
+];
+
+const random = randomOf(1);
+const below = (n: number) => Math.floor(random() * n);
+const pick = <T>(list: readonly T[]): T => list[below(list.length)];
+
+/** A shape of a given rank, with lengths that keep it small. */
+function shapeOf(rank: number): Shape {
+  const lengths = rank > 4 ? [1, 2, 3] : [1, 2, 3, 4, 5, 8, 13];
+  return Array.from({ length: rank }, () => pick(lengths));
+}
+
+/** Elementwise ops: the ways to call them, on shapes that broadcast. */
+function mapRows(op: string, index: number): Row[] {
+  const cases = casesOf(op);
+  const calls = cases.map((c) => c.call);
+  return cases.flatMap(({ operands, call }, i) => {
+    if (calls.indexOf(call) < i) return [];
+    if (operands.length === 0) return [{ op, operands, call }];
+    const shapes = BROADCASTS[(index + i) % BROADCASTS.length];
+    return [{ op, operands: operands.map((o, k) => ({ ...o, shape: shapes[k] })), call }];
+  });
+}
+
+type Reduce = (x: Tensor, axes: number[], options: { keepDims: boolean }) => Tensor;
+
+/** Reductions over random axes of tensors of each rank. */
+function reduceRows(op: string): Row[] {
+  const [{ operands }] = casesOf(op);
+  const call = functions.get(op)!.call as unknown as Reduce;
+  return [0, 1, 2, 3, 8].map((rank) => {
+    const shape = shapeOf(rank);
+    const axes = shape.map((_, axis) => axis).filter(() => random() < 0.5);
+    const keepDims = random() < 0.5;
+    return {
+      op,
+      operands: [{ ...operands[0], shape }],
+      call: (x) => call(x, axes, { keepDims }),
+    };
+  });
+}
+
+const float = (shape: Shape): Operand => ({ shape, dtype: "float32", low: -3, high: 3 });
+const index = (shape: Shape, n: number): Operand => ({ shape, dtype: "int32", low: 0, high: n });
+
+/** Movements and products on random shapes and with random parameters. */
+const others: Record<
+  string,
+  () => Row["operands"] extends infer O ? { operands: O; call: Row["call"] } : never
+> = {
+  reshape() {
+    const shape = shapeOf(3);
+    return { operands: [float(shape)], call: (x) => ct.reshape(x, [shape[1], -1, 1]) };
+  },
+  transpose() {
+    const order = [0, 1, 2, 3, 4].toSorted(() => random() - 0.5);
+    return { operands: [float(shapeOf(5))], call: (x) => ct.transpose(x, order) };
+  },
+  flip: () => ({ operands: [float(shapeOf(4))], call: (x) => ct.flip(x, [0, below(3) + 1]) }),
+  slice() {
+    const [a, b] = [below(3), below(4)];
+    return {
+      operands: [float([5, 13, 3])],
+      call: (x) => ct.slice(x, [a, b], [-1, 12], [1 + (a % 2), 1 + (b % 3)]),
+    };
+  },
+  pad() {
+    const widths = [0, 1, 2].map(() => [below(3), below(3)]);
+    return { operands: [float(shapeOf(3))], call: (x) => ct.pad(x, widths, 1.5) };
+  },
+  broadcastTo: () => ({
+    operands: [float([3, 1, 2])],
+    call: (x) => ct.broadcastTo(x, [2, 3, 5, 2]),
+  }),
+  concat() {
+    const [m, n, k] = [1 + below(4), below(3), 1 + below(5)];
+    const call = (...xs: Tensor[]) => ct.concat(xs, -1);
+    return { operands: [float([3, m]), float([3, n]), float([3, k])], call };
+  },
+  gather() {
+    const axis = below(3);
+    const shape = shapeOf(3);
+    const operands = [float(shape), index(pick([[4], [2, 3], [], [0]]), shape[axis])];
+    return { operands, call: (x, i) => ct.gather(x, i, axis) };
+  },
+  takeAlongAxis() {
+    const axis = below(2);
+    const shape = [4, 5];
+    const places = shape.map((n, a) => (a === axis ? 3 : n - below(2)));
+    const operands = [float(shape), index(places, shape[axis])];
+    return { operands, call: (x, i) => ct.takeAlongAxis(x, i, axis) };
+  },
+  matmul() {
+    const [m, n, k] = [1 + below(9), 1 + below(9), 1 + below(9)];
+    const [transposeA, transposeB] = [random() < 0.5, random() < 0.5];
+    const [a, b] = pick<[number[], number[]]>([
+      [[], []],
+      [[2], []],
+      [[2, 1], [3]],
+      [
+        [1, 3],
+        [2, 3],
+      ],
+    ]);
+    const operands = [
+      float([...a, ...(transposeA ? [k, m] : [m, k])]),
+      float([...b, ...(transposeB ? [n, k] : [k, n])]),
+    ];
+    return { operands, call: (x, y) => ct.matmul(x, y, { transposeA, transposeB }) };
+  },
+  softmax: () => rowsOf((x, axis) => ct.softmax(x, axis)),
+  logSoftmax: () => rowsOf((x, axis) => ct.logSoftmax(x, axis)),
+  logSumExp: () => rowsOf((x, axis) => ct.logSumExp(x, axis)),
+  norm: () => rowsOf((x, axis) => ct.norm(x, axis)),
+  layerNorm: () => rowsOf((x, axis) => ct.layerNorm(x, axis, { epsilon: 0.1 })),
+};
+
+function rowsOf(f: (x: Tensor, axis: number) => Tensor) {
+  const shape = shapeOf(3);
+  const axis = below(3);
+  return { operands: [float(shape)], call: (x: Tensor) => f(x, axis) };
+}
+
+/** Tensors of no elements, and rows of none. */
+const empty: Record<string, Row["call"]> = {
+  sum: (x) => ct.sum(x, 0),
+  prod: (x) => ct.prod(x, 0),
+  max: (x) => ct.max(x, 1),
+  argMax: (x) => ct.argMax(x, 1),
+  reshape: (x) => ct.reshape(x, [3, 0]),
+  transpose: (x) => ct.transpose(x),
+  pad: (x) =>
+    ct.pad(x, [
+      [1, 1],
+      [0, 1],
+    ]),
+  matmul: (x) => ct.matmul(x, x, { transposeA: true }),
+  softmax: (x) => ct.softmax(x, 1),
+  logSumExp: (x) => ct.logSumExp(x, 1),
+  tile: (x) => ct.tile(x, [2, 2]),
+};
+
+/** Functions that are made of several ops and have no record of their own. */
+const functionsOfSeveral: Record<string, { operands: Operand[]; call: Row["call"] }> = {
+  mean: { operands: [float([3, 5, 4])], call: (x) => ct.mean(x, [0, 2]) },
+  variance: { operands: [float([6, 5])], call: (x) => ct.variance(x, 1, { correction: 1 }) },
+  std: { operands: [float([300])], call: (x) => ct.std(x) },
+  "norm of order 1": { operands: [float([4, 7])], call: (x) => ct.norm(x, 0, { order: 1 }) },
+  tile: { operands: [float([2, 3])], call: (x) => ct.tile(x, [3, 1, 2]) },
+  stack: { operands: [float([2, 3]), float([2, 3])], call: (a, b) => ct.stack([a, b], -1) },
+  split: { operands: [float([7, 2])], call: (x) => ct.split(x, [3, 4])[1] },
+  squeeze: { operands: [float([1, 3, 1])], call: (x) => ct.squeeze(x) },
+  expandDims: { operands: [float([3, 2])], call: (x) => ct.expandDims(x, 1) },
+  oneHot: { operands: [index([4, 3], 5)], call: (i) => ct.oneHot(i, 5) },
+};
+
+/** Rows of all kinds for every op. */
+export const rows: readonly Row[] = [
+  ...ops.flatMap(({ name, kind }, i): Row[] => {
+    if (kind === "map") return mapRows(name, i);
+    const more = others[name] ? [others[name](), others[name]()] : [];
+    return [
+      ...casesOf(name).map((c) => ({ op: name, ...c })),
+      ...(kind === "reduce" ? reduceRows(name) : []),
+      ...more.map((row) => ({ op: name, ...row })),
+    ];
+  }),
+  ...Object.entries(empty).map(([op, call]) => ({ op, operands: [float([0, 3])], call })),
+  ...Object.entries(functionsOfSeveral).map(([op, row]) => ({ op, ...row })),
+];
+
+/** Numbers from an operand's range, float32 ones where they are floats, the same for the same row. */
+export function dataOf({ shape, dtype, low, high }: Operand, seed: number) {
+  const draw = randomOf(seed + 1);
+  const size = shape.reduce((n, d) => n * d, 1);
+  const values = Array.from({ length: size }, () => low + draw() * (high - low));
+  return ARRAYS[dtype](values);
+}
+
+const ARRAYS: Record<
+  Dtype,
+  (values: number[]) => Float64Array | Int32Array | Uint32Array | Uint8Array
+> = {
+  float32: (values) => Float64Array.from(values, Math.fround),
+  int32: (values) => Int32Array.from(values, Math.floor),
+  uint32: (values) => Uint32Array.from(values, Math.floor),
+  bool: (values) => Uint8Array.from(values, Math.floor),
+};
