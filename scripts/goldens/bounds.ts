@@ -68,6 +68,9 @@ function inner(a: Numbers, b: ArrayLike<number>): number {
   return sum;
 }
 
+/** Noise of weights whose exact gradient is 0: Adam's steps are those of rounding there, and no two replays agree. */
+const INCOMPARABLE = 1e-4;
+
 /** At kinks: PyTorch's own constants are rounded to float32 there. */
 export const kinkBounds: BoundFor = (_, { data }) => {
   const tolerance = 2 ** -23 * largest(data);
@@ -102,20 +105,25 @@ export function specialBounds({ op, tensors }: Case, backend: Backend): BoundFor
 
 /**
  * Along a trajectory, by how much float32 strayed in PyTorch's own replays; float64 strays 2²⁹ times less, and is given
- * some room.
+ * some room. Of gradients no noise is stored: they stray with the weights (the Hessian, taken to be of order 1, times
+ * that), which near a minimum is much more than the loss does.
  */
 export function trajectoryBounds(c: Case, backend: Backend): BoundFor {
   const [factor, rounding] = backend === "cpu" ? [2 ** -22, 1e-12] : [10, 2e-6];
   const losses = c.tensors.get("noise.loss")!.data;
   const finals = c.err32["final_noise"] as unknown as Record<string, number>;
+  const weights = Math.max(0, ...Object.values(finals).filter((v) => v <= INCOMPARABLE));
+  const last = losses[losses.length - 1];
+  const growth = (i: number) => (last > 0 ? losses[i] / last : 1);
   return (part, { data: truth }) => {
     const name = part.replace(/^(out64\.final|snap64\.\d+)\./, "");
     const noise = finals[name];
     if (noise === undefined) {
-      return (i) => factor * losses[i] + rounding * (1 + Math.abs(truth[i]));
+      const strayed = (i: number) =>
+        losses[i] + (part.endsWith("grad_norm") ? weights * growth(i) : 0);
+      return (i) => factor * strayed(i) + rounding * (1 + Math.abs(truth[i]));
     }
-    // Where the exact gradient is 0, Adam's steps are those of rounding: no two replays agree.
-    if (noise > 1e-4) return () => NaN;
+    if (noise > INCOMPARABLE) return () => NaN;
     const tolerance = factor * noise + rounding * (1 + largest(truth));
     return () => tolerance;
   };

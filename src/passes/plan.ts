@@ -67,13 +67,15 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const inPlace = writeInPlace(effects, loops, order);
   const canPack = program.lasting ? limits.canPack : () => false;
   const packed = pack(order.sorted(loops), order, inPlace, canPack);
-  const bindingsOf = (some: readonly Loop[]) =>
-    new Set(
-      some
-        .flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)])
-        .map((x) => bindingKey(x, inPlace, packed.slabs)),
-    ).size;
-  const steps = merge(order.sorted(packed.loops), order, limits.bindings, bindingsOf);
+  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.slabs);
+  const fits = (some: readonly Loop[]) => {
+    const tensors = some.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)]);
+    const keys = new Set(tensors.map(keyOf));
+    // A kernel may not bind the same bytes twice, as a slab and as one of its members.
+    const members = tensors.flatMap((x) => packed.slabs.get(x)?.members ?? []);
+    return keys.size <= limits.bindings && !members.some((x) => keys.has(keyOf(x)));
+  };
+  const steps = merge(order.sorted(packed.loops), order, fits);
 
   const copies = effects.filter(({ variable, value }) => inPlace.get(value) !== variable);
   const toEnd = new Set([...outputs, ...copies.map((e) => e.value)]);

@@ -130,14 +130,13 @@ const MOST_MERGED = 8;
 const LOOK_BACK = 16;
 
 /**
- * Small loops that don't wait for each other share a dispatch, each with workgroups of its own, as long as they bind
- * no more buffers than a device allows. `bindingsOf` counts those of a list of loops.
+ * Small loops that don't wait for each other share a dispatch, each with workgroups of its own, as long as one
+ * kernel can bind all that they touch: that is what `fits` tells of a list of loops.
  */
 export function merge(
   loops: readonly Loop[],
   order: Order<Loop>,
-  bindings: number,
-  bindingsOf: (loops: readonly Loop[]) => number,
+  fits: (loops: readonly Loop[]) => boolean,
 ): Loop[][] {
   const steps = new Map(loops.map((l) => [l, [l]]));
   const flow = new Order([...steps.values()]);
@@ -151,7 +150,7 @@ export function merge(
     const host = open.find(
       (other) =>
         other.length < MOST_MERGED &&
-        bindingsOf([...other, ...step]) <= bindings &&
+        fits([...other, ...step]) &&
         !flow.waits(step, other) &&
         !flow.waits(other, step),
     );

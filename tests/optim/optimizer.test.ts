@@ -1,4 +1,14 @@
-import { compile, init, nn, optim, random, tensor, variable, type Tensor } from "cotangent";
+import {
+  compile,
+  gradients,
+  init,
+  nn,
+  optim,
+  random,
+  tensor,
+  variable,
+  type Tensor,
+} from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -84,6 +94,20 @@ describe.each(backends)("optimizers on %s", (backend) => {
     const [a, b] = await byNorm.w.data();
     expect(a).toBeCloseTo(0.5, 5);
     expect(b).toBeCloseTo(0, 5);
+  });
+
+  test("gradients that are updated side by side can be read one by one", async () => {
+    const model = nn.mlp([2, 15, 15, 3]);
+    const optimizer = optim.adam(model.parameters());
+    const step = compile((x: Tensor) => {
+      const found = gradients(model.forward(x).square().mean(), optimizer.parameters);
+      optimizer.apply(found);
+      return { norm: optim.globalNorm(found), squares: found.map((g) => g.square().sum()) };
+    });
+    const { norm, squares } = step(tensor([[1, 2]]));
+    const sum = (await Promise.all(squares.map((s) => s.item()))).reduce((a, b) => a + b);
+    expect(sum).toBeGreaterThan(0);
+    expect((await norm.item()) ** 2).toBeCloseTo(sum, 5);
   });
 
   test("names of the state, as they are saved", () => {
