@@ -17,8 +17,14 @@ const HEAVIEST = 64 * 1024 * 1024;
  * Memory that is never touched, and so takes address space alone. A tensor is a few hundred bytes to the garbage
  * collector, which would let gigabytes on a device pile up before it ran; it does run when array buffers pile up.
  */
-const weightOf = (bytes: number) =>
-  bytes < LIGHTEST ? undefined : new ArrayBuffer(Math.min(bytes, HEAVIEST));
+function weightOf(bytes: number): ArrayBuffer | undefined {
+  if (bytes < LIGHTEST) return undefined;
+  try {
+    return new ArrayBuffer(Math.min(bytes, HEAVIEST));
+  } catch {
+    return undefined; // no address space left: the collector has run by now
+  }
+}
 
 /** Where the value of a tensor comes from when no op computes it. */
 export type Source =
