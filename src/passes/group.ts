@@ -3,7 +3,7 @@ import { sizeOf } from "../base/shape.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, type Scalar } from "./scalar.ts";
-import type { Operand, Stored } from "./store.ts";
+import { lengthOf, LONGEST, type Operand, type Stored } from "./store.ts";
 
 // Stored values that are computed in one kernel. A kernel loops over rows r and, within a row, columns c; `place` is
 // where element (r, c) lies in the tensors that have one for each. An elementwise kernel has rows alone. The rows of a
@@ -22,6 +22,8 @@ export interface Group {
   readonly product: Tensor | null;
   /** Tensors from memory that it reads. */
   readonly reads: Set<Tensor>;
+  /** Operations that it computes. */
+  length: number;
 }
 
 export interface Grouped {
@@ -63,6 +65,7 @@ export function group(
       own.members.set(x, "row");
     }
     groupOf.set(x, target);
+    target.length += lengthOf(x, stored);
     addReads(target, x, context, operands.get(x));
   }
   return { groups, groupOf, expander };
@@ -84,7 +87,8 @@ interface Context {
 
 /** The loops that a value would have alone. */
 function groupFor(x: Tensor, id: number): Group {
-  const base = { id, members: new Map<Tensor, Level>(), reads: new Set<Tensor>(), product: null };
+  const members = new Map<Tensor, Level>();
+  const base = { id, members, reads: new Set<Tensor>(), product: null, length: 0 };
   if (x.op?.kind === "reduce") {
     const [{ shape }] = x.inputs;
     const { axes } = x.attrs as ReduceAttrs;
@@ -175,6 +179,7 @@ function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
     // Threads that take a row each need rows that are neighbours in memory and not too long.
     if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
   }
+  if (host.length + lengthOf(x, context.stored) > LONGEST) return false;
   const level = levelOf(x, loops, host);
   if (!level || isPartOfUpdate(x, host, context)) return false;
   const candidate: Group = {

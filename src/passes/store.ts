@@ -24,6 +24,8 @@ export interface Stored {
 const DEAR = 8;
 /** A reader this many times as large computes each element as many times, where the value is broadcast. */
 const REPEATED = 16;
+/** Operations in one kernel at most: the time that drivers take to compile one grows with the square of its length. */
+export const LONGEST = 128;
 
 /** Chooses what is stored. A kernel binds at most `bindings` buffers, its results among them. */
 export function chooseStored(roots: readonly Tensor[], bindings: number): Stored {
@@ -120,13 +122,36 @@ function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
       (sum, y) => sum + (stored.has(y) ? 0 : (weights.get(y) ?? 0)),
       0,
     );
-    const own = x.op?.kind === "map" ? (x.op.dear ? DEAR : 1) : 0;
-    weights.set(x, own + inlined);
-    if (x.op?.kind !== "map" || own + inlined < DEAR || stored.has(x)) continue;
+    const weight = weightOf(x) + inlined;
+    weights.set(x, weight);
+    if (x.op?.kind !== "map" || weight < DEAR || stored.has(x)) continue;
     const all = [...(readers.get(x) ?? [])];
-    if (all.length > 1 || all.some((reader) => sizeRead(reader) >= REPEATED * x.size))
+    if (
+      all.length > 1 ||
+      all.some((reader) => sizeRead(reader) >= REPEATED * x.size) ||
+      (weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2)
+    )
       stored.add(x);
   }
+}
+
+/** Operations that a node is by itself. */
+const weightOf = ({ op }: Tensor) => (op?.kind === "map" ? (op.dear ? DEAR : 1) : 0);
+
+/** Operations in what computes x from stored values: once each, but for what a movement reads elsewhere. */
+export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {
+  const seen = new Set<Tensor>();
+  let length = 0;
+  const visit = (y: Tensor, shared: boolean) => {
+    if (shared && seen.has(y)) return;
+    if (shared) seen.add(y);
+    length += weightOf(y);
+    for (const input of y.inputs) {
+      if (length < LONGEST && !stored.has(input)) visit(input, shared && y.op?.kind !== "movement");
+    }
+  };
+  visit(x, true);
+  return length;
 }
 
 /** How many elements a node reads of each operand. */

@@ -27,3 +27,17 @@ test.each(programs)("%s", async (_, shapes, f) => {
   const validation = await ct.compile(f).validate(...xs);
   expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
 });
+
+test("a long chain becomes several kernels, none of which takes a driver long to compile", async () => {
+  const chain = ct.compile((x: Tensor) => {
+    let y = x;
+    for (let i = 0; i < 100; i++) y = y.sin().add(x);
+    return y;
+  });
+  const x = ct.tensor(numbers(64, 1), [64]);
+  for (const { wgsl } of chain.plan(x).dispatches) {
+    expect(wgsl.match(/\bsinf\(/g)!.length).toBeLessThan(70);
+  }
+  const validation = await chain.validate(x);
+  expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
+});
