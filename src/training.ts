@@ -1,7 +1,7 @@
 import type { Dataset } from "./data/dataset.ts";
 import { shuffled } from "./data/order.ts";
 import { stepsOf, type Criterion, type Step } from "./criteria.ts";
-import type { FitOptions, Progress } from "./fit.ts";
+import type { FitOptions, Progress } from "./fit-options.ts";
 import { data } from "./graph/read.ts";
 import type { Tensor } from "./graph/tensor.ts";
 import * as H from "./history.ts";

@@ -1,0 +1,83 @@
+import { ValueError } from "./base/errors.ts";
+import type { Criterion } from "./criteria.ts";
+import { checkBatchSize } from "./data/batches.ts";
+import type { Dataset } from "./data/dataset.ts";
+import type { EarlyStopping } from "./history.ts";
+import type { Layer } from "./nn/module.ts";
+import type { Optimizer } from "./optim/optimizer.ts";
+
+/** Where a training is. */
+export interface Progress<N extends string = never> {
+  /** From 1. */
+  epoch: number;
+  epochs: number;
+  /** Steps made in this epoch, and how many it has. */
+  step: number;
+  steps: number;
+  /** The mean of this epoch so far. */
+  loss: number;
+  metrics: Record<N, number>;
+  /** The loss of each step since the last report. */
+  losses: number[];
+  /** At the end of an epoch, where there is a validation set. */
+  validationLoss?: number;
+  validationMetrics?: Record<N, number>;
+}
+
+export interface FitOptions<N extends string = never> {
+  /** The mean loss of a batch, as `nn.softmaxCrossEntropy`. */
+  loss: Criterion;
+  optimizer: Optimizer;
+  /** How often the set is gone through; once by default. */
+  epochs?: number;
+  /** 32 by default; the last batch of an epoch is short where the set does not divide. */
+  batchSize?: number;
+  /** Whether each epoch has an order of its own; true by default. */
+  shuffle?: boolean;
+  /** Fixes the orders. */
+  seed?: number;
+  /** Examples that the model is tried on after each epoch. */
+  validation?: Dataset<"x" | "y">;
+  /** Means over a batch, as `nn.accuracy`. */
+  metrics?: Record<N, Criterion>;
+  /** Called several times in each epoch and at its end; training waits for what it returns. */
+  onProgress?: (progress: Progress<N>) => unknown;
+  /** Ends the training after the step under way. */
+  signal?: AbortSignal;
+  earlyStopping?: EarlyStopping<N>;
+  /** Seconds between snapshots, from which a training goes on when its device is lost: 10; Infinity for none. */
+  snapshotEvery?: number;
+}
+
+/** Throws a `ValueError` for what no training can be made of. */
+export function checkOptions<N extends string>(
+  model: Layer,
+  set: Dataset<"x" | "y">,
+  options: FitOptions<N>,
+): void {
+  const { optimizer, epochs = 1, batchSize = 32, snapshotEvery = 10 } = options;
+  checkBatchSize("fit", batchSize);
+  if (set.size === 0) throw new ValueError("fit: the data set has no examples");
+  if (!Number.isInteger(epochs) || epochs < 0) {
+    throw new ValueError(`fit: epochs is a whole number ≥ 0, got ${epochs}`);
+  }
+  if (!(snapshotEvery >= 0)) {
+    throw new ValueError(`fit: snapshotEvery is a number of seconds, got ${snapshotEvery}`);
+  }
+  if (!model.parameters().some((p) => optimizer.parameters.includes(p))) {
+    throw new ValueError("fit: the optimizer was made for none of the model's parameters");
+  }
+  checkEarlyStopping(options);
+}
+
+function checkEarlyStopping<N extends string>(options: FitOptions<N>): void {
+  const { earlyStopping, validation, metrics } = options;
+  if (!earlyStopping) return;
+  const { patience, monitor } = earlyStopping;
+  if (!(patience >= 0))
+    throw new ValueError(`fit: patience is a number of epochs, got ${patience}`);
+  const known = ["loss", ...(validation ? ["validationLoss"] : []), ...Object.keys(metrics ?? {})];
+  if (monitor !== undefined && !known.includes(monitor)) {
+    throw new ValueError(`fit: there is no "${monitor}" to monitor, only ${known.join(", ")}`);
+  }
+}
