@@ -1,7 +1,7 @@
-import type { TypedArray } from "./base/dtype.ts";
-import { data } from "./graph/read.ts";
-import type { Variable } from "./graph/variable.ts";
-import { tensor } from "./ops/create.ts";
+import type { TypedArray } from "../base/dtype.ts";
+import { data } from "../graph/read.ts";
+import type { Variable } from "../graph/variable.ts";
+import { tensor } from "../ops/create.ts";
 
 /** The values of some variables at some moment, kept on the host. */
 export class Weights {

@@ -1,10 +1,10 @@
-import { ValueError } from "./base/errors.ts";
+import { ValueError } from "../base/errors.ts";
 import type { Criterion } from "./criteria.ts";
-import { checkBatchSize } from "./data/batches.ts";
-import type { Dataset } from "./data/dataset.ts";
+import { checkBatchSize } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { EarlyStopping } from "./history.ts";
-import type { Layer } from "./nn/module.ts";
-import type { Optimizer } from "./optim/optimizer.ts";
+import type { Layer } from "../nn/module.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 
 /** Where a training is. */
 export interface Progress<N extends string = never> {

@@ -1,12 +1,12 @@
-import type { Dataset } from "./data/dataset.ts";
-import { shuffled } from "./data/order.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { shuffled } from "../data/order.ts";
 import { stepsOf, type Criterion, type Step } from "./criteria.ts";
-import type { FitOptions, Progress } from "./fit-options.ts";
-import { data } from "./graph/read.ts";
-import type { Tensor } from "./graph/tensor.ts";
+import type { FitOptions, Progress } from "./options.ts";
+import { data } from "../graph/read.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import * as H from "./history.ts";
-import type { Layer } from "./nn/module.ts";
-import { freshSeed } from "./ops/random.ts";
+import type { Layer } from "../nn/module.ts";
+import { freshSeed } from "../ops/random.ts";
 import { Rollback } from "./rollback.ts";
 import { Weights } from "./weights.ts";
 

@@ -1,8 +1,8 @@
-import { DeviceLostError } from "./base/errors.ts";
-import { currentBackend } from "./graph/backend.ts";
-import { item } from "./graph/read.ts";
-import type { Optimizer } from "./optim/optimizer.ts";
-import { takeSnapshot } from "./snapshot.ts";
+import { DeviceLostError } from "../base/errors.ts";
+import { currentBackend } from "../graph/backend.ts";
+import { item } from "../graph/read.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
+import { takeSnapshot } from "../snapshot.ts";
 
 /**
  * The way back of a training whose device is lost. The variables come back as they were in the last snapshot; this

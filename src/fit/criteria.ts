@@ -1,11 +1,11 @@
-import { ShapeError } from "./base/errors.ts";
-import { show } from "./base/shape.ts";
-import { compile } from "./compile.ts";
-import type { Tensor } from "./graph/tensor.ts";
-import type { Layer } from "./nn/module.ts";
-import { stack } from "./ops/concat.ts";
-import { reshape } from "./ops/movement.ts";
-import type { Optimizer } from "./optim/optimizer.ts";
+import { ShapeError } from "../base/errors.ts";
+import { show } from "../base/shape.ts";
+import { compile } from "../compile.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Layer } from "../nn/module.ts";
+import { stack } from "../ops/concat.ts";
+import { reshape } from "../ops/movement.ts";
+import type { Optimizer } from "../optim/optimizer.ts";
 
 /** A scalar from predictions and targets. */
 export type Criterion = (predictions: Tensor, targets: Tensor) => Tensor;

@@ -1,6 +1,6 @@
 import { data, fit, init, nn, optim, random, tensor, type Progress, type Tensor } from "cotangent";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { backends } from "./backends.ts";
+import { backends } from "../backends.ts";
 
 // A processor that stands in for a GPU compiles shaders slowly.
 vi.setConfig({ testTimeout: 120_000 });
