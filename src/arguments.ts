@@ -3,7 +3,7 @@ import { ShapeError, TraceError } from "./base/errors.ts";
 import { checkShape, show, sizeOf, type Shape } from "./base/shape.ts";
 import { mapTree } from "./base/tree.ts";
 import { constantOf, scalar } from "./graph/build.ts";
-import { attrsKey } from "./graph/canonical.ts";
+import { textKey } from "./graph/canonical.ts";
 import { Tensor } from "./graph/tensor.ts";
 import { Variable } from "./graph/variable.ts";
 
@@ -73,7 +73,7 @@ function staticKey(name: string, value: unknown, position: number): string {
         "let the function reach it through its closure",
     );
   }
-  return attrsKey({ [typeof value]: value });
+  return textKey({ [typeof value]: value });
 }
 
 /** A copy of a typed array, in the shape given for its argument or as a vector. */

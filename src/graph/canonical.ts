@@ -42,17 +42,17 @@ function isArgument(x: Tensor): boolean {
 function describeNode(x: Tensor, number: Map<Tensor, number>): string {
   const spec = `${x.dtype}[${x.shape}]`;
   if (x.op) {
-    return `${x.op.name}(${x.inputs.map((i) => number.get(i))})${attrsKey(x.attrs)}${spec}`;
+    return `${x.op.name}(${x.inputs.map((i) => number.get(i))})${textKey(x.attrs)}${spec}`;
   }
   if (isArgument(x)) return spec;
   return x.source?.kind === "variable"
     ? `v${x.source.variable.id}`
-    : `${spec}=${x.source?.kind === "constant" ? x.source.data[0] : ""}`;
+    : `${spec}=${x.source?.kind === "constant" ? textKey(x.source.data[0]) : ""}`;
 }
 
-/** Attributes as text; JSON, but for the numbers that it cannot tell apart. */
-export function attrsKey(attrs: object): string {
-  return JSON.stringify(attrs, (_, v: unknown) =>
+/** Attributes or a number as text: JSON, which cannot tell NaN, the infinities and −0 from null and 0, but for these. */
+export function textKey(value: object | number): string {
+  return JSON.stringify(value, (_, v: unknown) =>
     typeof v === "number" && (!Number.isFinite(v) || Object.is(v, -0))
       ? `${Object.is(v, -0) ? "-0" : v}`
       : v,

@@ -1,4 +1,4 @@
-import { attrsKey } from "../graph/canonical.ts";
+import { textKey } from "../graph/canonical.ts";
 import type { Rules } from "../graph/op.ts";
 import type { Program } from "../graph/program.ts";
 import { Tensor, topologicalOrder } from "../graph/tensor.ts";
@@ -24,7 +24,7 @@ export function lower(program: Program): Lowered {
     const { op } = node;
     if (!op) return shared(`source ${sourceKey(node)}`, () => node);
     if (op.kind === "composite") return expand(op.decompose(inputs, node.attrs), new Set(inputs));
-    const key = `${op.name}(${inputs.map((x) => x.id)})${attrsKey(node.attrs)}${node.dtype}[${node.shape}]`;
+    const key = `${op.name}(${inputs.map((x) => x.id)})${textKey(node.attrs)}${node.dtype}[${node.shape}]`;
     return shared(key, () => withInputs(node, inputs));
   };
   const shared = (key: string, make: () => Tensor): Tensor => {
@@ -67,8 +67,7 @@ export const traceOf = (nodes: readonly Tensor[]): Trace | null =>
 function sourceKey({ id, source, dtype, shape, size }: Tensor): string {
   if (source?.kind === "variable") return `v${source.variable.id}`;
   if (source?.kind === "constant" && size === 1) {
-    const value = source.data[0];
-    return `${Object.is(value, -0) ? "-0" : value} ${dtype}[${shape}]`;
+    return `${textKey(source.data[0])} ${dtype}[${shape}]`;
   }
   return `#${id}`;
 }

@@ -1,5 +1,5 @@
 import * as I from "../base/index-expr.ts";
-import { attrsKey } from "../graph/canonical.ts";
+import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import type { Loop } from "./loop.ts";
@@ -119,9 +119,9 @@ function formOf(
         if (x.tensor.size !== 1) regular = false;
         return `#${x.tensor.id}`;
       case "constant":
-        return `${x.value}${x.dtype}`;
+        return `${textKey(x.value)}${x.dtype}`;
       case "map":
-        return `${x.op.name}${attrsKey(x.attrs)}(${x.args.map(text).join(",")})`;
+        return `${x.op.name}${textKey(x.attrs)}(${x.args.map(text).join(",")})`;
       default:
         regular = false;
         return "";
