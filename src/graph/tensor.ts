@@ -3,6 +3,7 @@ import { describeValue } from "../base/describe-value.ts";
 import { DisposedError, DtypeError, TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { show, sizeOf } from "../base/shape.ts";
+import { WeakList } from "../base/weak-list.ts";
 import type { Backend, Storage } from "./backend.ts";
 import type { Attrs, Op, Spec } from "./op.ts";
 import type { Variable } from "./variable.ts";
@@ -79,7 +80,7 @@ export class Tensor {
   /** Whether a compiled function has it as a constant, and so needs the value for as long as it lives. */
   constant = false;
   /** Nodes built on this one; those that are not evaluated yet wait for its value. */
-  #readers: WeakRef<Tensor>[] = [];
+  #readers: WeakList<Tensor> | null = null;
   /** What was last read, for printing. */
   printed: TypedArray | null = null;
 
@@ -113,16 +114,14 @@ export class Tensor {
   /** Notes that `reader` is built on this node, where its value could go away. */
   addReader(reader: Tensor): void {
     const { source } = this;
-    if (source?.kind !== "stored" && source?.kind !== "variable") return;
-    this.#readers.push(new WeakRef(reader));
-    if (this.#readers.length >= 64 && Number.isInteger(Math.log2(this.#readers.length))) {
-      this.#readers = this.#readers.filter((ref) => ref.deref());
+    if (source?.kind === "stored" || source?.kind === "variable") {
+      (this.#readers ??= new WeakList()).add(reader);
     }
   }
 
   /** Whether an unevaluated node may still need the value. */
   hasWaitingReaders(): boolean {
-    return this.#readers.some((ref) => ref.deref()?.inputs.includes(this));
+    return [...(this.#readers ?? [])].some((reader) => reader.inputs.includes(this));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { DeviceError, DtypeError, ShapeError, TraceError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
+import { WeakList } from "../base/weak-list.ts";
 import { currentBackend, type Backend } from "./backend.ts";
 import { flushIfLong, pendingAssigns } from "./evaluate.ts";
 import { identity } from "./identity.ts";
@@ -17,7 +18,7 @@ export class Variable extends Tensor {
   /** The node that stands for what is in the storage. */
   #stored: Tensor | null = null;
   /** Who was evaluated from it and can still be differentiated. */
-  #historians: WeakRef<Tensor>[] = [];
+  #historians = new WeakList<Tensor>();
 
   constructor(initial: Tensor, trainable: boolean) {
     super(initial);
@@ -52,7 +53,7 @@ export class Variable extends Tensor {
 
   /** Notes that `evaluated` can be differentiated with respect to what is in the storage now. */
   addHistorian(evaluated: Tensor): void {
-    this.#historians.push(new WeakRef(evaluated));
+    this.#historians.add(evaluated);
   }
 
   /**
@@ -61,8 +62,8 @@ export class Variable extends Tensor {
    */
   protectReaders(copy: () => Source): void {
     this.printed = null;
-    for (const ref of this.#historians) ref.deref()?.forget();
-    this.#historians = [];
+    for (const evaluated of this.#historians) evaluated.forget();
+    this.#historians = new WeakList();
     const old = this.#stored;
     if (!old?.hasWaitingReaders()) return;
     old.settle(copy());
