@@ -6,7 +6,7 @@ import { add, mul, neg } from "../ops/arithmetic.ts";
 import { sumTo } from "../ops/broadcast.ts";
 
 /** A cotangent: a tensor, or null for zeros that need no tensor. */
-export type Cotangent = Tensor | null;
+type Cotangent = Tensor | null;
 
 /** An op through which no derivative passed, and the input that it would have had to reach. */
 export interface Blocker {

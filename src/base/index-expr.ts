@@ -75,8 +75,6 @@ export function load(source: Source, at: Index, size: number): Index {
   return ofAtom({ kind: "load", source, at, size, key: `${source.id}[${at.key}]%${size}` });
 }
 
-export const isConstant = (x: Index) => x.terms.length === 0;
-
 /** The least and the greatest value. */
 export function range(x: Index): [min: number, max: number] {
   let [min, max] = [x.offset, x.offset];

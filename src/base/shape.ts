@@ -3,7 +3,7 @@ import { ShapeError } from "./errors.ts";
 export type Shape = readonly number[];
 
 /** The highest rank a tensor may have. */
-export const MAX_RANK = 8;
+const MAX_RANK = 8;
 
 /** The number of elements; 1 for a scalar. */
 export const sizeOf = (shape: Shape) => shape.reduce((n, d) => n * d, 1);

@@ -1,6 +1,3 @@
-/** Nested arrays and plain objects with leaves of type T. */
-export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
-
 /** Whether a value is an object literal: nothing that has a class of its own. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;

@@ -183,7 +183,7 @@ export const sigmoid = unary({
 });
 
 /** The derivative of sigmoid: y (1 − y) = sech²(x/2)/4, which keeps its digits where 1 − y would cancel. */
-export function slopeOfSigmoid(x: Tensor): Tensor {
+function slopeOfSigmoid(x: Tensor): Tensor {
   return mul(square(sech(mul(x, 0.5))), 0.25);
 }
 

@@ -10,7 +10,7 @@ import { reshape } from "./movement.ts";
 import { operandsOf } from "./operands.ts";
 
 /** The sizes of a batch of products [m, k] · [k, n]. */
-export interface Product {
+interface Product {
   /** The shape of the batch, broadcast from the operands'. */
   batch: Shape;
   m: number;
@@ -19,7 +19,7 @@ export interface Product {
 }
 
 /** The sizes of a product; throws where the operands do not fit. */
-export function productOf(a: Shape, b: Shape, { transposeA, transposeB }: ContractAttrs): Product {
+function productOf(a: Shape, b: Shape, { transposeA, transposeB }: ContractAttrs): Product {
   const [m, k] = transposeA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!];
   const [l, n] = transposeB ? [b.at(-1)!, b.at(-2)!] : [b.at(-2)!, b.at(-1)!];
   if (k !== l) {

@@ -23,7 +23,7 @@ export function operandsOf(op: string, values: readonly TensorLike[]): Tensor[] 
 }
 
 /** An operand as a tensor of a given dtype. */
-export function operandAs(op: string, v: TensorLike, dtype: Dtype): Tensor {
+function operandAs(op: string, v: TensorLike, dtype: Dtype): Tensor {
   if (!(v instanceof Tensor)) return numberAs(op, v, dtype);
   const x = v.value;
   if (x.dtype === dtype) return x;

@@ -1,5 +1,4 @@
 import { textKey } from "../graph/canonical.ts";
-import type { Rules } from "../graph/op.ts";
 import type { Program } from "../graph/program.ts";
 import { Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { withTrace, type Trace } from "../graph/trace.ts";
@@ -78,12 +77,4 @@ function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
   copy.inputs = inputs;
   copy.attrs = node.attrs;
   return copy;
-}
-
-/** What every pass may assume from here on. */
-export function verifyLowered(roots: readonly Tensor[]): void {
-  for (const node of topologicalOrder(roots)) {
-    const rules: Rules | null = node.op;
-    if (node.op?.kind === "composite") throw new Error(`lower: ${rules!.name} is still composite`);
-  }
 }

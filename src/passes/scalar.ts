@@ -128,7 +128,7 @@ export class Expander {
 }
 
 /** Where the element of a broadcast operand lies. */
-export function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {
+function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {
   if (from.length === to.length && from.every((n, axis) => n === to[axis])) return index;
   const coords = I.unflatten(index, to).slice(to.length - from.length);
   return I.flatten(

@@ -92,7 +92,7 @@ export function writeInPlace(
   return inPlace;
 }
 
-export const isValueOf = (x: Tensor, variable: Variable) =>
+const isValueOf = (x: Tensor, variable: Variable) =>
   x.source?.kind === "variable" && x.source.variable === variable;
 
 /** Whether a kernel reads a variable's old value only at the element that the same thread then writes. */

@@ -7,7 +7,7 @@ import type { Expander } from "../../passes/scalar.ts";
 import type { BindingTable } from "./bindings.ts";
 
 /** WGSL types of values in expressions. */
-export const VALUE_TYPES: Record<Dtype, string> = {
+const VALUE_TYPES: Record<Dtype, string> = {
   float32: "f32",
   int32: "i32",
   uint32: "u32",
@@ -208,7 +208,7 @@ export class Emitter {
 }
 
 /** Whether an expression's value changes with a loop variable. */
-export function dependsOn(x: Scalar, name: string, known = new Map<Scalar, boolean>()): boolean {
+function dependsOn(x: Scalar, name: string, known = new Map<Scalar, boolean>()): boolean {
   const found = known.get(x);
   if (found !== undefined) return found;
   const depends = (() => {

@@ -4,7 +4,7 @@ import { alignedBytes } from "../../passes/memory.ts";
 import type { Buffers } from "./buffers.ts";
 
 /** Where a variable's value lies. */
-export interface Home {
+interface Home {
   buffer: GPUBuffer;
   offset: number;
   /** The variables that share the buffer; those collected meanwhile leave their place empty. */
