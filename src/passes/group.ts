@@ -3,7 +3,7 @@ import { sizeOf } from "../base/shape.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, type Scalar } from "./scalar.ts";
-import { lengthOf, LONGEST, type Operand, type Stored } from "./store.ts";
+import { isInMemory, lengthOf, LONGEST, type Operand, type Stored } from "./store.ts";
 
 // Stored values that are computed in one kernel. A kernel loops over rows r and, within a row, columns c; `place` is
 // where element (r, c) lies in the tensors that have one for each. An elementwise kernel has rows alone. The rows of a
@@ -49,7 +49,7 @@ export function group(
   { stored, operands }: Stored,
   bindings: number,
 ): Grouped {
-  const expander = new Expander((x) => stored.has(x) || (x.op === null && !isScalarConstant(x)));
+  const expander = new Expander((x) => isInMemory(x, stored));
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, Group>();
   const uses = usesOf(roots, stored, expander, operands);
@@ -70,8 +70,6 @@ export function group(
   }
   return { groups, groupOf, expander };
 }
-
-const isScalarConstant = (x: Tensor) => x.source?.kind === "constant" && x.size === 1;
 
 interface Context {
   expander: Expander;

@@ -9,7 +9,7 @@ import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type CanPack, type Slab } from "./pack.ts";
 import { dataFlow, merge, writeInPlace } from "./schedule.ts";
-import { chooseStored } from "./store.ts";
+import { chooseStored, isInMemory } from "./store.ts";
 
 /** What the passes have to know of a device. */
 export interface Limits {
@@ -52,8 +52,7 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const chosen = chooseStored(roots, limits.bindings);
   const grouped = group(roots, new Set(effects.map((e) => e.value)), chosen, limits.bindings);
   const rootSet = new Set(roots);
-  const isStored = (x: Tensor) =>
-    chosen.stored.has(x) || (x.op === null && !(x.source?.kind === "constant" && x.size === 1));
+  const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
   const loops = grouped.groups.map((g) =>
     loopOf(
       g,

@@ -25,6 +25,9 @@ export type Scalar =
       dtype: Dtype;
     };
 
+/** Whether a tensor is a single number, which is written into the shader. */
+export const isNumber = (x: Tensor) => x.source?.kind === "constant" && x.size === 1;
+
 export type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
 
 /** Element expressions of tensors, each made once for a tensor and an index. */

@@ -1,7 +1,7 @@
 import * as I from "../base/index-expr.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
-import { Expander } from "./scalar.ts";
+import { Expander, isNumber } from "./scalar.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and
 // what they read, results, and what would be dear to compute again for each of several readers.
@@ -26,6 +26,10 @@ const DEAR = 8;
 const REPEATED = 16;
 /** Operations in one kernel at most: the time that drivers take to compile one grows with the square of its length. */
 export const LONGEST = 128;
+
+/** Whether a value is read from memory: it is stored, or a source that is no single number. */
+export const isInMemory = (x: Tensor, stored: ReadonlySet<Tensor>) =>
+  stored.has(x) || (x.op === null && !isNumber(x));
 
 /** Chooses what is stored. A kernel binds at most `bindings` buffers, its results among them. */
 export function chooseStored(roots: readonly Tensor[], bindings: number): Stored {
@@ -57,7 +61,7 @@ function operandOf(x: Tensor, product: Tensor, transpose: boolean, stored: Set<T
   const lead = I.unflatten(matrices, batch).slice(batch.length - own.length);
   const coords = lead.map((c, axis) => (own[axis] === 1 ? I.zero : c));
   const [r, c] = [I.variable("row", rows), I.variable("col", cols)];
-  const whole = new Expander((y) => y.op?.kind !== "movement" && !isScalarConstant(y));
+  const whole = new Expander((y) => y.op?.kind !== "movement" && !isNumber(y));
   const read = whole.element(x, I.flatten([...coords, r, c], x.shape));
   if (read.kind === "load") {
     for (const transposed of [false, true]) {
@@ -84,8 +88,6 @@ function operandOf(x: Tensor, product: Tensor, transpose: boolean, stored: Set<T
   if (x.op) stored.add(x);
   return { tensor: x, transposed: transpose, matrix: I.flatten(coords, own) };
 }
-
-const isScalarConstant = (x: Tensor) => x.source?.kind === "constant" && x.size === 1;
 
 function hasLoad(index: I.Index): boolean {
   let found = false;
@@ -160,8 +162,7 @@ const sizeRead = (x: Tensor) => (x.op?.kind === "reduce" ? x.inputs[0].size : x.
 /** Stores parts of expressions that would read more buffers than a kernel may bind. */
 function limitBindings(order: readonly Tensor[], stored: Set<Tensor>, most: number): void {
   const leaves = new Map<Tensor, Set<Tensor>>();
-  const read = (x: Tensor) =>
-    stored.has(x) || (!x.op && !isScalarConstant(x)) ? new Set([x]) : leaves.get(x)!;
+  const read = (x: Tensor) => (isInMemory(x, stored) ? new Set([x]) : leaves.get(x)!);
   for (const x of order) {
     const gather = () => new Set(x.inputs.flatMap((y) => [...read(y)]));
     let all = gather();

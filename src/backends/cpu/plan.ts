@@ -1,13 +1,13 @@
 import { BYTES } from "../../base/dtype.ts";
 import type { Plan } from "../../graph/backend.ts";
+import { outlineOf } from "../../graph/outline.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 
 const bytesOf = (x: Tensor) => x.size * BYTES;
 
 /** The reference carries a graph out op by op, as it stands. */
 export function planOf(roots: readonly Tensor[]): Plan {
-  const order = topologicalOrder(roots);
-  const computed = order.filter((x) => x.op !== null);
+  const computed = topologicalOrder(roots).filter((x) => x.op !== null);
   const lastUse = new Map<Tensor, number>();
   computed.forEach((node, i) => node.inputs.forEach((x) => lastUse.set(x, i)));
   roots.forEach((x) => lastUse.set(x, computed.length));
@@ -19,13 +19,7 @@ export function planOf(roots: readonly Tensor[]): Plan {
     return now;
   });
   return {
-    nodes: order.map((x) => ({
-      id: x.id,
-      op: x.op?.name ?? x.source?.kind ?? "",
-      shape: x.shape,
-      dtype: x.dtype,
-    })),
-    edges: order.flatMap((x) => x.inputs.map((input) => [input.id, x.id] as const)),
+    ...outlineOf(roots),
     dispatches: computed.map((x) => ({
       kernel: x.op!.name,
       ops: [x.op!.name],

@@ -10,14 +10,12 @@ import { bindingKey, planProgram, type KernelPlan } from "../../passes/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
 import { boundBytes, type Access, type Slot } from "./bindings.ts";
 import { fromDevice, toDevice } from "./host-data.ts";
-import { kernelOf, type Kernel } from "./kernel.ts";
+import { GRID_X, kernelOf, type Kernel } from "./kernel.ts";
 import { reportPlan } from "./report.ts";
 import type { GpuStorage } from "./storage.ts";
 import { timeDispatches } from "./timing.ts";
 import { amountOfBytes } from "./units.ts";
 
-/** Workgroups along one dimension, WebGPU's limit. */
-const GRID = 65_535;
 /** A submission is kept under about half a second: drivers end longer ones, and a page must stay alive. */
 const LONGEST_SUBMISSION = 400;
 
@@ -329,8 +327,8 @@ export class GpuExecutable implements Executable {
       return {
         pipeline,
         bindGroup,
-        x: Math.min(kernel.workgroups, GRID),
-        y: Math.ceil(kernel.workgroups / GRID),
+        x: Math.min(kernel.workgroups, GRID_X),
+        y: Math.ceil(kernel.workgroups / GRID_X),
       };
     });
     this.#bound = { dispatches, arena, homes: homes.version };

@@ -25,8 +25,8 @@ export interface Tuning {
   smallestWorkgroup: number;
 }
 
-/** Workgroups along x, WebGPU's limit. */
-const GRID_X = 65_535;
+/** Workgroups along x, WebGPU's limit; further ones lie along y. */
+export const GRID_X = 65_535;
 /** Workgroups that a dispatch is spread over, if it is large enough: a few for each core or compute unit. */
 const WORKGROUPS = 16;
 const LARGEST_WORKGROUP = 256;

@@ -1,7 +1,7 @@
 import { BYTES } from "../../base/dtype.ts";
 import type { Dispatch, Plan } from "../../graph/backend.ts";
+import { outlineOf } from "../../graph/outline.ts";
 import type { Program } from "../../graph/program.ts";
-import { topologicalOrder } from "../../graph/tensor.ts";
 import { tensorsRead, tensorsWritten, type Loop } from "../../passes/loop.ts";
 import type { KernelPlan } from "../../passes/plan.ts";
 import type { Scalar } from "../../passes/scalar.ts";
@@ -10,15 +10,8 @@ import { problemOf } from "./product-kernel.ts";
 
 /** What a prepared program is made of, for people and tools. */
 export function reportPlan(program: Program, layout: KernelPlan, kernels: readonly Kernel[]): Plan {
-  const order = topologicalOrder([...program.outputs, ...program.effects.map((e) => e.value)]);
   return {
-    nodes: order.map((x) => ({
-      id: x.id,
-      op: x.op?.name ?? x.source?.kind ?? "",
-      shape: x.shape,
-      dtype: x.dtype,
-    })),
-    edges: order.flatMap((x) => x.inputs.map((input) => [input.id, x.id] as const)),
+    ...outlineOf([...program.outputs, ...program.effects.map((e) => e.value)]),
     dispatches: layout.steps.map((loops, i) => dispatchOf(loops, kernels[i])),
     memory: layout.memory.used,
   };
