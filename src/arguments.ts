@@ -6,6 +6,7 @@ import { constantOf, scalar } from "./graph/build.ts";
 import { textKey } from "./graph/canonical.ts";
 import { Tensor } from "./graph/tensor.ts";
 import { Variable } from "./graph/variable.ts";
+import { convert } from "./ops/create.ts";
 
 /** Where a tensor stood among the arguments. */
 class Slot {
@@ -80,12 +81,7 @@ function staticKey(name: string, value: unknown, position: number): string {
 function arrayAsTensor(name: string, view: ArrayBufferView, shape: Shape | undefined): Tensor {
   const dtype = dtypeOf(view);
   const values = view as TypedArray;
-  const data =
-    dtype === "float32"
-      ? Float32Array.from(values)
-      : dtype === "uint32"
-        ? Uint32Array.from(values)
-        : Int32Array.from(values);
+  const data = convert(values, dtype, dtype);
   return constantOf(data, { shape: fillShape(name, values.length, shape), dtype });
 }
 

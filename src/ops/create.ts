@@ -67,7 +67,7 @@ export function tensor(
 }
 
 /** A copy of the values as a dtype; floats stay as precise as they came. */
-function convert(values: ArrayLike<number>, from: Dtype, to: Dtype): HostArray {
+export function convert(values: ArrayLike<number>, from: Dtype, to: Dtype): HostArray {
   if (to === "float32") {
     return values instanceof Float32Array ? values.slice() : Float64Array.from(values);
   }

@@ -1,5 +1,6 @@
 import {
   arange,
+  compile,
   DeviceError,
   eye,
   full,
@@ -10,6 +11,7 @@ import {
   tensor,
   variable,
   zeros,
+  type Tensor,
 } from "cotangent";
 import { describe, expect, test, vi } from "vitest";
 import { backends } from "../backends.ts";
@@ -144,6 +146,8 @@ test("float32 tensors hold float64 values on cpu", async () => {
   expect(await third.item()).toBe(Math.fround(1 / 3));
   const w = variable(third);
   expect((await w.data({ dtype: "float64" }))[0]).toBe(1 / 3);
+  const same = compile((x: Tensor) => x.mul(1))(Float64Array.of(0.1));
+  expect((await same.data({ dtype: "float64" }))[0]).toBe(0.1);
 });
 
 test('precision: "float32" rounds after every op', async () => {
