@@ -96,8 +96,11 @@ export function compile<A extends unknown[], R>(
     return last;
   };
   /** For what only looks at a call: without arguments, at the last one. */
-  const prepareOrLast = (args: readonly unknown[]) =>
-    args.length === 0 && fn.length > 0 && last ? last : prepare(args);
+  const prepareOrLast = (args: readonly unknown[]) => {
+    if (args.length > 0 || (!last && fn.length === 0)) return prepare(args);
+    if (last) return last;
+    throw new TraceError(`${name}: there is no last call to look at; give it arguments`);
+  };
 
   return Object.assign(
     (...args: ArgumentsOf<A>): R => {

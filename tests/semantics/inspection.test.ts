@@ -6,6 +6,7 @@ import {
   optim,
   random,
   tensor,
+  TraceError,
   variable,
   type Compiled,
   type Tensor,
@@ -87,6 +88,16 @@ describe.each(backends)("on %s", (backend) => {
     await look(step, 0.5);
     expect(await state()).toEqual(before);
     expect(await run(step, () => look(step))).toEqual(plain);
+  });
+
+  test("without arguments they look at the last call, however many it had", async () => {
+    const total = compile((...xs: Tensor[]) => xs.reduce((a, b) => a.add(b)).exp());
+    total(tensor([1]), tensor([2]), tensor([3]));
+    expect(total.plan().nodes.filter(({ op }) => op === "add")).toHaveLength(2);
+    expect((await total.validate()).worst?.relative).toBeLessThan(1e-6);
+    const step = compile((x: Tensor) => x.exp());
+    expect(() => step.explain()).toThrow(/no last call.*give it arguments/);
+    await expect(step.profile()).rejects.toThrow(TraceError);
   });
 
   test("the order of calls and looks makes no difference where nothing is awaited", async () => {
