@@ -171,9 +171,9 @@ export class Tensor {
   }
 }
 
-/** "float32[2, 3] matmul": dtype, shape and what computes it. */
+/** "float32[2, 3] matmul": dtype, shape and what computes it, or has done so. */
 export function describe(x: Tensor): string {
-  const what = x.op?.name ?? (x.source ? x.source.kind : "tensor");
+  const what = definitionOf(x)?.op.name ?? x.source?.kind ?? "variable";
   return `${x.dtype}${show(x.shape)} ${what}`;
 }
 

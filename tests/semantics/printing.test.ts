@@ -74,14 +74,14 @@ describe.each(backends)("printing on %s", (backend) => {
 
   test("before it is read, a tensor says what it is", () => {
     expect(String(tensor([[1, 2]]).mul(2))).toBe("float32[1, 2] mul");
-    expect(String(variable([1, 2]))).toMatch(/^float32\[2\] /);
+    expect(String(variable([1, 2]))).toBe("float32[2] variable");
   });
 
   test("Node's console shows the same", async () => {
     const x = tensor([1, 2]).add(1);
     expect(inspect(x)).toBe("float32[2] add");
     await x.data();
-    expect(inspect(x)).toMatch(/^\[2\. 3\.\] float32\[2\]/);
+    expect(inspect(x)).toBe("[2. 3.] float32[2] add");
     expect(inspect({ x })).toContain("[2. 3.]");
   });
 
