@@ -16,10 +16,13 @@ import { profilePlan, type Profile } from "./profile.ts";
 import { validateProgram, type Validation } from "./validate.ts";
 
 /** What may stand where a compiled function's parameter is a tensor. */
-export type Argument<T> = T extends Tensor
-  ? Tensor | TypedArray | number
-  : T extends readonly unknown[] | Record<string, unknown>
-    ? { [K in keyof T]: Argument<T[K]> }
+export type Argument<T> = (T extends Tensor ? number : never) | Part<T>;
+
+/** The same within arrays and objects, where numbers are static. */
+type Part<T> = T extends Tensor
+  ? Tensor | TypedArray
+  : T extends object
+    ? { [K in keyof T]: Part<T[K]> }
     : T;
 
 type ArgumentsOf<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };

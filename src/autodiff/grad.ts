@@ -10,8 +10,17 @@ export interface GradOptions<N extends number | readonly number[]> {
   argnums?: N;
 }
 
+/** The gradient for an argument, nested as the argument is. */
+type Gradient<T> = T extends Tensor
+  ? Tensor
+  : T extends object
+    ? { [K in keyof T]: Gradient<T[K]> }
+    : Tensor;
+
 /** One gradient where one argument is named, a list where a list is. */
-export type Gradients<N> = N extends readonly number[] ? { [K in keyof N]: Tensor } : Tensor;
+export type Gradients<A extends unknown[], N> = N extends readonly number[]
+  ? { [K in keyof N]: Gradient<A[N[K] & number]> }
+  : Gradient<A[N & number]>;
 
 type Scalar<A extends unknown[]> = (...args: A) => Tensor;
 
@@ -23,7 +32,7 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
 export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
   { argnums = 0 as N }: GradOptions<N> = {},
-): (...args: A) => [value: Tensor, gradients: Gradients<N>] {
+): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
   return (...args) => {
     const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
     const xs: Tensor[] = [];
@@ -45,7 +54,7 @@ export function valueAndGrad<A extends unknown[], const N extends number | reado
     const y = scalarOf(f(...(inputs as A)));
     const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
     const gs = wanted.map((i) => mapTree(places.get(i), (x) => found.get(x as Tensor)));
-    return [y, (typeof argnums === "number" ? gs[0] : gs) as Gradients<N>];
+    return [y, (typeof argnums === "number" ? gs[0] : gs) as Gradients<A, N>];
   };
 }
 
@@ -53,7 +62,7 @@ export function valueAndGrad<A extends unknown[], const N extends number | reado
 export function grad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
   options: GradOptions<N> = {},
-): (...args: A) => Gradients<N> {
+): (...args: A) => Gradients<A, N> {
   const both = valueAndGrad(f, options);
   return (...args) => both(...args)[1];
 }

@@ -53,7 +53,15 @@ describe("compile", () => {
     expectTypeOf(f).returns.toEqualTypeOf<Tensor[]>();
     // @ts-expect-error an array of numbers is no tensor
     const wrong: Parameters<typeof f> = [{ x: [1, 2], rest: [] }];
-    void wrong;
+    // @ts-expect-error nor is a number where it does not stand by itself: there it is static
+    const number: Parameters<typeof f> = [{ x: 1, rest: [] }];
+    void [wrong, number];
+    interface Batch {
+      x: Tensor;
+      y?: { labels: Tensor };
+    }
+    const g = compile(({ x, y }: Batch) => (y ? x.add(y.labels) : x));
+    expectTypeOf(g).toBeCallableWith({ x: Float32Array.of(1), y: { labels: Int32Array.of(1) } });
   });
 
   test("repeat, explain, plan, profile and validate take the same arguments, or none to look at the last call", () => {
@@ -112,6 +120,17 @@ describe("gradients", () => {
     expectTypeOf(grad(loss)).returns.toEqualTypeOf<Tensor>();
     expectTypeOf(grad(loss, { argnums: [0, 1] })).returns.toExtend<readonly [Tensor, Tensor]>();
     expectTypeOf(valueAndGrad(loss, { argnums: 1 })).returns.toExtend<readonly [Tensor, Tensor]>();
+  });
+
+  test("nested as the argument is", () => {
+    interface Layer {
+      w: Tensor;
+      rest: Tensor[];
+    }
+    const loss = (x: Tensor, { w, rest }: Layer) => rest.reduce((y, v) => y.mul(v), x.mul(w)).sum();
+    expectTypeOf(grad(loss, { argnums: 1 })).returns.toEqualTypeOf<Layer>();
+    expectTypeOf(grad(loss, { argnums: [1, 0] })).returns.toEqualTypeOf<readonly [Layer, Tensor]>();
+    expectTypeOf(valueAndGrad(loss)).returns.toEqualTypeOf<[Tensor, Tensor]>();
   });
 });
 
