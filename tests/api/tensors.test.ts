@@ -95,6 +95,11 @@ describe.each(backends)("tensors on %s", (backend) => {
     gpu.queue.submit([encoder.finish()]);
     await staging.mapAsync(GPUMapMode.READ);
     expect(new Float32Array(staging.getMappedRange())).toEqual(Float32Array.of(2, 4, 6));
+    const large = await tensor(new Float32Array(5000)).mul(2).gpuBuffer();
+    for (const { usage } of [buffer, large.buffer]) {
+      expect(usage & GPUBufferUsage.VERTEX).toBeTruthy();
+      expect(usage & GPUBufferUsage.STORAGE).toBeTruthy();
+    }
   });
 
   test("what makes tensors", async () => {

@@ -2,7 +2,8 @@ import { OutOfMemoryError } from "../../base/errors.ts";
 import type { Memory } from "../../graph/backend.ts";
 import { amountOfBytes } from "./units.ts";
 
-const STORAGE = 0x80 | 0x4 | 0x8; // GPUBufferUsage.STORAGE | COPY_SRC | COPY_DST
+// GPUBufferUsage.STORAGE | VERTEX | COPY_SRC | COPY_DST: users may draw from what gpuBuffer() gives them.
+const STORAGE = 0x80 | 0x20 | 0x4 | 0x8;
 
 /** A range of a buffer, and how it is given back. */
 export interface Range {
