@@ -1,3 +1,5 @@
+// The declarations name Symbol.dispose, which a user's target may not bring along.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { BYTES, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
 import { DisposedError, DtypeError, TraceError } from "../base/errors.ts";

@@ -95,7 +95,7 @@ test("trains in a page with an import map and no bundler", async () => {
 });
 
 test.each(["bundler", "nodenext"])("its declarations compile with %s", async (resolution) => {
-  const flags = `--strict --noEmit --target es2022 --lib es2022,dom,esnext.disposable --types`;
+  const flags = `--strict --noEmit --target es2022 --types`;
   const module = resolution === "bundler" ? "esnext" : resolution;
   const { stdout } = await run(
     resolve("node_modules/.bin/tsc"),
