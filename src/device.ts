@@ -4,6 +4,7 @@ import { acquireGpu } from "./backends/webgpu/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
 import { isSoftware } from "./backends/webgpu/tuning.ts";
 import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
+import { forgetState } from "./ops/random.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 export interface InitOptions {
@@ -67,6 +68,7 @@ export class Device {
   /** Frees everything on the device; its tensors are gone. */
   dispose(): void {
     if (currentBackend() === this.#backend) setCurrentBackend(null);
+    forgetState(this.#backend);
     this.#backend.dispose();
   }
 

@@ -107,6 +107,9 @@ export function stateOf(backend: Backend): Variable {
   return state;
 }
 
+/** Lets go of the state of a device that has been disposed. */
+export const forgetState = (backend: Backend): boolean => states.delete(backend);
+
 const words = (a: number, b: number) =>
   constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
 
