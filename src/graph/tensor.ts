@@ -13,6 +13,10 @@ import type { Variable } from "./variable.ts";
 /** Lets go of device memory when nothing refers to a source any more. */
 const collected = new FinalizationRegistry<Storage>((storage) => storage.release());
 
+/** Releases a value when `owner` is collected. */
+export const releaseWith = (owner: object, storage: Storage): void =>
+  collected.register(owner, storage);
+
 const LIGHTEST = 64 * 1024;
 const HEAVIEST = 64 * 1024 * 1024;
 

@@ -48,6 +48,20 @@ describe.each(backends)("device.memory() on %s", (backend) => {
     expect(most.at(-1)).toBeLessThan(12e6);
   });
 
+  test("constants of compiled functions are freed with these", async () => {
+    const make = async (i: number) => {
+      const c = tensor(new Float32Array(20_000).fill(i));
+      const f = compile((x: Tensor) => x.add(c));
+      await f(tensor(new Float32Array(20_000))).data();
+    };
+    for (let i = 0; i < 5; i++) {
+      await make(i);
+      await collectGarbage();
+    }
+    // The last one may still be on the stack.
+    expect(device.memory().tensors).toBeLessThanOrEqual(2);
+  });
+
   test("collected tensors are freed", async () => {
     const make = async () => {
       for (let i = 0; i < 30; i++) await tensor(new Float32Array(20_000)).add(i).data();

@@ -4,7 +4,7 @@ import { sizeOf } from "../../base/shape.ts";
 import type { Backend, Executable, GpuRange, Memory, Storage } from "../../graph/backend.ts";
 import type { Spec } from "../../graph/op.ts";
 import type { Program } from "../../graph/program.ts";
-import { describe, type Tensor } from "../../graph/tensor.ts";
+import { describe, releaseWith, type Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import type { Limits } from "../../passes/plan.ts";
 import { GpuExecutable } from "./executable.ts";
@@ -179,6 +179,7 @@ export class WebGpuBackend implements Backend {
     const { buffer, offset } = storage.range;
     gpu.queue.writeBuffer(buffer, offset, toDevice(data, x.dtype));
     constants.set(x, storage);
+    releaseWith(x, storage);
     return storage;
   }
 
