@@ -3,6 +3,8 @@ import { DeviceLostError } from "../../base/errors.ts";
 const MAP_READ_COPY_DST = 0x1 | 0x8; // GPUBufferUsage.MAP_READ | COPY_DST
 const MAP_MODE_READ = 1;
 const SMALLEST = 4096;
+/** Larger buffers are as large as the value, and are not kept: half of one could be idle, or be more than the device allows. */
+const LARGEST = 16 * 1024 * 1024;
 /** Milliseconds that a device may take to say that it is lost. */
 const LONGEST_WAIT = 1000;
 
@@ -17,12 +19,13 @@ export class Readback {
 
   async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     if (size === 0) return new ArrayBuffer(0);
-    const rounded = Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size)));
-    const pool = this.#free.get(rounded) ?? [];
-    this.#free.set(rounded, pool);
+    const kept = size <= LARGEST;
+    const length = kept ? Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size))) : size;
+    const pool = this.#free.get(length) ?? [];
+    if (kept) this.#free.set(length, pool);
     const staging =
       pool.pop() ??
-      this.#device.createBuffer({ size: rounded, usage: MAP_READ_COPY_DST, label: "readback" });
+      this.#device.createBuffer({ size: length, usage: MAP_READ_COPY_DST, label: "readback" });
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
     this.#device.queue.submit([encoder.finish()]);
@@ -36,7 +39,8 @@ export class Readback {
     }
     const bytes = staging.getMappedRange(0, size).slice(0);
     staging.unmap();
-    pool.push(staging);
+    if (kept) pool.push(staging);
+    else staging.destroy();
     return bytes;
   }
 }
