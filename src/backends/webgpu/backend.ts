@@ -104,11 +104,18 @@ export class WebGpuBackend implements Backend {
     return new GpuExecutable(this, program);
   }
 
-  /** Adds a task; after a loss it waits for the new device. */
-  enqueue(task: Task): void {
-    const { ready } = task;
-    const recovery = this.recovery;
-    this.#queue.add(recovery ? { ...task, ready: recovery.then(() => ready) } : task);
+  /** Adds a task; after a loss it waits for the new device. It fails if the device is lost before its turn. */
+  enqueue({ ready, run, fail }: Task): void {
+    const { epoch, recovery } = this;
+    const isLost = () => epoch !== this.epoch;
+    this.#queue.add({
+      ready: recovery ? recovery.then(() => ready) : ready,
+      run: () => {
+        if (isLost()) throw lostWork();
+        return run();
+      },
+      fail: (error) => fail(isLost() ? lostWork(error) : error),
+    });
   }
 
   /** Resolves when all that has been asked for so far has been submitted. */
@@ -314,6 +321,9 @@ export class WebGpuBackend implements Backend {
     this.gpu.queue.submit([encoder.finish()]);
   }
 }
+
+const lostWork = (cause?: unknown) =>
+  new DeviceLostError("the device was lost before it was done", { cause });
 
 const lostValue = (variable: Variable) =>
   new DeviceLostError(

@@ -97,11 +97,14 @@ export class GpuExecutable implements Executable {
   }
 
   async #compile(): Promise<void> {
+    const epoch = this.#epoch;
     // After a loss, shaders are compiled for the next device.
     if (this.#backend.recovery) await this.#backend.recovery;
-    this.#pipelines = await Promise.all(
+    const pipelines = await Promise.all(
       this.#kernels.map((k) => this.#backend.session.pipelines.of(k)),
     );
+    // Those of a device that was lost meanwhile are of no use.
+    if (epoch === this.#epoch) this.#pipelines = pipelines;
   }
 
   /** Makes ready for the device that the backend has now. */
@@ -176,7 +179,8 @@ export class GpuExecutable implements Executable {
     outputs: readonly GpuStorage[],
     n: number,
   ): Promise<void> {
-    for (let done = 0; done < n;) {
+    const { epoch } = this.#backend;
+    for (let done = 0; done < n && epoch === this.#backend.epoch;) {
       const estimate = this.#milliseconds ?? LONGEST_SUBMISSION;
       const chunk = Math.min(n - done, Math.max(1, Math.floor(LONGEST_SUBMISSION / estimate)));
       const start = performance.now();

@@ -1,4 +1,4 @@
-import { OutOfMemoryError } from "../../base/errors.ts";
+import { DeviceError, OutOfMemoryError } from "../../base/errors.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { Buffers } from "./buffers.ts";
 import { Homes } from "./homes.ts";
@@ -32,7 +32,7 @@ export class Session {
       report(
         error instanceof GPUOutOfMemoryError
           ? new OutOfMemoryError(error.message)
-          : new Error(`WebGPU: ${error.message}`),
+          : new DeviceError(`WebGPU: ${error.message}`),
       );
     });
   }

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { compile, init, tensor, variable } from "../../../src/index.ts";
+import {
+  compile,
+  DeviceLostError,
+  init,
+  tensor,
+  variable,
+  type Compiled,
+  type Device,
+  type Tensor,
+} from "../../../src/index.ts";
 
 test("what is called while a lost device is being replaced runs on the next one", async () => {
   const device = await init();
@@ -26,5 +35,31 @@ test("what is called while a lost device is being replaced runs on the next one"
     [5, 10, 15],
     [6, 12, 18],
   ]);
+  device.dispose();
+});
+
+type Step = Compiled<[], Tensor>;
+
+test.each<[string, (step: Step, device: Device) => Promise<unknown>]>([
+  ["a first call, whose pipelines are still made", (step) => step().data()],
+  ["a repetition in many submissions", (step) => step.repeat(20_000)().data()],
+  ["a profile", (step) => step.profile()],
+  ["a validation", (step) => step.validate()],
+  ["a snapshot", (step, device) => (step(), device.snapshot())],
+])("%s on a device that is lost rejects, and the next call works", async (_, act) => {
+  const device = await init();
+  const w = variable(tensor(0));
+  const scale = tensor([2, 4]);
+  const step = compile(() => {
+    w.assign(w.add(1));
+    return w.mul(scale);
+  });
+  await device.snapshot();
+  const pending = act(step, device);
+  const { gpu } = device;
+  gpu?.destroy();
+  await expect(pending).rejects.toThrow(DeviceLostError);
+  expect(await step().array()).toEqual([2, 4]);
+  expect(await step().array()).toEqual([4, 8]);
   device.dispose();
 });
