@@ -278,13 +278,16 @@ function settleConstants(roots: readonly Tensor[], backend: Backend): void {
   for (const x of used) x.constant = x.trace === null;
 }
 
-/** Calls `action` and then gives each variable that it assigned its value back. */
-async function preserving<T>(traced: Traced, action: () => Promise<T>): Promise<T> {
+/**
+ * Calls `action` and then gives each variable that it assigned its value back. What a device has to do for either is
+ * asked for before this returns, so that nothing else can come in between.
+ */
+function preserving<T>(traced: Traced, action: () => T): T {
   flush(traced);
   const { backend, program } = traced;
   const kept = program.effects.map(({ variable }) => [variable, backend.copyOf(variable)] as const);
   try {
-    return await action();
+    return action();
   } finally {
     for (const [variable, storage] of kept) {
       backend.restore(variable, storage);

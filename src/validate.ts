@@ -58,7 +58,11 @@ export async function validateProgram(
   args: readonly Tensor[],
 ): Promise<Validation> {
   const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
-  const sources = await readSources(backend, roots, args);
+  // All is asked for at once, so that no other run comes between what is read and the run.
+  const [sources, observed] = await Promise.all([
+    readSources(backend, roots, args),
+    executable.observe(args),
+  ]);
   const expected = new Map<Tensor, HostArray>(sources);
   const reference = evaluateReal("float64");
   interpret(
@@ -70,7 +74,7 @@ export async function validateProgram(
       return y;
     },
   );
-  const values = (await executable.observe(args))
+  const values = observed
     .filter(({ node }) => expected.has(node))
     .map(({ node, data }) => deviation(node.op!.name, node, data, expected.get(node)!));
   const ops: Deviation[] = [];
@@ -86,11 +90,10 @@ async function readSources(
   roots: readonly Tensor[],
   args: readonly Tensor[],
 ): Promise<Map<Tensor, HostArray>> {
-  const values = new Map<Tensor, HostArray>();
-  for (const x of topologicalOrder(roots)) {
-    if (!x.op) values.set(x, await readSource(backend, x, args));
-  }
-  return values;
+  const sources = topologicalOrder(roots).filter((x) => !x.op);
+  return new Map(
+    await Promise.all(sources.map(async (x) => [x, await readSource(backend, x, args)] as const)),
+  );
 }
 
 async function readSource(

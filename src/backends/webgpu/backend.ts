@@ -125,6 +125,14 @@ export class WebGpuBackend implements Backend {
     });
   }
 
+  /** Does something after all that was asked for before, and nothing else until it is done. */
+  inTurn<T>(ready: Promise<unknown> | null, action: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = async () => resolve(await action());
+      this.enqueue({ ready, run, fail: reject });
+    });
+  }
+
   /** Room for a value. */
   allocate(bytes: number): GpuStorage {
     const storage = new GpuStorage(this, this.epoch);
@@ -214,20 +222,21 @@ export class WebGpuBackend implements Backend {
     return new Promise((resolve, reject) => {
       this.enqueue({
         ready: null,
-        run: () => {
-          this.#throwFault();
-          const { buffer, offset } = place();
-          this.session.readback
-            .read(buffer, offset, size)
-            .then((bytes) => {
-              this.#throwFault();
-              return bytes;
-            })
-            .then(resolve, reject);
-        },
+        run: () => void this.readNow(place(), size).then(resolve, reject),
         fail: reject,
       });
     });
+  }
+
+  /** Reads what has been submitted. */
+  async readNow(
+    { buffer, offset }: { buffer: GPUBuffer; offset: number },
+    size: number,
+  ): Promise<ArrayBuffer> {
+    this.#throwFault();
+    const bytes = await this.session.readback.read(buffer, offset, size);
+    this.#throwFault();
+    return bytes;
   }
 
   #throwFault(): void {
@@ -261,7 +270,7 @@ export class WebGpuBackend implements Backend {
     const own = storage as GpuStorage;
     storage.retain();
     this.#do(() => {
-      if (own.epoch === this.epoch) {
+      if (own.epoch === this.epoch && !own.error) {
         const home = this.homeToWrite(variable);
         this.#copy(own.range, home, variable.size * BYTES);
       }

@@ -38,6 +38,12 @@ interface Binding {
   homes: number;
 }
 
+/** What a run is given and leaves behind. */
+interface Run {
+  args: readonly Tensor[];
+  outputs: readonly GpuStorage[];
+}
+
 /** A program as dispatches that are prepared once and replayed. */
 export class GpuExecutable implements Executable {
   readonly plan: Plan;
@@ -137,16 +143,12 @@ export class GpuExecutable implements Executable {
     const regained = assigned.filter((variable) => backend.expectValue(variable));
     const outputs = this.#layout.outputs.map((x) => backend.allocate(x.size * n * BYTES));
     // All is held until the run has been submitted: room that was let go before would be handed out again.
-    const given = args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage] : []));
-    const held = [...given, ...outputs];
-    held.forEach((s) => s.retain());
-    const release = () => held.forEach((s) => s.release());
-    const taken = args.map(asItIs);
+    const release = hold([...storagesOf(args), ...outputs]);
+    const taken = { args: args.map(asItIs), outputs };
     backend.enqueue({
       ready: this.#waitsFor,
       run: () => {
-        const done =
-          n === 1 ? this.#submit(taken, outputs, 0, 1) : this.#submitMany(taken, outputs, n);
+        const done = n === 1 ? this.#submit(taken, 0, 1) : this.#submitMany(taken, n);
         if (done) return done.then(release);
         release();
         return undefined;
@@ -161,30 +163,20 @@ export class GpuExecutable implements Executable {
   }
 
   /** Repetitions in as few submissions as keep each short. */
-  #submitMany(
-    args: readonly Tensor[],
-    outputs: readonly GpuStorage[],
-    n: number,
-  ): void | Promise<void> {
+  #submitMany(run: Run, n: number): void | Promise<void> {
     const estimate = this.#milliseconds ?? this.#guess();
-    if (estimate * n <= LONGEST_SUBMISSION) {
-      this.#submit(args, outputs, 0, n);
-      return;
-    }
-    return this.#submitInChunks(args, outputs, n);
+    return estimate * n <= LONGEST_SUBMISSION
+      ? this.#submit(run, 0, n)
+      : this.#submitInChunks(run, n);
   }
 
-  async #submitInChunks(
-    args: readonly Tensor[],
-    outputs: readonly GpuStorage[],
-    n: number,
-  ): Promise<void> {
+  async #submitInChunks(run: Run, n: number): Promise<void> {
     const { epoch } = this.#backend;
     for (let done = 0; done < n && epoch === this.#backend.epoch;) {
       const estimate = this.#milliseconds ?? LONGEST_SUBMISSION;
       const chunk = Math.min(n - done, Math.max(1, Math.floor(LONGEST_SUBMISSION / estimate)));
       const start = performance.now();
-      this.#submit(args, outputs, done, chunk);
+      this.#submit(run, done, chunk);
       await this.#backend.gpu.queue.onSubmittedWorkDone();
       this.#milliseconds = (performance.now() - start) / chunk;
       done += chunk;
@@ -196,12 +188,7 @@ export class GpuExecutable implements Executable {
     return this.plan.dispatches.reduce((sum, d) => sum + (d.flops + d.bytes) / 1e6 + 0.05, 0);
   }
 
-  #submit(
-    args: readonly Tensor[],
-    outputs: readonly GpuStorage[],
-    first: number,
-    count: number,
-  ): void {
+  #submit({ args, outputs }: Run, first: number, count: number): void {
     const { gpu } = this.#backend;
     const bound = this.#bind();
     const encoder = gpu.createCommandEncoder({ label: this.#program.name });
@@ -270,13 +257,14 @@ export class GpuExecutable implements Executable {
   }
 
   /** Runs it once and reads every value that a kernel has written. */
-  async observe(args: readonly Tensor[]): Promise<Observation[]> {
+  observe(args: readonly Tensor[]): Promise<Observation[]> {
     const apart = new GpuExecutable(this.#backend, this.#program, false);
-    return apart.#observe(args);
+    apart.run(args).forEach((s) => s.release());
+    return this.#backend.inTurn(apart.#waitsFor, () => apart.#written());
   }
 
-  async #observe(args: readonly Tensor[]): Promise<Observation[]> {
-    this.run(args).forEach((s) => s.release());
+  async #written(): Promise<Observation[]> {
+    const { arena } = this.#bind();
     const { steps, slabs, origin } = this.#layout;
     const written = steps
       .flat()
@@ -286,27 +274,29 @@ export class GpuExecutable implements Executable {
     for (const x of written) {
       const node = origin.get(x);
       if (!node?.op) continue;
-      const bytes = await this.#backend.readRange(
-        () => this.#place(x, this.#bind().arena),
-        x.size * BYTES,
-      );
+      const bytes = await this.#backend.readNow(this.#place(x, arena), x.size * BYTES);
       seen.push({ node, data: fromDevice(bytes, x.dtype) });
     }
     return seen;
   }
 
   /** One run with a pass for each dispatch: by the device's timestamps, or the host's clock where it has none. */
-  async time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
-    await this.#waitsFor;
-    await this.#backend.idle();
-    const { dispatches, arena } = this.#bind();
-    const encoder = this.#backend.gpu.createCommandEncoder();
-    args.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], arena));
-    this.#backend.gpu.queue.submit([encoder.finish()]);
-    return timeDispatches(
-      this.#backend.gpu,
-      dispatches.map((d) => (pass) => encode(pass, [d])),
-    );
+  time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
+    const backend = this.#backend;
+    const taken = args.map(asItIs);
+    const release = hold(storagesOf(args));
+    const timed = backend.inTurn(this.#waitsFor, () => {
+      const { dispatches, arena } = this.#bind();
+      const encoder = backend.gpu.createCommandEncoder();
+      taken.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], arena));
+      backend.gpu.queue.submit([encoder.finish()]);
+      return timeDispatches(
+        backend.gpu,
+        dispatches.map((d) => (pass) => encode(pass, [d])),
+        (buffer, size) => backend.readNow({ buffer, offset: 0 }, size),
+      );
+    });
+    return timed.finally(release);
   }
 
   /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
@@ -345,6 +335,15 @@ function asItIs(x: Tensor): Tensor {
   const same = new Tensor(x);
   same.source = x.source;
   return same;
+}
+
+const storagesOf = (args: readonly Tensor[]) =>
+  args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage] : []));
+
+/** Keeps values until what it returns is called. */
+function hold(storages: readonly Storage[]): () => void {
+  storages.forEach((s) => s.retain());
+  return () => storages.forEach((s) => s.release());
 }
 
 function encode(pass: GPUComputePassEncoder, dispatches: readonly Bound[]): void {

@@ -1,26 +1,29 @@
 const QUERY_RESOLVE = 0x200; // GPUBufferUsage.QUERY_RESOLVE
 const COPY_SRC = 0x4;
-const MAP_READ_COPY_DST = 0x1 | 0x8; // GPUBufferUsage.MAP_READ | COPY_DST
-const MAP_MODE_READ = 1;
 
 type Encode = (pass: GPUComputePassEncoder) => void;
+type Read = (buffer: GPUBuffer, size: number) => Promise<ArrayBuffer>;
 
-/** Milliseconds of each of a list of dispatches, run one after the other. */
+/** Milliseconds of each of a list of dispatches, run one after the other; `read` brings bytes to the host. */
 export async function timeDispatches(
   gpu: GPUDevice,
   dispatches: readonly Encode[],
+  read: Read,
 ): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
   if (dispatches.length === 0) return { milliseconds: [], clock: "host" };
   return gpu.features.has("timestamp-query")
-    ? { milliseconds: await byTimestamps(gpu, dispatches), clock: "gpu" }
+    ? { milliseconds: await byTimestamps(gpu, dispatches, read), clock: "gpu" }
     : { milliseconds: await byHost(gpu, dispatches), clock: "host" };
 }
 
-async function byTimestamps(gpu: GPUDevice, dispatches: readonly Encode[]): Promise<number[]> {
+async function byTimestamps(
+  gpu: GPUDevice,
+  dispatches: readonly Encode[],
+  read: Read,
+): Promise<number[]> {
   const count = 2 * dispatches.length;
   const querySet = gpu.createQuerySet({ type: "timestamp", count });
   const resolved = gpu.createBuffer({ size: 8 * count, usage: QUERY_RESOLVE | COPY_SRC });
-  const read = gpu.createBuffer({ size: 8 * count, usage: MAP_READ_COPY_DST });
   const encoder = gpu.createCommandEncoder();
   dispatches.forEach((encode, i) => {
     const pass = encoder.beginComputePass({
@@ -34,13 +37,10 @@ async function byTimestamps(gpu: GPUDevice, dispatches: readonly Encode[]): Prom
     pass.end();
   });
   encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
-  encoder.copyBufferToBuffer(resolved, 0, read, 0, 8 * count);
   gpu.queue.submit([encoder.finish()]);
-  await read.mapAsync(MAP_MODE_READ);
-  const times = new BigInt64Array(read.getMappedRange().slice(0));
+  const times = new BigInt64Array(await read(resolved, 8 * count));
   querySet.destroy();
   resolved.destroy();
-  read.destroy();
   return dispatches.map((_, i) => Number(times[2 * i + 1] - times[2 * i]) / 1e6);
 }
 
