@@ -60,6 +60,8 @@ interface Traced {
   trace: Trace;
   program: Program;
   executable: Executable;
+  /** Tensors from outside of the trace. */
+  constants: readonly Tensor[];
   /** What the function returned, its tensors as places among the outputs. */
   result: unknown;
 }
@@ -170,7 +172,7 @@ function call(
 }
 
 /** Carries out what is still pending on the variables that a program reads. */
-function flush({ backend, trace }: Traced): void {
+function flush({ backend, trace, constants }: Traced): void {
   for (const variable of trace.versions.keys()) {
     void variable.value;
     variable.bind(backend);
@@ -180,7 +182,8 @@ function flush({ backend, trace }: Traced): void {
       );
     }
   }
-  evaluate([], backend);
+  // Those that went with a lost device are computed again.
+  evaluate(constants, backend);
 }
 
 /** The value itself, which stays what it is if a variable is assigned later. */
@@ -230,9 +233,10 @@ function traceFunction(
       : leaf,
   );
   const { effects } = trace;
-  settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
+  const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
   const program: Program = { name, inputs, outputs, effects, lasting: true };
-  return { backend, key: args.key, trace, program, executable: backend.prepare(program), result };
+  const executable = backend.prepare(program);
+  return { backend, key: args.key, trace, program, executable, constants, result };
 }
 
 /** The node that stands for an argument. */
@@ -269,13 +273,15 @@ function byValue(name: string, x: Tensor, position: number, node: Tensor): Tenso
 }
 
 /** Tensors that were made outside of the trace are constants of it: they are computed now, once. */
-function settleConstants(roots: readonly Tensor[], backend: Backend): void {
+function settleConstants(roots: readonly Tensor[], backend: Backend): readonly Tensor[] {
   const order = topologicalOrder(roots);
   const outside = (x: Tensor) => x.trace === null && x.op !== null;
   const used = new Set(order.filter((x) => !outside(x)).flatMap((x) => x.inputs));
   roots.forEach((x) => used.add(x));
-  evaluate([...used].filter(outside), backend);
-  for (const x of used) x.constant = x.trace === null;
+  const constants = [...used].filter((x) => x.trace === null);
+  evaluate(constants.filter(outside), backend);
+  for (const x of constants) x.constant = true;
+  return constants;
 }
 
 /**

@@ -162,6 +162,11 @@ export class Tensor {
     this.attrs = {};
   }
 
+  /** Makes a value that is gone be computed again, where it is known how. */
+  unsettle(): void {
+    if (this.history) Object.assign(this, this.history, { source: null, history: null });
+  }
+
   /** Elements in arithmetic would be a silent NaN, so they are an error; text is fine. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();

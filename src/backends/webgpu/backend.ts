@@ -79,6 +79,7 @@ export class WebGpuBackend implements Backend {
     const variables = homes.variables;
     this.epoch++;
     for (const v of variables) if (!this.#snapshot.variables.get(v)) this.lose(v);
+    this.#snapshot.recompute();
     const previous = this.session;
     const recovery = this.#acquire().then(
       (next) => {

@@ -20,6 +20,15 @@ export class Snapshot {
     );
   }
 
+  /** After a loss: constants that came after the snapshot, and whose values were not here yet, are computed again. */
+  recompute(): void {
+    if (!this.#taken) return;
+    for (const ref of this.#kept) {
+      const x = ref.deref();
+      if (x && !this.constants.has(x)) x.unsettle();
+    }
+  }
+
   /** Takes the place of the last snapshot when all values are there. */
   async take(
     variables: readonly Variable[],
