@@ -4,6 +4,9 @@ import { item } from "../graph/read.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 import { takeSnapshot } from "../snapshot.ts";
 
+/** Devices lost in a row, with no step between them, from which it goes on: then it may be the step that kills them. */
+const MOST_LOSSES = 3;
+
 /**
  * The way back of a training whose device is lost. The variables come back as they were in the last snapshot; this
  * keeps where the training was then, as plain data. That they have come back shows in the number of updates that the
@@ -17,8 +20,8 @@ export class Rollback<S> {
   #keptAt = -Infinity;
   /** How many updates the optimizer has made, as far as is known. */
   #updates = 0;
-  /** Whether anything has been read since a device was lost. */
-  #alive = true;
+  /** How many devices were lost since anything was read. */
+  #losses = 0;
 
   constructor(optimizer: Optimizer, seconds: number, state: S) {
     this.#optimizer = optimizer;
@@ -42,13 +45,12 @@ export class Rollback<S> {
   /** So many updates have been made. */
   advance(updates: number): void {
     this.#updates += updates;
-    this.#alive = true;
+    this.#losses = 0;
   }
 
-  /** The state to go on from after an error: a lost device, that is; anything else is thrown, and a second one in a row. */
+  /** The state to go on from after an error: a lost device, that is; anything else is thrown, and too many in a row. */
   recover(error: unknown): S {
-    if (!(error instanceof DeviceLostError) || !this.#alive) throw error;
-    this.#alive = false;
+    if (!(error instanceof DeviceLostError) || ++this.#losses > MOST_LOSSES) throw error;
     this.#updates = 0;
     return structuredClone(this.#kept);
   }

@@ -1,4 +1,4 @@
-import { data, fit, init, nn, optim, random, tensor } from "cotangent";
+import { data, fit, init, nn, optim, random, tensor, variable, type Tensor } from "cotangent";
 import { expect, test, vi } from "vitest";
 
 // A processor that stands in for a GPU compiles shaders slowly.
@@ -35,4 +35,34 @@ test("fit goes on by itself when the device is lost, as if nothing had happened"
   const disturbed = await train(5);
   expect(disturbed.history).toEqual(undisturbed.history);
   expect(disturbed.weights).toEqual(undisturbed.weights);
+});
+
+test.each([
+  ["one after the other", [3, 4]],
+  ["before the first step is compiled", [0, 1]],
+])("fit goes on by itself when two devices are lost, %s", async (_, lost) => {
+  const device = await init({ backend: "webgpu" });
+  const w = variable([[0]]);
+  const model = new (class extends nn.Module {
+    w = w;
+    forward = (x: Tensor) => x.matmul(w);
+  })();
+  const set = line();
+  const rows = set.rows.bind(set);
+  let batches = 0;
+  // The device goes when a batch is asked for, in the middle of a group of steps.
+  vi.spyOn(set, "rows").mockImplementation((...range) => {
+    if (lost.includes(batches++)) device.gpu!.destroy();
+    return rows(...range);
+  });
+  const history = await fit(model, set, {
+    loss: nn.mse,
+    optimizer: optim.sgd([w], { learningRate: 0.5 }),
+    epochs: 4,
+    batchSize: 16,
+    seed: 5,
+  });
+  expect(history.loss).toHaveLength(4);
+  expect(await w.item()).toBeCloseTo(3, 0);
+  device.dispose();
 });
