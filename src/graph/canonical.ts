@@ -34,9 +34,9 @@ export function canonicalize(outputs: readonly Tensor[], effects: readonly Effec
   return { key, args, build: () => program(kept, number, args, outputs, effects) };
 }
 
-/** Single numbers are part of the structure, so that kernels can be simplified by them; other values are arguments. */
+/** Bare numbers are part of the structure, so that kernels can be simplified by them; other values are arguments. */
 function isArgument(x: Tensor): boolean {
-  return x.source?.kind === "stored" || (x.source?.kind === "constant" && x.size !== 1);
+  return x.source?.kind === "stored" || (x.source?.kind === "constant" && !x.weak);
 }
 
 function describeNode(x: Tensor, number: Map<Tensor, number>): string {

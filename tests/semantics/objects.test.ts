@@ -36,7 +36,12 @@ describe("a compiled step, from the second call on", () => {
 
     optimizer.learningRate = 1e-4;
     await step(...batch()).item();
-    const after = await countCalls(gpu, () => step(...batch()).item());
+    const after = await countCalls(gpu, async () => {
+      for (let i = 0; i < 5; i++) {
+        optimizer.learningRate = 1e-4 / (i + 2);
+        await step(...batch()).item();
+      }
+    });
     expect(objects(after)).toEqual({});
   });
 
@@ -169,6 +174,18 @@ describe("eager graphs", () => {
     });
     expect(calls.createShaderModule + calls.createComputePipelineAsync).toBe(0);
     expect(calls.createBindGroup).toBe(0);
+  });
+
+  test("and so do those that differ in a tensor of one element", async () => {
+    const f = (value: number) =>
+      tensor([1, 2])
+        .mul(tensor(value))
+        .add(tensor([value]))
+        .sum();
+    await f(3).item();
+    const calls = await countCalls(gpu, () => f(4).item());
+    expect(objects(calls)).toEqual({});
+    expect(await f(5).item()).toBe(25);
   });
 
   test("of another structure have another one", async () => {
