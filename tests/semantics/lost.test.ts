@@ -87,6 +87,32 @@ describe("a lost device", () => {
     expect(await step().item()).toBeGreaterThan(0);
   });
 
+  test("rejects so too what has not begun, or is half done", async () => {
+    const { step } = training();
+    await steps(step, 1);
+    await device.snapshot();
+    const x = tensor([1, 2]);
+    const waiting: [string, () => Promise<unknown>][] = [
+      ["for kernels", () => x.mul(2).sin().data()],
+      ["for a variable", () => variable(x.exp()).data()],
+      ["for a profile", () => step.profile()],
+      ["for a validation", () => step.validate()],
+    ];
+    for (const [name, ask] of waiting) {
+      const read = ask();
+      device.gpu!.destroy();
+      await expect(read, name).rejects.toThrow(DeviceLostError);
+      expect(await step().item(), name).toBeGreaterThan(0);
+      await device.snapshot();
+    }
+    const many = step.repeat(100_000)();
+    const read = many.data();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    device.gpu!.destroy();
+    await expect(read).rejects.toThrow(DeviceLostError);
+    expect(await step().item()).toBeGreaterThan(0);
+  });
+
   test("in a loop of one's own costs one rejected read at most", async () => {
     const { step } = training();
     let rejected = 0;
