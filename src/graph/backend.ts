@@ -41,8 +41,6 @@ export interface Backend {
   read(storage: Storage, spec: Spec): Promise<HostArray>;
   /** Host data in the digits that this device holds. */
   round(data: HostArray, dtype: Dtype): HostArray;
-  /** Overwrites a variable from the host, after all that was started before. */
-  write(variable: Variable, data: HostArray): void;
   /** Where a value lies in GPU memory; a DeviceError where it does not. */
   expose(storage: Storage): Promise<GpuRange>;
   /** Frees a variable's storage. */

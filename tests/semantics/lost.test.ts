@@ -179,6 +179,16 @@ describe("a lost device", () => {
     await expect(v.data()).rejects.toThrow(DeviceLostError);
   });
 
+  test("variables whose first value was under way have none", async () => {
+    const v = variable(tensor([1, 2]).tan().cosh());
+    const read = v.data();
+    device.gpu!.destroy();
+    await expect(read).rejects.toThrow(DeviceLostError);
+    await expect((async () => v.data())()).rejects.toThrow(/no snapshot holds it/);
+    v.assign(tensor([3, 4]));
+    expect(await v.array()).toEqual([3, 4]);
+  });
+
   test("can be lost again", async () => {
     const { step } = training();
     await steps(step, 1);

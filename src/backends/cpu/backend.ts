@@ -45,7 +45,7 @@ export class CpuBackend implements Backend {
       const values = interpret(roots, leaf, evaluateReal(this.precision));
       const outputs = values.slice(0, program.outputs.length);
       program.effects.forEach(({ variable }, i) => {
-        this.write(variable, values[outputs.length + i]);
+        this.#write(variable, values[outputs.length + i]);
       });
       return outputs.map((value) => this.#store(value));
     };
@@ -151,7 +151,7 @@ export class CpuBackend implements Backend {
     return Promise.resolve((storage as CpuStorage).data);
   }
 
-  write(variable: Variable, data: HostArray): void {
+  #write(variable: Variable, data: HostArray): void {
     if (!this.#variables.has(variable)) {
       this.#count(data.length * BYTES, 1);
       this.#collected.register(variable, data.length * BYTES, variable);

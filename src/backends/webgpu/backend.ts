@@ -152,9 +152,9 @@ export class WebGpuBackend implements Backend {
     if (this.#lost.has(variable)) throw lostValue(variable);
   }
 
-  /** Notes that a variable is about to be given a value: what was lost does not matter any more. Returns whether any was. */
+  /** Notes that a variable is about to be given a value: what was lost does not matter any more. Returns whether it had none. */
   expectValue(variable: Variable): boolean {
-    return this.#lost.delete(variable);
+    return this.#lost.delete(variable) || !this.session.homes.has(variable);
   }
 
   /** Notes that a variable has no value: the one that it had went with a lost device. */
@@ -257,11 +257,6 @@ export class WebGpuBackend implements Backend {
     return dtype === "float32" && data instanceof Float64Array ? Float32Array.from(data) : data;
   }
 
-  write(variable: Variable, data: HostArray): void {
-    this.expectValue(variable);
-    this.#do(() => this.#writeNow(variable, data));
-  }
-
   #writeNow(variable: Variable, data: HostArray): void {
     const { buffer, offset } = this.homeToWrite(variable);
     this.gpu.queue.writeBuffer(buffer, offset, toDevice(data, variable.dtype));
@@ -316,8 +311,12 @@ export class WebGpuBackend implements Backend {
     await this.#snapshot.take(this.session.homes.variables, (x) => this.#hostCopy(x));
   }
 
+  /** Does what nobody waits for; on a device that is lost there is no need to. */
   #do(run: () => void): void {
-    this.enqueue({ ready: null, run, fail: (error) => (this.#fault ??= error as Error) });
+    const fail = (error: unknown) => {
+      if (!(error instanceof DeviceLostError)) this.#fault ??= error as Error;
+    };
+    this.enqueue({ ready: null, run, fail });
   }
 
   #copy(
