@@ -90,14 +90,18 @@ export function compile<A extends unknown[], R>(
 
   const prepare = (args: readonly unknown[]) => {
     const read = readArguments(name, args, inputs);
-    evaluate(read.tensors.filter((x) => !(x instanceof Variable)).map((x) => x.value));
     const backend = deviceOf(name, read.tensors);
+    const lazy = read.tensors.filter((x) => !(x instanceof Variable));
+    evaluate(
+      lazy.map((x) => x.value),
+      backend,
+    );
     const found = traces.find((t) => t.backend === backend && t.key === read.key && t.trace.holds);
     const traced =
       found ?? traceFunction(name, fn as (...args: unknown[]) => unknown, read, backend);
     if (!found) traces.push(traced);
     checkArguments(traced, read.tensors);
-    last = { traced, tensors: read.tensors.map(settled) };
+    last = { traced, tensors: read.tensors.map((x) => x.value) };
     return last;
   };
   /** For what only looks at a call: without arguments, at the last one. */
@@ -184,16 +188,6 @@ function flush({ backend, trace, constants }: Traced): void {
   }
   // Those that went with a lost device are computed again.
   evaluate(constants, backend);
-}
-
-/** The value itself, which stays what it is if a variable is assigned later. */
-function settled(x: Tensor): Tensor {
-  const value = x.value;
-  if (value.source?.kind !== "variable") return value;
-  const { variable } = value.source;
-  const copy = new Tensor(value);
-  copy.settle({ kind: "stored", storage: variable.backend!.copyOf(variable) });
-  return copy;
 }
 
 function deviceOf(name: string, tensors: readonly Tensor[]): Backend {

@@ -128,6 +128,16 @@ describe.each(kinds)("two devices, %s and %s", (first, second) => {
     expect(await f(Float32Array.of(5)).array()).toEqual([10]);
   });
 
+  test("an assignment is carried out on the variable's device before the variable is an argument", async () => {
+    const w = a.run(() => variable([1, 2]));
+    await w.data();
+    w.assign(w.mul(5));
+    const double = compile((x: Tensor) => x.mul(2));
+    expect(await double(w).array()).toEqual([10, 20]);
+    w.assign(w.add(1));
+    expect(await double(w).array()).toEqual([12, 22]);
+  });
+
   test("disposing one leaves the other as it is", async () => {
     const x = tensor([1, 2]).mul(2);
     await x.data();

@@ -68,6 +68,19 @@ describe("a compiled step, from the second call on", () => {
     expect(objects(calls)).toEqual({});
   });
 
+  test("whether a large variable is an argument", async () => {
+    const w = variable(random.normal([64, 64]));
+    const step = compile((x: Tensor) => {
+      w.assign(w.mul(0.5));
+      return x.sum();
+    });
+    await step(w).item();
+    const calls = await countCalls(gpu, () => {
+      for (let i = 0; i < 10; i++) step(w);
+    });
+    expect(objects(calls)).toEqual({});
+  });
+
   test("reading every result makes none either", async () => {
     const { step } = training();
     await step(...batch()).item();

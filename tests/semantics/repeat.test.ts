@@ -103,6 +103,18 @@ describe.each(backends)("repeat(n) on %s", (backend) => {
     for (const epoch of [single.slice(0, 6), single.slice(6)]) expect(new Set(epoch).size).toBe(6);
   });
 
+  test("a variable among the arguments has the value that it had at the call, however often it is assigned", async () => {
+    const w = variable([1, 2]);
+    const step = compile((x: Tensor) => {
+      w.assign(w.add(x));
+      return w;
+    });
+    const n = backend === "cpu" ? 200 : 20_000;
+    const all = await step.repeat(n)(w).array();
+    expect(all).toEqual(Array.from({ length: n }, (_, i) => [i + 2, 2 * (i + 2)]));
+    expect(await step(w).array()).toEqual([2 * (n + 1), 4 * (n + 1)]);
+  });
+
   test("a hundred thousand steps are cut where a submission would be long", async () => {
     const w = variable(0);
     const step = compile(() => {

@@ -2,6 +2,7 @@ import { BYTES, hostArray, type Dtype, type HostArray } from "../../base/dtype.t
 import { DeviceError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Backend, Executable, Memory, Observation, Storage } from "../../graph/backend.ts";
+import { constantOf } from "../../graph/build.ts";
 import type { Spec } from "../../graph/op.ts";
 import type { Program } from "../../graph/program.ts";
 import { describe, type Tensor } from "../../graph/tensor.ts";
@@ -69,7 +70,8 @@ export class CpuBackend implements Backend {
         return seen;
       },
       repeat: (args, n) => {
-        const runs = Array.from({ length: n }, () => run(args).map((s) => this.#take(s)));
+        const taken = args.map((x) => constantOf(this.#valueOf(x, args), x));
+        const runs = Array.from({ length: n }, () => run(taken).map((s) => this.#take(s)));
         return program.outputs.map((x, i) =>
           this.#store(
             joined(

@@ -168,8 +168,15 @@ export class WebGpuBackend implements Backend {
     return this.session.homes.of(variable);
   }
 
-  /** Where the value of a stored tensor or of a constant lies; a constant is brought here the first time. */
-  storageOf(x: Tensor): GpuStorage {
+  /** Where a value lies on the device. */
+  placeOf(x: Tensor): { buffer: GPUBuffer; offset: number } {
+    return x.source?.kind === "variable"
+      ? this.session.homes.of(x.source.variable)
+      : this.#storageOf(x).range;
+  }
+
+  /** The value of a stored tensor or of a constant; a constant is brought here the first time. */
+  #storageOf(x: Tensor): GpuStorage {
     const { source } = x;
     if (source?.kind === "stored") {
       const storage = source.storage as GpuStorage;
@@ -299,9 +306,9 @@ export class WebGpuBackend implements Backend {
   }
 
   #hostCopy(x: Tensor): Promise<HostArray> {
-    const place = () =>
-      x.source?.kind === "stored" ? this.storageOf(x).range : this.session.homes.of(x as Variable);
-    return this.readRange(place, x.size * BYTES).then((bytes) => fromDevice(bytes, x.dtype));
+    return this.readRange(() => this.placeOf(x), x.size * BYTES).then((bytes) =>
+      fromDevice(bytes, x.dtype),
+    );
   }
 
   async snapshot(): Promise<void> {

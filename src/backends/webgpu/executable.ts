@@ -71,7 +71,7 @@ export class GpuExecutable implements Executable {
     this.#kernels = steps.map((loops) => kernelOf(loops, backend.session.tuning, keyOf, access));
     for (const kernel of this.#kernels) this.#checkLimits(kernel);
     const nodes = [...this.#layout.memory.places.keys()];
-    this.#reads = nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
+    this.#reads = variablesOf(nodes);
     this.#variables = [...this.#layout.memory.places.values()].flatMap((place) =>
       place.kind === "variable" ? [place.variable] : [],
     );
@@ -138,7 +138,7 @@ export class GpuExecutable implements Executable {
 
   #start(args: readonly Tensor[], n: number): Storage[] {
     const backend = this.#backend;
-    for (const variable of this.#reads) backend.checkVariable(variable);
+    for (const variable of [...this.#reads, ...variablesOf(args)]) backend.checkVariable(variable);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
     const outputs = this.#layout.outputs.map((x) => backend.allocate(x.size * n * BYTES));
@@ -192,7 +192,9 @@ export class GpuExecutable implements Executable {
     const { gpu } = this.#backend;
     const bound = this.#bind();
     const encoder = gpu.createCommandEncoder({ label: this.#program.name });
-    args.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], bound.arena));
+    // They stay there; a variable among them may be assigned by the first repetition.
+    if (first === 0)
+      args.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], bound.arena));
     for (let i = first; i < first + count; i++) {
       if (bound.dispatches.length > 0) {
         const pass = encoder.beginComputePass({ label: this.#program.name });
@@ -212,8 +214,8 @@ export class GpuExecutable implements Executable {
       this.#backend.gpu.queue.writeBuffer(arena, place.offset, toDevice(x.source.data, x.dtype));
       return;
     }
-    const { range } = this.#backend.storageOf(x);
-    encoder.copyBufferToBuffer(range.buffer, range.offset, arena, place.offset, x.size * BYTES);
+    const from = this.#backend.placeOf(x);
+    encoder.copyBufferToBuffer(from.buffer, from.offset, arena, place.offset, x.size * BYTES);
   }
 
   /** What is left to do after the last dispatch: assignments that are copies, and results. */
@@ -246,7 +248,7 @@ export class GpuExecutable implements Executable {
       case "variable":
         return this.#backend.session.homes.of(place.variable);
       case "source":
-        return this.#backend.storageOf(place.tensor).range;
+        return this.#backend.placeOf(place.tensor);
       default:
         throw new DeviceError(`${describe(x)} has no place in the plan of ${this.#program.name}`);
     }
@@ -339,6 +341,9 @@ function asItIs(x: Tensor): Tensor {
 
 const storagesOf = (args: readonly Tensor[]) =>
   args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage] : []));
+
+const variablesOf = (nodes: readonly Tensor[]) =>
+  nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
 
 /** Keeps values until what it returns is called. */
 function hold(storages: readonly Storage[]): () => void {

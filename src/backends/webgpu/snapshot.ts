@@ -34,7 +34,7 @@ export class Snapshot {
     variables: readonly Variable[],
     read: (x: Tensor) => Promise<HostArray>,
   ): Promise<void> {
-    const values = variables.map(async (v) => [v, await read(v)] as const);
+    const values = variables.map(async (v) => [v, await read(v.stored)] as const);
     const constants = [...this.#kept].map(async (ref) => {
       const x = ref.deref();
       if (x && !this.constants.has(x)) this.constants.set(x, await read(x));
