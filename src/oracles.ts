@@ -18,9 +18,10 @@ import type { Validation } from "./validate.ts";
 /** A function of one tensor that returns a scalar. */
 export type ScalarFunction = (x: Tensor) => Tensor;
 
-/** f as a graph on a placeholder, with the values of everything else that it reads. */
+/** f as a graph on a placeholder, with x and the values of everything else that it reads. */
 interface Graph {
   input: Tensor;
+  data: Float64Array;
   y: Tensor;
   values: Map<Tensor, HostArray>;
 }
@@ -39,18 +40,19 @@ async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Grap
       `${name}: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
     );
   }
-  return { input, y: y.value, values: await readSources([y.value], input) };
+  const data = Float64Array.from(await unrounded(x));
+  return { input, data, y: y.value, values: await readSources([y.value], input) };
 }
 
-/** The values of all sources but `input`. */
+/** The values of all sources but `input`. What is read is computed, and so is a source itself from then on. */
 async function readSources(
   roots: readonly Tensor[],
   input: Tensor,
 ): Promise<Map<Tensor, HostArray>> {
   const values = new Map<Tensor, HostArray>();
-  for (const node of topologicalOrder(roots)) {
-    if (!node.op && node !== input) values.set(node, await unrounded(node));
-  }
+  const next = () =>
+    topologicalOrder(roots).find((node) => !node.op && node !== input && !values.has(node));
+  for (let node = next(); node; node = next()) values.set(node, await unrounded(node));
   return values;
 }
 
@@ -77,9 +79,12 @@ export async function numericGrad(
   { method = "central", eps = method === "forward" ? 1e-8 : 6e-6 }: NumericOptions = {},
 ): Promise<Float64Array> {
   if (!(eps > 0)) throw new ValueError(`numericGrad: eps is positive, got ${eps}`);
+  if (method !== "forward" && method !== "central") {
+    throw new ValueError(`numericGrad: a method is "forward" or "central", got ${String(method)}`);
+  }
   const at = x instanceof Tensor ? x : tensor(x);
   const graph = await graphOf("numericGrad", f, at);
-  const data = Float64Array.from(await unrounded(at));
+  const { data } = graph;
   const moved = (i: number, by: number) => realAt(graph, data.with(i, data[i] + by));
   const here = method === "forward" ? realAt(graph, data) : 0;
   return data.map((_, i) =>
@@ -101,8 +106,7 @@ export async function complexStepGrad(
   x: Tensor | NestedValues,
 ): Promise<Float64Array> {
   const at = x instanceof Tensor ? x : tensor(x);
-  const { input, y, values } = await graphOf("complexStepGrad", f, at);
-  const re = Float64Array.from(await unrounded(at));
+  const { input, data: re, y, values } = await graphOf("complexStepGrad", f, at);
   return re.map((_, i) => {
     const im = new Float64Array(re.length);
     im[i] = COMPLEX_STEP;
@@ -142,10 +146,9 @@ export async function checkGradients(
   x: Tensor | NestedValues,
 ): Promise<GradientReport> {
   const at = x instanceof Tensor ? x : tensor(x);
-  const { input, y, values } = await graphOf("checkGradients", f, at);
+  const { input, data, y, values } = await graphOf("checkGradients", f, at);
   const [g] = gradients(y, [input]);
   for (const [node, value] of await readSources([g], input)) values.set(node, value);
-  const data = Float64Array.from(await unrounded(at));
   const leaf = (node: Tensor) => (node === input ? data : values.get(node)!);
   const reverse = Float64Array.from(interpret([g], leaf, evaluateReal("float64"))[0]);
   const device = Float64Array.from(await hostData(onDevice(f, at)));

@@ -8,6 +8,7 @@ import {
   ShapeError,
   tensor,
   validate,
+  variable,
   where,
   type Tensor,
 } from "cotangent";
@@ -54,6 +55,21 @@ describe.each(backends)("oracles on %s", (backend) => {
     expect((await checkGradients((v) => model.forward(v).sum(), x())).ok).toBe(true);
   });
 
+  test("at a variable that the function reads too, not yet computed", async () => {
+    for (const oracle of [numericGrad, complexStepGrad]) {
+      const w = variable([1, 2, 3]);
+      w.assign(w.mul(2));
+      expect(Array.from(await oracle((v) => v.mul(w).sum(), w))).toEqual([
+        expect.closeTo(2, 6),
+        expect.closeTo(4, 6),
+        expect.closeTo(6, 6),
+      ]);
+    }
+    const model = nn.linear(3, 2);
+    const used = (v: Tensor) => model.forward(x().mul(v.sum())).sum();
+    expect((await checkGradients(used, model.weight)).ok).toBe(true);
+  });
+
   test("validate", async () => {
     const report = await validate(f, x());
     expect(report.ops.length).toBeGreaterThan(0);
@@ -68,5 +84,7 @@ describe.each(backends)("oracles on %s", (backend) => {
     const k = tensor([1], { dtype: "int32" });
     await expect(complexStepGrad((v) => v.sum(), k)).rejects.toThrow(GradientError);
     await expect(numericGrad(f, x(), { eps: 0 })).rejects.toThrow(RangeError);
+    const method = "backward" as "forward";
+    await expect(numericGrad(f, x(), { method })).rejects.toThrow(/"forward" or "central"/);
   });
 });
