@@ -6,8 +6,9 @@ import { describe, type Tensor } from "./graph/tensor.ts";
 /** More elements than this are shown by their edges only, three at each end of an axis. */
 const MOST_SHOWN = 1000;
 const EDGE = 3;
-/** The most digits behind the point. */
+/** The most digits behind the point in an array. */
 const PRECISION = 8;
+const LINE_WIDTH = 75;
 
 /** dtype, shape and op of a tensor; once it has been read, its values too. */
 export function formatTensor(x: Tensor): string {
@@ -15,6 +16,7 @@ export function formatTensor(x: Tensor): string {
 }
 
 function formatValues(x: Tensor, values: TypedArray): string {
+  if (values.length === 0) return "[]";
   const summarized = values.length > MOST_SHOWN;
   const strides = x.shape.map((_, axis) => x.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
   const shown: number[] = [];
@@ -24,11 +26,23 @@ function formatValues(x: Tensor, values: TypedArray): string {
     const parts = placesShown(x.shape[axis], summarized).map((i) =>
       i === null ? "..." : build(axis + 1, start + i * strides[axis], leaf),
     );
-    const gap = axis === x.rank - 1 ? " " : "\n".repeat(x.rank - 1 - axis) + " ".repeat(axis + 1);
-    return `[${parts.join(gap)}]`;
+    const gap = "\n".repeat(x.rank - 1 - axis) + " ".repeat(axis + 1);
+    return `[${gap.startsWith("\n") ? parts.join(gap) : linesOf(parts, gap)}]`;
   };
   build(0, 0, (value) => String(shown.push(value)));
   return build(0, 0, formatter(x, shown));
+}
+
+/** A row, broken into lines that begin with an indent where it is too long for one. */
+function linesOf(words: readonly string[], indent: string): string {
+  const start = indent.length;
+  let width = start;
+  const spaced = words.map((word) => {
+    const full = width > start && width + word.length > LINE_WIDTH - start;
+    width = (full ? start : width) + word.length + 1;
+    return (full ? `\n${indent}` : " ") + word;
+  });
+  return spaced.join("").slice(1).replace(/ +\n/g, "\n");
 }
 
 /** The places along an axis that are shown; null stands for those left out. */
@@ -41,7 +55,7 @@ function placesShown(length: number, summarized: boolean): (number | null)[] {
 function formatter(x: Tensor, shown: readonly number[]): (value: number) => string {
   const print =
     x.dtype === "bool"
-      ? (v: number) => (v ? "True" : "False")
+      ? (v: number) => (v ? "True".padStart(x.rank && 5) : "False")
       : x.dtype !== "float32"
         ? String
         : x.rank === 0
@@ -51,13 +65,17 @@ function formatter(x: Tensor, shown: readonly number[]): (value: number) => stri
   return (v) => print(v).padStart(width);
 }
 
+/** JavaScript drops the sign of −0. */
+const minusOf = (v: number) => (Object.is(v, -0) ? "-" : "");
+
 const special = (v: number) => (Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf");
 
 /** A number by itself, as Python prints it: "5.0", "1e+10". */
 function scalarText(value: number): string {
   const size = Math.abs(value);
   if (size === 0 || (size >= 1e-4 && size < 1e8)) {
-    return floatFormatter([value])(value).replace(/\.$/, ".0");
+    const text = minusOf(value) + Number(shortest(value));
+    return text.includes(".") ? text : `${text}.0`;
   }
   return Number.isFinite(value)
     ? exponential(value, mantissaDigits(value)).replace(".e", "e")
@@ -77,7 +95,7 @@ function floatFormatter(shown: readonly number[]): (value: number) => string {
   const width = Math.max(0, ...fractions);
   return (v) => {
     if (!Number.isFinite(v)) return special(v);
-    return `${v < 0 || Object.is(v, -0) ? "-" : ""}${Math.trunc(Math.abs(v))}.${fraction(v).padEnd(width)}`;
+    return `${v < 0 ? "-" : minusOf(v)}${Math.trunc(Math.abs(v))}.${fraction(v).padEnd(width)}`;
   };
 }
 
@@ -103,5 +121,5 @@ const mantissaDigits = (value: number) =>
 function exponential(value: number, digits: number): string {
   const [mantissa, exponent] = value.toExponential(Math.min(digits, PRECISION)).split("e");
   const point = mantissa.includes(".") ? mantissa : `${mantissa}.`;
-  return `${point}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  return `${minusOf(value)}${point}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
 }

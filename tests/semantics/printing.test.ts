@@ -42,6 +42,10 @@ describe.each(backends)("printing on %s", (backend) => {
     ["[1.2345e+10]", tensor([12345e6])],
     ["[0.33333334 0.6666667 ]", tensor([1 / 3, 2 / 3])],
     ["[]", zeros([0])],
+    ["[]", zeros([2, 0])],
+    ["[ True]", tensor([true])],
+    ["[-0.e+00  1.e-08]", tensor([-0, 1e-8])],
+    ["0.057572365", tensor(0.057572365)],
     ["5.0", tensor(5)],
     ["0.1", tensor(0.1)],
     ["1e+10", tensor(1e10)],
@@ -70,6 +74,20 @@ describe.each(backends)("printing on %s", (backend) => {
     expect(await printed(long)).toBe("[   0.    1.    2. ...  998.  999. 1000.]");
     const wide = zeros([2, 600], { dtype: "int32" });
     expect(await printed(wide)).toBe("[[0 0 0 ... 0 0 0]\n [0 0 0 ... 0 0 0]]");
+  });
+
+  test("long rows are broken into lines", async () => {
+    const row = tensor(Float32Array.from({ length: 30 }, (_, i) => i + (i === 17 ? 0.5 : 0)));
+    expect(await printed(row)).toBe(
+      "[ 0.   1.   2.   3.   4.   5.   6.   7.   8.   9.  10.  11.  12.  13.\n" +
+        " 14.  15.  16.  17.5 18.  19.  20.  21.  22.  23.  24.  25.  26.  27.\n" +
+        " 28.  29. ]",
+    );
+    expect(await printed(row.reshape([1, 30]))).toBe(
+      "[[ 0.   1.   2.   3.   4.   5.   6.   7.   8.   9.  10.  11.  12.  13.\n" +
+        "  14.  15.  16.  17.5 18.  19.  20.  21.  22.  23.  24.  25.  26.  27.\n" +
+        "  28.  29. ]]",
+    );
   });
 
   test("before it is read, a tensor says what it is", () => {
