@@ -113,7 +113,10 @@ export function compile<A extends unknown[], R>(
 
   return Object.assign(
     (...args: ArgumentsOf<A>): R => {
-      if (currentTrace()) return fn(...(inlined(name, args, inputs) as A));
+      if (currentTrace()) {
+        const returned = fn(...(inlined(name, args, inputs) as A));
+        return mapTree(returned, (leaf) => (leaf instanceof Tensor ? leaf.value : leaf)) as R;
+      }
       return call(prepare(args), null) as R;
     },
     {
@@ -123,7 +126,12 @@ export function compile<A extends unknown[], R>(
             `repeat: ${n} is no number of repetitions; it is a whole number ≥ 1`,
           );
         }
-        return (...args: ArgumentsOf<A>) => call(prepare(args), n) as R;
+        return (...args: ArgumentsOf<A>) => {
+          if (currentTrace()) {
+            throw new TraceError("repeat: not within a compiled function; call the step in a loop");
+          }
+          return call(prepare(args), n) as R;
+        };
       },
       explain: (...args: unknown[]) => explainPlan(prepareOrLast(args).traced.executable.plan),
       plan: (...args: unknown[]) => prepareOrLast(args).traced.executable.plan,

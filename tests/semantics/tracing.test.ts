@@ -150,6 +150,22 @@ describe.each(backends)("tracing on %s", (backend) => {
     expect(await values(both(Float32Array.of(2, 4)))).toEqual([8, 16]);
   });
 
+  test("what one returns to another is a value: later assignments do not change it", async () => {
+    const w = variable([1]);
+    const increment = compile((by: Tensor) => {
+      w.assign(w.add(by));
+      return { w };
+    });
+    const outer = compile(() => [increment(1).w, increment(2).w, w.mul(10)]);
+    expect(await Promise.all(outer().map(values))).toEqual([[2], [4], [40]]);
+  });
+
+  test("repeat cannot be part of another function", () => {
+    const w = variable([1]);
+    const increment = compile(() => w.assign(w.add(1)));
+    expect(() => compile(() => increment.repeat(3)())()).toThrow(TraceError);
+  });
+
   test("results that are arguments, constants or the same tensor twice", async () => {
     const f = compile((x: Tensor) => {
       const y = x.add(1);
