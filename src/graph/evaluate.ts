@@ -42,13 +42,13 @@ function variablesIn(outputs: readonly Tensor[], assigned: readonly Variable[]):
  * Each becomes a source; the values are there when the backend has caught up.
  */
 export function evaluate(outputs: readonly Tensor[], device: Backend | null = null): void {
-  const open = outputs.filter((x) => x.source === null);
-  const traced = open.find((x) => x.trace !== null);
+  const traced = outputs.find((x) => x.trace !== null);
   if (traced) {
     throw new TraceError(
       `${describe(traced)} is being traced by compile(): it has no value to read; return it from the function`,
     );
   }
+  const open = outputs.filter((x) => x.source === null);
   const backend = device ?? outputs.find((x) => x.backend)?.backend ?? currentBackend();
   const variables = [...pendingAssigns].filter((v) => {
     v.bind(backend);

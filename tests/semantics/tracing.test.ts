@@ -343,7 +343,11 @@ describe.each(backends)("what a traced value refuses, on %s", (backend) => {
     await expect(kept[0].data()).rejects.toThrow(TraceError);
     const w = variable([1]);
     expect(() => w.assign(kept[0])).toThrow(TraceError);
-    expect(() => compile((x: Tensor) => x)(kept[0])).toThrow(TraceError);
+    attempt((x) => kept.push(x))();
+    for (const x of kept) {
+      expect(() => compile((y: Tensor) => y)(x)).toThrow(TraceError);
+      await expect(x.gpuBuffer()).rejects.toThrow(TraceError);
+    }
   });
 
   test("an async function throws", () => {
