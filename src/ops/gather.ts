@@ -127,16 +127,8 @@ const scatterAddOp: CompositeOp<ScatterAttrs> = {
     kind: "linear",
     transpose: (g, [, indices], { axis }) => [gather(g, indices, axis), null],
   },
-  // yₖ = Σⱼ gⱼ [indexⱼ = k]: no two threads ever write to one place.
   decompose([g, indices], { axis, length, rank }) {
-    const count = indices.size;
-    const outer = sizeOf(g.shape.slice(0, axis));
-    const inner = sizeOf(g.shape.slice(axis + rank));
-    const hit = equal(
-      reshape(iota([length]), [length, 1, 1]),
-      reshape(clipIndex(indices, length), [count, 1]),
-    );
-    const y = sum(where(hit, reshape(g, [outer, 1, count, inner]), 0), 2);
+    const y = scatter(g, reshape(indices, [indices.size, 1]), length, axis, axis + rank);
     return reshape(y, [...g.shape.slice(0, axis), length, ...g.shape.slice(axis + rank)]);
   },
   cpu([g, indices], [{ shape }], { axis, length, rank }, out) {
@@ -150,6 +142,18 @@ const scatterAddOp: CompositeOp<ScatterAttrs> = {
     return y;
   },
 };
+
+/**
+ * The axes of g from `from` up to but without `to`, as one, added into zeros along an axis of `length`, each element at
+ * its index; all axes before and all behind are one each. yₖ = Σⱼ gⱼ [indexⱼ = k]: no two threads ever write to one place.
+ */
+function scatter(g: Tensor, indices: Tensor, length: number, from: number, to: number): Tensor {
+  const [outer, count, inner] = [[0, from], [from, to], [to]].map((ends) =>
+    sizeOf(g.shape.slice(...ends)),
+  );
+  const hit = equal(reshape(iota([length]), [length, 1, 1]), clipIndex(indices, length));
+  return sum(where(hit, reshape(g, [outer, 1, count, inner]), 0), 2);
+}
 
 /** Adds the slices of g into zeros, each at its index along an axis: the adjoint of gather. */
 function scatterAdd(
@@ -243,9 +247,13 @@ const scatterAlongAxisOp: CompositeOp<AxisAttrs & { shape: Shape }> = {
   },
   decompose([g, indices], { axis, shape }) {
     const length = shape[axis];
-    const places = reshape(iota([length]), [length, ...g.shape.slice(axis).map(() => 1)]);
-    const hit = equal(places, expandDims(clipIndex(indices, length), axis));
-    const y = sum(where(hit, expandDims(g, axis), 0), axis + 1);
+    const outer = sizeOf(g.shape.slice(0, axis));
+    const places = reshape(indices, [outer, 1, g.shape[axis], sizeOf(g.shape.slice(axis + 1))]);
+    const scattered = scatter(g, places, length, axis, axis + 1);
+    const y = reshape(
+      scattered,
+      g.shape.map((n, a) => (a === axis ? length : n)),
+    );
     return pad(
       y,
       shape.map((n, a) => [0, n - y.shape[a]]),

@@ -5,7 +5,7 @@ import { sameShape, show, sizeOf, stridesOf, type Shape } from "../base/shape.ts
 import { apply } from "../graph/build.ts";
 import type { MovementOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { dot, expandDims, move, only, reshape } from "./movement.ts";
+import { dot, move, only, reshape } from "./movement.ts";
 
 interface SliceAttrs {
   starts: readonly number[];
@@ -51,10 +51,13 @@ function dilate(x: Tensor, steps: readonly number[]): Tensor {
   return steps.reduce((y, step, axis) => {
     const n = y.shape[axis];
     if (step === 1 || n <= 1) return y;
-    const apart = pad(
-      expandDims(y, axis + 1),
-      [...y.shape, 1].map((_, a) => (a === axis + 1 ? [0, step - 1] : [0, 0])),
-    );
+    // Behind all axes before it, as one, so that the rank never grows beyond what there can be.
+    const rows = sizeOf(y.shape.slice(0, axis + 1));
+    const apart = pad(reshape(y, [rows, 1, sizeOf(y.shape.slice(axis + 1))]), [
+      [0, 0],
+      [0, step - 1],
+      [0, 0],
+    ]);
     const joined = y.shape.map((m, a) => (a === axis ? n * step : m));
     const ends = joined.map((m, a) => (a === axis ? (n - 1) * step + 1 : m));
     return slice(

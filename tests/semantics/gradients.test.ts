@@ -7,6 +7,8 @@ import {
   init,
   oneHot,
   random,
+  slice,
+  takeAlongAxis,
   tensor,
   variable,
   where,
@@ -49,6 +51,16 @@ describe.each(backends)("gradients on %s", (backend) => {
     const y = x.square().sum();
     expect(await y.item()).toBe(5);
     expect(await gradients(y, [x])[0].array()).toEqual([2, 4]);
+  });
+
+  test("of ops that spread elements out need no more axes than a tensor may have", async () => {
+    const x = tensor([1, 2, 3, 4, 5, 6], [1, 3, 1, 1, 2, 1, 1, 1]);
+    const strided = grad((v: Tensor) => slice(v, [], [], [1, 2, 1, 1, 1, 1, 1, 1]).square().sum());
+    expect(await strided(x).data()).toEqual(Float32Array.of(2, 4, 0, 0, 10, 12));
+    const taken = grad((v: Tensor) =>
+      takeAlongAxis(v, zeros(x.shape, { dtype: "int32" }), 1).sum(),
+    );
+    expect(await taken(x).data()).toEqual(Float32Array.of(3, 3, 0, 0, 0, 0));
   });
 });
 
