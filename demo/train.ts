@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { defineCommand, runMain } from "citty";
+import { defineCommand, runMain, type ArgsDef, type ParsedArgs } from "citty";
 import { init } from "cotangent";
 import { readMnist } from "../scripts/mnist.ts";
+import { adapterOf } from "./adapter.ts";
 import { loadMnist, type Digits } from "./mnist.ts";
 import { judge, seeds, type Band } from "./recipes/bands.ts";
 import {
@@ -48,7 +49,7 @@ async function compare(name: RecipeName, sets: Sets): Promise<boolean> {
   }
   const { accuracy, loss, inside } = judge(name, results);
   console.log(`median: ${showBand("train loss", loss)}, ${showBand("test accuracy", accuracy)}`);
-  console.log(inside ? "inside PyTorch's bands" : "OUTSIDE of PyTorch's bands");
+  console.log(inside ? "inside PyTorch's bands" : "OUTSIDE PyTorch's bands");
   return inside;
 }
 
@@ -63,39 +64,68 @@ async function compareAll(sets: Sets): Promise<void> {
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
   if (text !== "" && Number.isInteger(value) && value >= least) return value;
-  throw new Error(`--${option}: a whole number ≥ ${least} was expected, got "${text}"`);
+  throw new Error(`--${option}: expected a whole number ≥ ${least}, got "${text}"`);
 }
 
-const command = defineCommand({
-  meta: { name: "train", description: "Trains on MNIST in the terminal." },
-  args: {
-    recipe: { type: "enum", options: recipeNames, default: "mlp-adam", description: "What to do" },
-    epochs: { type: "string", default: String(recipeEpochs), description: "How long" },
-    seed: { type: "string", default: "0", description: "Fixes weights and order" },
-    backend: { type: "enum", options: ["webgpu", "cpu"], default: "webgpu", description: "Where" },
-    out: { type: "string", valueHint: "FILE", description: "Where the safetensors file goes" },
-    resume: { type: "string", valueHint: "FILE", description: "Go on from such a file" },
-    bands: { type: "boolean", description: "Run all recipes and compare them with PyTorch" },
+const options = {
+  recipe: {
+    type: "enum",
+    options: recipeNames,
+    default: "mlp-adam",
+    description: "Network and optimizer",
   },
-  async run({ args }) {
-    const name = args.recipe;
-    const seed = wholeNumber("seed", args.seed, 0);
-    const epochs = wholeNumber("epochs", args.epochs, 1);
-    const { info } = await init({ backend: args.backend });
-    const adapter = [info.vendor, info.architecture].filter(Boolean).join(" ");
-    console.log(`${info.backend}: ${adapter}${info.isFallback ? ", a software adapter" : ""}`);
-    const sets = await loadMnist(readMnist);
-    if (args.bands) return compareAll(sets);
-
-    const run = new RecipeRun(name, seed, sets);
-    if (args.resume) await run.load(await readFile(args.resume));
-    console.log(`${recipes[name].title}, seed ${seed}`);
-    await train(run, epochs);
-    const file = args.out ?? `runs/${name}-${seed}.safetensors`;
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, await run.save());
-    console.log(`saved ${file}`);
+  epochs: { type: "string", default: String(recipeEpochs), description: "Epochs to train" },
+  seed: { type: "string", default: "0", description: "Seed of the weights and of the batches" },
+  backend: {
+    type: "enum",
+    options: ["webgpu", "cpu"],
+    default: "webgpu",
+    description: "The GPU, or the float64 reference",
   },
-});
+  out: { type: "string", valueHint: "FILE", description: "Where to save the safetensors file" },
+  resume: { type: "string", valueHint: "FILE", description: "Saved file to continue from" },
+  bands: { type: "boolean", description: "Run all recipes and compare them with PyTorch" },
+} as const satisfies ArgsDef;
 
-await runMain(command);
+type Args = ParsedArgs<typeof options>;
+
+/** Refuses what is not an option: a misspelt one would train all the same, and not as was meant. */
+function refuseOthers(args: Args): void {
+  const unknown = Object.keys(args).filter((name) => name !== "_" && !(name in options));
+  const other = [...unknown.map((name) => `--${name}`), ...args._][0];
+  if (other) throw new Error(`${other}: no such option; --help lists them`);
+}
+
+async function main(args: Args): Promise<void> {
+  refuseOthers(args);
+  const name = args.recipe;
+  const seed = wholeNumber("seed", args.seed, 0);
+  const epochs = wholeNumber("epochs", args.epochs, 1);
+  const adapter = adapterOf(await init({ backend: args.backend }));
+  const software = adapter.isFallback ? ", a software adapter" : "";
+  console.log(`${adapter.backend}: ${adapter.name}${software}`);
+  const sets = await loadMnist(readMnist);
+  if (args.bands) return compareAll(sets);
+
+  const run = new RecipeRun(name, seed, sets);
+  if (args.resume) await run.load(await readFile(args.resume));
+  console.log(`${recipes[name].title}, seed ${seed}`);
+  await train(run, epochs);
+  const file = args.out ?? `runs/${name}-${seed}.safetensors`;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, await run.save());
+  console.log(`saved ${file}`);
+}
+
+await runMain(
+  defineCommand({
+    meta: { name: "train", description: "Trains a network on MNIST and saves it." },
+    args: options,
+    // What went wrong in one line: where in the code it was noticed tells a user nothing.
+    run: ({ args }) =>
+      main(args).catch(({ message }: Error) => {
+        console.error(message);
+        process.exitCode = 1;
+      }),
+  }),
+);

@@ -43,6 +43,14 @@ describe.each(["webgpu", "cpu"])("npm run train on %s", (backend) => {
   });
 });
 
-test("an option that makes no sense is refused", async () => {
-  await expect(train("--epochs", "none")).rejects.toThrow("--epochs: a whole number ≥ 1");
+test.each([
+  [["--epochs", "none"], '--epochs: expected a whole number ≥ 1, got "none"'],
+  [["--epoch", "1"], "--epoch: no such option; --help lists them"],
+  [["1"], "1: no such option; --help lists them"],
+  [
+    ["--resume", "nowhere", "--backend", "cpu"],
+    "ENOENT: no such file or directory, open 'nowhere'",
+  ],
+])("%j is refused in one line", async (args, complaint) => {
+  await expect(train(...args)).rejects.toMatchObject({ code: 1, stderr: `${complaint}\n` });
 });
