@@ -19,14 +19,14 @@ export function describeAdapter({ backend, name, isFallback }: Adapter): Node[] 
   if (backend === "cpu") {
     return [
       make("b", {}, "CPU reference"),
-      make("span", {}, "plain JavaScript in float64: for comparing, not for speed"),
+      make("span", {}, "plain JavaScript in float64, made to check results, not for speed"),
     ];
   }
   if (isFallback) {
     return [
       make("b", {}, name || "A software adapter"),
-      make("span", {}, "a software adapter: no GPU was found, so the CPU does its work, slowly"),
+      make("span", {}, "software adapter, slow: no GPU was found"),
     ];
   }
-  return [make("b", {}, name || "A GPU that gives no name"), make("span", {}, "by WebGPU")];
+  return [make("b", {}, name || "An unnamed GPU"), make("span", {}, "through WebGPU")];
 }

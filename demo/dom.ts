@@ -29,7 +29,7 @@ export function onFrame(draw: () => void): () => void {
   };
 }
 
-export const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)} %`;
+export const percent = (share: number, digits = 0): string => `${(100 * share).toFixed(digits)}%`;
 
 /** Paints numbers from 0 to 1 as black ink on nothing; the style sheet inverts it in the dark. */
 export function paintInk(canvas: HTMLCanvasElement | OffscreenCanvas, pixels: Float32Array): void {

@@ -55,12 +55,17 @@ export class Classifier {
   #show(probabilities: Float32Array | null): void {
     this.#bars.show(probabilities);
     if (!probabilities) {
-      this.#verdict.textContent = "Draw, or borrow a digit, and it says what it reads.";
+      this.#verdict.textContent = "Draw a digit and the network reads it.";
       return;
     }
-    const [digit] = mostLikely(probabilities);
-    const share = probabilities[digit];
-    const words = share > 0.9 ? "This is a" : share > 0.5 ? "Probably a" : "Perhaps a";
-    this.#verdict.textContent = `${words} ${digit} (${percent(share)}).`;
+    this.#verdict.textContent = verdict(probabilities);
   }
+}
+
+/** What ten probabilities amount to, in words. */
+export function verdict(probabilities: Float32Array): string {
+  const [digit] = mostLikely(probabilities);
+  const share = probabilities[digit];
+  const words = share > 0.9 ? "This is" : share > 0.5 ? "Probably" : "Perhaps";
+  return `${words} ${digit === 8 ? "an" : "a"} ${digit} (${percent(share)}).`;
 }

@@ -53,7 +53,7 @@ let shown: Exam | null = null;
 
 const draw = onFrame(() => {
   const { history, goal, settings, speed, training, finished, exam } = experiment;
-  button("toggle").textContent = training ? "Pause" : finished ? "Train on" : "Start";
+  button("toggle").textContent = training ? "Pause" : finished ? "Train more" : "Start";
   if (goal === 0) return;
   const total = goal / history.stepsPerEpoch;
   tellStory(element("story"), history, settings.batch);
@@ -91,11 +91,11 @@ function opened(test: Digits): void {
 function fail(name: string, message: string): void {
   experiment.training = false;
   if (name === "DeviceError" && backend === "webgpu") {
-    notice.show(message, "Go on without it, on the CPU", () => {
+    notice.show(message, "Continue on the CPU", () => {
       location.search = "?backend=cpu";
     });
   } else {
-    notice.show(message, "Start again", () => location.reload());
+    notice.show(message, "Reload", () => location.reload());
   }
   draw();
 }
@@ -112,8 +112,8 @@ function take(report: Report): void {
       return fail(report.name, report.message);
     case "lost":
       notice.show(
-        `The GPU was taken away. The network is back as it was at step ${report.step} and goes on from there.`,
-        "Good",
+        `The GPU was lost. On a new one the network is back at step ${report.step}, its last snapshot.`,
+        "OK",
         () => {},
       );
   }

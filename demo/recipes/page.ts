@@ -56,7 +56,7 @@ async function compare(name: RecipeName, sets: { train: Digits; test: Digits }):
     `${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
   addRow(
     inside ? "inside" : "outside",
-    inside ? "inside PyTorch's bands" : "outside of PyTorch's bands",
+    inside ? "inside PyTorch's bands" : "outside PyTorch's bands",
     "median",
     show(loss),
     show(accuracy),

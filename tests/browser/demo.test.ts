@@ -84,10 +84,10 @@ test("trains, draws its curves, and reads a drawn digit", async () => {
   expect(await page.$eval("#loss", (plot) => plot.ariaLabel)).toMatch(
     /^Loss curve over \d+ steps, from 2\.\d\d to [01]\.\d\d$/,
   );
-  expect(await page.$eval("#accuracy", (plot) => plot.ariaLabel)).toMatch(/, from \d\.\d % to/);
+  expect(await page.$eval("#accuracy", (plot) => plot.ariaLabel)).toMatch(/, from \d\.\d% to/);
   expect(Number(await text("#speed"))).toBeGreaterThan(0);
   expect(await text("#device")).toMatch(/\w{3}/);
-  expect(await text("#story")).toMatch(/practised on [\d,]+ digits and now reads [89]\d\.\d %/);
+  expect(await text("#story")).toMatch(/practised on [\d,]+ digits and now reads [89]\d\.\d%/);
 
   await draw([
     [0.3, 0.25],
@@ -100,7 +100,7 @@ test("trains, draws its curves, and reads a drawn digit", async () => {
   ]);
   await until(`document.querySelector("#verdict").textContent.includes("a 3 (")`);
   expect(await page.$$("#bars li")).toHaveLength(10);
-  expect(await text("#bars .best")).toMatch(/^3\d+ %$/);
+  expect(await text("#bars .best")).toMatch(/^3\d+%$/);
   expect((await page.$$("#tiles .wrong")).length).toBeGreaterThan(0);
   await mkdir("test-results", { recursive: true });
   await page.screenshot({ path: "test-results/demo.png", fullPage: true });
@@ -141,18 +141,20 @@ test("pauses, goes on, follows the controls, and shares its settings", async () 
   await until(`document.querySelector("#rate-value").textContent === "0.1"`);
   await accuracyReaches(50);
   await stepReaches(5 * 62);
-  await until(`document.querySelector("#toggle").textContent === "Train on"`);
+  await until(`document.querySelector("#toggle").textContent === "Train more"`);
   // The exam after the last step is still to come in.
   await until(`document.querySelectorAll("#epochs tr").length === 5`);
   expect(errors).toEqual([]);
 });
 
-test("goes on after the GPU was taken away", async () => {
+test("goes on after the GPU was lost", async () => {
   await open("#network=784-10");
   await accuracyReaches(50);
   await page.click("#unplug");
   await until(`!document.querySelector("#notice").hidden`);
-  expect(await text("#notice-text")).toMatch(/^The GPU was taken away\. .* goes on from there\.$/);
+  expect(await text("#notice-text")).toMatch(
+    /^The GPU was lost\. .* back at step \d+, its last snapshot\.$/,
+  );
   await page.click("#notice-action");
   await stepReaches((await step()) + 20);
   expect(await page.$eval("#notice", (notice) => (notice as HTMLElement).hidden)).toBe(true);
