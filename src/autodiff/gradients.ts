@@ -1,8 +1,8 @@
 import { isFloat } from "../base/dtype.ts";
 import { GradientError, ShapeError } from "../base/errors.ts";
-import { sameShape, show } from "../base/shape.ts";
+import { checkList, sameShape, show } from "../base/shape.ts";
 import { scalar } from "../graph/build.ts";
-import { definitionOf, describe, lineageOf, type Tensor } from "../graph/tensor.ts";
+import { checkTensor, definitionOf, describe, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/variable.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { pullBack, type Blocker } from "./pull-back.ts";
@@ -19,6 +19,9 @@ const derived = new WeakSet<Tensor>();
  * gradients, these have zeros there: the second derivative of max is 0.
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor): Tensor[] {
+  checkTensor("gradients", y);
+  checkList("gradients", "what it is with respect to is a list of tensors", xs);
+  for (const x of xs) checkTensor("gradients", x);
   const root = y.value;
   checkRoot(root, cotangent);
   const nodes = xs.map((x) => nodeOf(x, root));

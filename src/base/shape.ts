@@ -8,7 +8,7 @@ const MAX_RANK = 8;
 /** The number of elements; 1 for a scalar. */
 export const sizeOf = (shape: Shape) => shape.reduce((n, d) => n * d, 1);
 
-export const show = (shape: Shape) => `[${shape.join(", ")}]`;
+export const show = (shape: Shape) => `[${[shape].flat().join(", ")}]`;
 
 export const sameShape = (a: Shape, b: Shape) =>
   a.length === b.length && a.every((n, axis) => n === b[axis]);
@@ -23,11 +23,14 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
+/** Throws a ShapeError where something else stands for a list: JavaScript lets it through. */
+export function checkList(op: string, what: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new ShapeError(`${op}: ${what}, got ${String(list)}`);
+}
+
 /** Throws a ShapeError unless every length is a whole number ≥ 0 and there are at most eight of them. */
 export function checkShape(op: string, shape: Shape): Shape {
-  if (!Array.isArray(shape)) {
-    throw new ShapeError(`${op}: a shape is a list of lengths, got ${String(shape)}`);
-  }
+  checkList(op, "a shape is a list of lengths", shape);
   if (shape.length > MAX_RANK) {
     throw new ShapeError(
       `${op}: ${show(shape)} has rank ${shape.length}; the highest is ${MAX_RANK}`,
@@ -86,7 +89,7 @@ export function normalizeAxes(
   shape: Shape,
 ): number[] {
   if (axes === undefined) return shape.map((_, axis) => axis);
-  const list = (typeof axes === "number" ? [axes] : axes).map((a) => normalizeAxis(op, a, shape));
+  const list = [axes].flat().map((a) => normalizeAxis(op, a, shape));
   if (new Set(list).size !== list.length) {
     throw new ShapeError(`${op}: axes ${show(list)} of shape ${show(shape)} repeat one`);
   }

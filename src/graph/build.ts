@@ -3,7 +3,7 @@ import { DeviceError, TraceError } from "../base/errors.ts";
 import { currentBackend, type Backend } from "./backend.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Attrs, Op, Rules, Spec } from "./op.ts";
-import { describe, Tensor } from "./tensor.ts";
+import { checkTensor, describe, Tensor } from "./tensor.ts";
 import { currentTrace } from "./trace.ts";
 
 /** What ops take: a tensor, or a number that takes the dtype of the tensor it meets. */
@@ -44,7 +44,10 @@ const depths = new WeakMap<Tensor, number>();
 
 /** Adds a node: checks shapes, dtypes and devices now, computes later. */
 export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor {
-  const inputs = operands.map((x) => x.value);
+  const inputs = operands.map((x) => {
+    checkTensor(op.name, x);
+    return x.value;
+  });
   const { infer }: Rules = op;
   const y = new Tensor(infer(inputs, attrs));
   y.op = op;

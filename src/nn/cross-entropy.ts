@@ -1,7 +1,7 @@
 import { isInteger } from "../base/dtype.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import { normalizeAxis, sameShape, show } from "../base/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
@@ -40,6 +40,8 @@ export function softmaxCrossEntropy(
       `softmaxCrossEntropy: labelSmoothing is between 0 and 1, got ${labelSmoothing}`,
     );
   }
+  checkTensor("softmaxCrossEntropy", logits);
+  checkTensor("softmaxCrossEntropy", targets);
   const z = withLast(logits, axis);
   const t = isInteger(targets.dtype) ? targets : withLast(targets, axis);
   return classWeights || ignoreLabel !== undefined

@@ -1,10 +1,11 @@
 import { hostArray, type Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
-import { checkShape, normalizeAxes, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { axesOf, type Axes } from "./axes.ts";
 import { broadcastIndices } from "./elementwise.ts";
 import { only, reshape } from "./movement.ts";
 import { foldReal, reduction, type ReduceOptions } from "./reduction.ts";
@@ -36,6 +37,7 @@ const broadcastToOp: MovementOp<{ shape: Shape }> = {
 /** Repeats x along its axes of length 1, and along new leading axes, until it has `shape`. */
 export const broadcastTo = Object.assign(
   (x: Tensor, shape: Shape): Tensor => {
+    checkTensor("broadcastTo", x);
     checkShape("broadcastTo", shape);
     const lead = shape.length - x.rank;
     if (lead < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[lead + axis])) {
@@ -83,11 +85,8 @@ export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tens
 
 /** Σ x along some axes; along all where none are given. Takes float32, int32 and uint32. */
 export const sum = Object.assign(
-  (
-    x: Tensor,
-    axes?: number | readonly number[],
-    { keepDims = false }: ReduceOptions = {},
-  ): Tensor => apply(sumOp, [x], { axes: normalizeAxes("sum", axes, x.shape), keepDims }),
+  (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor =>
+    apply(sumOp, [x], { axes: axesOf("sum", x, axes), keepDims }),
   { op: sumOp },
 );
 
@@ -103,6 +102,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 
 /** x repeated `repeats[axis]` times along each axis. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  checkTensor("tile", x);
   checkShape("tile", repeats);
   const rank = Math.max(x.rank, repeats.length);
   const shape = [...new Array<number>(rank - x.rank).fill(1), ...x.shape];

@@ -1,7 +1,7 @@
 import { checkDtype, hostArray, isFloat, type Dtype } from "../base/dtype.ts";
 import { apply } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
 
 interface CastAttrs {
   to: Dtype;
@@ -46,6 +46,7 @@ function saturate(x: number, to: "int32" | "uint32"): number {
  */
 export const cast = Object.assign(
   (x: Tensor, dtype: Dtype): Tensor => {
+    checkTensor("cast", x);
     checkDtype("cast", dtype);
     return x.dtype === dtype ? x : apply(castOp, [x], { to: dtype } satisfies CastAttrs);
   },

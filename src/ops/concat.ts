@@ -1,10 +1,11 @@
 import { hostArray } from "../base/dtype.ts";
 import { DtypeError, ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
-import { normalizeAxis, sameShape, show, sizeOf } from "../base/shape.ts";
+import { checkList, sameShape, show, sizeOf } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { MovementOp, Spec } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { axisOf } from "./axes.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { expandDims } from "./movement.ts";
 import { slice } from "./slice.ts";
@@ -99,15 +100,17 @@ function joined(tensors: readonly Tensor[], axis: number): Tensor {
 /** Tensors of equal shapes, but for the length along `axis`, put one behind the other. */
 export const concat = Object.assign(
   (tensors: readonly Tensor[], axis = 0): Tensor => {
+    checkList("concat", "it takes a list of tensors", tensors);
     if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to put together");
     for (const x of tensors) checkTensor("concat", x);
-    return joined(tensors, normalizeAxis("concat", axis, tensors[0].shape));
+    return joined(tensors, axisOf("concat", tensors[0], axis));
   },
   { op: concatOp },
 );
 
 /** Tensors of equal shapes along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkList("stack", "it takes a list of tensors", tensors);
   for (const x of tensors) checkTensor("stack", x);
   if (tensors.some((x) => !sameShape(x.shape, tensors[0].shape))) {
     throw new ShapeError(`stack: shapes ${tensors.map((x) => show(x.shape)).join(", ")} differ`);
@@ -118,13 +121,18 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   );
 }
 
+/** The lengths of equal parts; none where there are none. */
+const equalParts = (n: number, parts: number) =>
+  n % parts === 0 ? Array.from({ length: parts }, () => n / parts) : [];
+
 /** The parts of x along an axis: a number of equal ones, or parts of the lengths given. */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
-  const a = normalizeAxis("split", axis, x.shape);
-  const lengths =
-    typeof parts === "number" ? Array.from({ length: parts }, () => x.shape[a] / parts) : parts;
+  const a = axisOf("split", x, axis);
+  const n = x.shape[a];
+  const lengths = typeof parts === "number" ? equalParts(n, parts) : parts;
+  checkList("split", "parts are a number or a list of lengths", lengths);
   const total = lengths.reduce((s, n) => s + n, 0);
-  if (total !== x.shape[a] || !lengths.every((n) => Number.isInteger(n) && n >= 0)) {
+  if (total !== n || !lengths.every((n) => Number.isInteger(n) && n >= 0)) {
     throw new ShapeError(
       `split: axis ${a} of ${show(x.shape)} does not fall into ${
         typeof parts === "number" ? `${parts} equal parts` : `parts of ${show(parts)}`

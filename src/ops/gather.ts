@@ -1,9 +1,10 @@
 import { hostArray, isInteger } from "../base/dtype.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
-import { normalizeAxis, show, sizeOf, type Shape } from "../base/shape.ts";
+import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { CompositeOp, MovementOp, Spec } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { axisOf } from "./axes.ts";
 import { broadcastTo, sum } from "./broadcast.ts";
 import { cast } from "./cast.ts";
 import { equal, where } from "./compare.ts";
@@ -99,9 +100,10 @@ const forward = (rank: number, axis: number) => [
 /** The slices of x at `indices` along an axis, as NumPy's take: the indices' shape takes the place of the axis. */
 export const gather = Object.assign(
   (x: Tensor, indices: Tensor, axis = 0): Tensor => {
-    const attrs = { axis: normalizeAxis("gather", axis, x.shape) };
+    const attrs = { axis: axisOf("gather", x, axis) };
+    const y = apply(gatherOp, [x, indices], attrs);
     checkRange("gather", indices, x.shape[attrs.axis]);
-    return apply(gatherOp, [x, indices], attrs);
+    return y;
   },
   { op: gatherOp },
 );
@@ -227,9 +229,10 @@ function forEachPlace(
 /** The elements of x at `indices` along an axis, as torch's gather: y[i][j] = x[indices[i][j]][j] for axis 0. */
 export const takeAlongAxis = Object.assign(
   (x: Tensor, indices: Tensor, axis: number): Tensor => {
-    const attrs = { axis: normalizeAxis("takeAlongAxis", axis, x.shape) };
+    const attrs = { axis: axisOf("takeAlongAxis", x, axis) };
+    const y = apply(takeAlongAxisOp, [x, indices], attrs);
     checkRange("takeAlongAxis", indices, x.shape[attrs.axis]);
-    return apply(takeAlongAxisOp, [x, indices], attrs);
+    return y;
   },
   { op: takeAlongAxisOp },
 );
@@ -276,6 +279,7 @@ export function oneHot(
   classes: number,
   dtype: Tensor["dtype"] = "float32",
 ): Tensor {
+  checkTensor("oneHot", indices);
   checkIndices("oneHot", indices);
   checkRange("oneHot", indices, classes);
   const places = iota([classes], indices.dtype === "uint32" ? "uint32" : "int32");

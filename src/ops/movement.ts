@@ -2,8 +2,8 @@ import { hostArray, type HostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import {
+  checkList,
   checkShape,
-  normalizeAxes,
   normalizeAxis,
   sameShape,
   show,
@@ -13,7 +13,8 @@ import {
 } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { MovementOp, Piece, Spec } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { axesOf, type Axes } from "./axes.ts";
 
 /** The one source of an element that is always there. */
 export const only = (coords: readonly I.Index[]): Piece[] => [{ input: 0, coords, bounds: [] }];
@@ -51,6 +52,7 @@ const reshapeOp: MovementOp<{ shape: Shape }> = {
 /** The same elements in row-major order, in another shape; one length may be −1, which is worked out. */
 export const reshape = Object.assign(
   (x: Tensor, shape: Shape): Tensor => {
+    checkTensor("reshape", x);
     const full = completeShape(x.shape, shape);
     return sameShape(full, x.shape) ? x.value : apply(reshapeOp, [x], { shape: full });
   },
@@ -58,7 +60,7 @@ export const reshape = Object.assign(
 );
 
 function completeShape(from: Shape, to: Shape): Shape {
-  if (!Array.isArray(to)) checkShape("reshape", to);
+  checkList("reshape", "a shape is a list of lengths", to);
   const known = to.filter((n) => n !== -1);
   const open = to.length - known.length;
   if (open > 1) {
@@ -97,9 +99,12 @@ const transposeOp: MovementOp<{ permutation: readonly number[] }> = {
 const inverse = (permutation: readonly number[]) =>
   permutation.map((_, i) => permutation.indexOf(i));
 
-/** Reorders the axes: axis i of the result is axis `permutation[i]` of x. Without one, reverses them. */
+/** Reorders the axes: axis i of the result is axis `order[i]` of x. Without one, reverses them. */
 export const transpose = Object.assign(
-  (x: Tensor, permutation: readonly number[] = x.shape.map((_, i) => x.rank - 1 - i)): Tensor => {
+  (x: Tensor, order?: readonly number[]): Tensor => {
+    checkTensor("transpose", x);
+    const permutation = order ?? x.shape.map((_, i) => x.rank - 1 - i);
+    checkList("transpose", "an order of axes is a list", permutation);
     const axes = permutation.map((axis) => normalizeAxis("transpose", axis, x.shape));
     if (axes.length !== x.rank || new Set(axes).size !== axes.length) {
       throw new ShapeError(
@@ -136,24 +141,25 @@ const flipOp: MovementOp<{ axes: readonly number[] }> = {
 
 /** Reverses the order along some axes; along all of them where none are given. */
 export const flip = Object.assign(
-  (x: Tensor, axes?: number | readonly number[]): Tensor =>
-    apply(flipOp, [x], { axes: normalizeAxes("flip", axes, x.shape) }),
+  (x: Tensor, axes?: Axes): Tensor => apply(flipOp, [x], { axes: axesOf("flip", x, axes) }),
   { op: flipOp },
 );
 
 /** A new axis of length 1 at `axis` of the result. */
 export function expandDims(x: Tensor, axis: number): Tensor {
+  checkTensor("expandDims", x);
   const shape = [...x.shape];
   shape.splice(normalizeAxis("expandDims", axis, [...shape, 1]), 0, 1);
   return reshape(x, shape);
 }
 
 /** Drops axes of length 1: those given, or all. */
-export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+export function squeeze(x: Tensor, axes?: Axes): Tensor {
+  checkTensor("squeeze", x);
   const dropped =
     axes === undefined
       ? x.shape.flatMap((n, axis) => (n === 1 ? [axis] : []))
-      : normalizeAxes("squeeze", axes, x.shape);
+      : axesOf("squeeze", x, axes);
   const long = dropped.find((axis) => x.shape[axis] !== 1);
   if (long !== undefined) {
     throw new ShapeError(

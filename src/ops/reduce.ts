@@ -1,10 +1,11 @@
 import { isFloat, type Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
-import { normalizeAxes, show, sizeOf } from "../base/shape.ts";
+import { show, sizeOf } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
+import { axesOf, type Axes } from "./axes.ts";
 import { FOLD_TYPES, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { concat } from "./concat.ts";
@@ -21,13 +22,11 @@ import {
 } from "./reduction.ts";
 import { slice } from "./slice.ts";
 
-type Axes = number | readonly number[];
-
 /** A user's reduction over some axes, or over all where none are given, with its record. */
 function reducer(op: ReduceOp) {
   return Object.assign(
     (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor =>
-      apply(op, [x], { axes: normalizeAxes(op.name, axes, x.shape), keepDims }),
+      apply(op, [x], { axes: axesOf(op.name, x, axes), keepDims }),
     { op },
   );
 }

@@ -1,10 +1,10 @@
 import { hostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
-import { sameShape, show, sizeOf, stridesOf, type Shape } from "../base/shape.ts";
+import { checkList, sameShape, show, sizeOf, stridesOf, type Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { MovementOp } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { dot, move, only, reshape } from "./movement.ts";
 
 interface SliceAttrs {
@@ -79,6 +79,7 @@ export const slice = Object.assign(
     ends?: readonly number[],
     steps?: readonly number[],
   ): Tensor => {
+    checkTensor("slice", x);
     const attrs = sliceAttrs(x.shape, starts, ends, steps);
     return sameShape(attrs.lengths, x.shape) ? x.value : apply(sliceOp, [x], attrs);
   },
@@ -91,6 +92,9 @@ function sliceAttrs(
   ends: readonly number[] = [],
   steps: readonly number[] = [],
 ): SliceAttrs {
+  for (const list of [starts, ends, steps]) {
+    checkList("slice", "starts, ends and steps are lists, a number for each axis", list);
+  }
   if (Math.max(starts.length, ends.length, steps.length) > shape.length) {
     throw new ShapeError(
       `slice: starts ${show(starts)}, ends ${show(ends)} and steps ${show(steps)} are for more axes than ${show(shape)} has`,
@@ -168,6 +172,8 @@ const padOp: MovementOp<PadAttrs> = {
 /** Puts `widths[axis] = [before, after]` elements of `value` around x. */
 export const pad = Object.assign(
   (x: Tensor, widths: readonly (readonly number[])[], value = 0): Tensor => {
+    checkTensor("pad", x);
+    checkList("pad", "widths are a list of pairs [before, after]", widths);
     if (widths.length !== x.rank) {
       throw new ShapeError(
         `pad: ${widths.length} pairs of widths for ${show(x.shape)}, which has ${x.rank} axes`,

@@ -1,10 +1,11 @@
 import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
-import { normalizeAxes, normalizeAxis, type Shape } from "../base/shape.ts";
+import type { Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
+import { axesOf, axisOf } from "./axes.ts";
 import { sum } from "./broadcast.ts";
 import { isFinite, where } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
@@ -82,8 +83,7 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
 
 /** yᵢ = exp xᵢ / Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
 export const softmax = Object.assign(
-  (x: Tensor, axis = -1): Tensor =>
-    apply(softmaxOp, [x], { axes: [normalizeAxis("softmax", axis, x.shape)] }),
+  (x: Tensor, axis = -1): Tensor => apply(softmaxOp, [x], { axes: [axisOf("softmax", x, axis)] }),
   { op: softmaxOp },
 );
 
@@ -115,7 +115,7 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
 /** yᵢ = xᵢ − ln Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
 export const logSoftmax = Object.assign(
   (x: Tensor, axis = -1): Tensor =>
-    apply(logSoftmaxOp, [x], { axis: normalizeAxis("logSoftmax", axis, x.shape) }),
+    apply(logSoftmaxOp, [x], { axis: axisOf("logSoftmax", x, axis) }),
   { op: logSoftmaxOp },
 );
 
@@ -151,7 +151,7 @@ export const logSumExp = Object.assign(
     { keepDims = false }: ReduceOptions = {},
   ): Tensor =>
     apply(logSumExpOp, [x], {
-      axes: normalizeAxes("logSumExp", axes, x.shape),
+      axes: axesOf("logSumExp", x, axes),
       keepDims,
     } satisfies ReduceAttrs),
   { op: logSumExpOp },

@@ -1,31 +1,31 @@
 import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
-import { normalizeAxes, sizeOf } from "../base/shape.ts";
+import { sizeOf } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 import { abs, add, div, mul, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
+import { axesOf, type Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
 
-type Axes = number | readonly number[];
-
 /** How many elements each result is made of. */
 const countAlong = (x: Tensor, axes: readonly number[]) => sizeOf(axes.map((a) => x.shape[a]));
 
-function axesOf(op: string, x: Tensor, axes: Axes | undefined): number[] {
+function floatAxesOf(op: string, x: Tensor, axes: Axes | undefined): number[] {
+  const along = axesOf(op, x, axes);
   if (!isFloat(x.dtype)) {
     throw new DtypeError(
       `${op}: takes float32, got ${describe(x)}; cast it, as in x.cast("float32")`,
     );
   }
-  return normalizeAxes(op, axes, x.shape);
+  return along;
 }
 
 /** Σ x / n along some axes, along all where none are given; NaN where there are no elements. */
 export function mean(x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
-  const along = axesOf("mean", x, axes);
+  const along = floatAxesOf("mean", x, axes);
   return div(sum(x, along, { keepDims }), countAlong(x, along));
 }
 
@@ -40,7 +40,7 @@ export function variance(
   axes?: Axes,
   { keepDims = false, correction = 0 }: VarianceOptions = {},
 ): Tensor {
-  const along = axesOf("variance", x, axes);
+  const along = floatAxesOf("variance", x, axes);
   const centred = sub(x, mean(x, along, { keepDims: true }));
   return div(sum(square(centred), along, { keepDims }), countAlong(x, along) - correction);
 }
@@ -78,7 +78,7 @@ export interface NormOptions extends ReduceOptions {
 /** The norm along some axes, along all where none are given: √Σx², or Σ|x|. */
 export const norm = Object.assign(
   (x: Tensor, axes?: Axes, { keepDims = false, order = 2 }: NormOptions = {}): Tensor => {
-    const along = axesOf("norm", x, axes);
+    const along = floatAxesOf("norm", x, axes);
     return order === 1
       ? sum(abs(x), along, { keepDims })
       : apply(normOp, [x], { axes: along, keepDims } satisfies ReduceAttrs);
@@ -128,7 +128,7 @@ export interface LayerNormOptions {
 export const layerNorm = Object.assign(
   (x: Tensor, axes: Axes = -1, { epsilon = 1e-5 }: LayerNormOptions = {}): Tensor =>
     apply(layerNormOp, [x], {
-      axes: axesOf("layerNorm", x, axes),
+      axes: floatAxesOf("layerNorm", x, axes),
       epsilon,
     } satisfies LayerNormAttrs),
   { op: layerNormOp },

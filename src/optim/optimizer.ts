@@ -1,7 +1,7 @@
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { gradients } from "../autodiff/gradients.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -87,6 +87,7 @@ export class Optimizer {
 
   /** One update along the gradients of a loss, a scalar. A parameter that the loss does not depend on has gradient 0. */
   minimize(loss: Tensor): void {
+    checkTensor("minimize", loss);
     if (loss.size !== 1) {
       throw new ShapeError(
         `minimize: the loss has shape ${show(loss.shape)} and is no scalar; reduce it, as in loss.mean()`,

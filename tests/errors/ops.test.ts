@@ -3,6 +3,7 @@ import {
   arange,
   broadcastTo,
   concat,
+  crossEntropy,
   DtypeError,
   eye,
   full,
@@ -11,6 +12,7 @@ import {
   layerNorm,
   linspace,
   matmul,
+  nn,
   oneHot,
   ones,
   random,
@@ -26,6 +28,7 @@ import {
   type Shape,
 } from "cotangent";
 import { describe, expect, test } from "vitest";
+import * as fluent from "../../src/ops/fluent.ts";
 
 // Bad input throws a typed error where the call was made, which names the op, the shapes and what would be right.
 
@@ -46,6 +49,17 @@ function refuses(Class: ErrorClass, cases: readonly Case[]): void {
 }
 
 const x = zeros([2, 3]);
+const { accuracy, bceWithLogits, hinge, huber, logisticLoss, mae, mse, softmaxCrossEntropy } = nn;
+const losses = {
+  accuracy,
+  bceWithLogits,
+  hinge,
+  huber,
+  logisticLoss,
+  mae,
+  mse,
+  softmaxCrossEntropy,
+};
 const int = (values: number[]) => tensor(values, { dtype: "int32" });
 /** What JavaScript lets through and TypeScript does not. */
 const loose = (value: unknown) => value as never;
@@ -78,6 +92,33 @@ describe("shapes", () => {
     [() => x.transpose([0, 0]), "transpose: [0, 0] is no order of the 2 axes of [2, 3]"],
     [() => x.squeeze(0), "squeeze: axis 0 of [2, 3] has length 2, not 1"],
     [() => broadcastTo(x, [3, 3]), "broadcastTo: [2, 3] does not stretch to [3, 3]"],
+    [
+      () => x.slice(loose(0), loose(2)),
+      "slice: starts, ends and steps are lists, a number for each axis, got 0",
+    ],
+    [() => x.transpose(loose(1)), "transpose: an order of axes is a list, got 1"],
+    [() => x.pad(loose([1, 1])), "pad: [1] is no pair [before, after] of whole numbers ≥ 0"],
+    [() => x.pad(loose(1)), "pad: widths are a list of pairs [before, after], got 1"],
+    [
+      () =>
+        x.pad([
+          [-1, 1],
+          [0, 0],
+        ]),
+      "pad: [-1, 1] is no pair [before, after] of whole numbers ≥ 0",
+    ],
+    [() => concat(loose(x)), `concat: it takes a list of tensors, got ${String(x)}`],
+    [() => stack(loose(undefined)), "stack: it takes a list of tensors, got undefined"],
+    [
+      () => gradients(x.sum(), loose(x)),
+      `gradients: what it is with respect to is a list of tensors, got ${String(x)}`,
+    ],
+    [
+      () => split(x, Infinity, 1),
+      "split: axis 1 of [2, 3] does not fall into Infinity equal parts",
+    ],
+    [() => split(x, 1e9, 1), "split: axis 1 of [2, 3] does not fall into 1000000000 equal parts"],
+    [() => split(x, loose(null), 1), "split: parts are a number or a list of lengths, got null"],
     [() => x.pad([[1, 1]]), "pad: 1 pairs of widths for [2, 3], which has 2 axes"],
     [
       () => x.slice([0, 0, 0]),
@@ -125,7 +166,7 @@ describe("axes", () => {
   refuses(
     ShapeError,
     wrong.flatMap(([name, act]) =>
-      [2, -3, 0.5, NaN].map((axis): Case => [
+      [2, -3, 0.5, NaN, loose("1"), loose(null)].map((axis): Case => [
         () => act(axis),
         `${name}: axis ${axis} is out of range for shape [2, 3], which has axes -2 to 1`,
       ]),
@@ -278,4 +319,15 @@ describe("dtypes", () => {
       "matmul: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
     ],
   ]);
+});
+
+test.each([
+  ...Object.entries(fluent),
+  ...Object.entries({ crossEntropy, gather, layerNorm, oneHot, split, takeAlongAxis, ...losses }),
+])("%s of something that is no tensor", (_, op) => {
+  for (const value of [undefined, null, "1", {}, [1, 2], Float32Array.of(1, 2)]) {
+    const act = () => (op as (x: unknown, y: unknown) => unknown)(value, value);
+    expect(act).toThrow(DtypeError);
+    expect(act).toThrow(/^\w+: expected a tensor( or a number)?, got /);
+  }
 });
