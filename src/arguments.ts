@@ -40,10 +40,10 @@ export function readArguments(
     return new Slot(tensors.push(x) - 1);
   };
   const tree = args.map((arg, i) =>
-    mapTree(arg, (leaf, path) => {
+    mapTree(arg, (leaf) => {
       if (leaf instanceof Tensor) return slot(leaf);
       if (ArrayBuffer.isView(leaf)) return slot(arrayAsTensor(name, leaf, shapes[i]));
-      if (typeof leaf === "number" && path === "") return slot(scalar(leaf), true);
+      if (typeof arg === "number") return slot(scalar(arg), true);
       return leaf;
     }),
   );

@@ -23,45 +23,33 @@ export const BYTES = 4;
 
 /** Throws a DtypeError for a name that JavaScript let through. */
 export function checkDtype(op: string, dtype: Dtype): void {
-  if (Object.hasOwn(DTYPES, dtype)) return;
+  if (Object.hasOwn(HOST_ARRAYS, dtype)) return;
   throw new DtypeError(
     `${op}: there is no dtype ${dtype as string}; dtypes are float32, int32, uint32 and bool`,
   );
 }
 
-const DTYPES: Record<Dtype, true> = { float32: true, int32: true, uint32: true, bool: true };
+/** What the elements of a dtype are computed in on the host. */
+const HOST_ARRAYS: Record<Dtype, new (size: number) => HostArray> = {
+  float32: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+};
 
 export const isFloat = (dtype: Dtype) => dtype === "float32";
 export const isInteger = (dtype: Dtype) => dtype === "int32" || dtype === "uint32";
 
 /** A zeroed host array of `size` elements. */
-export function hostArray(dtype: Dtype, size: number): HostArray {
-  switch (dtype) {
-    case "float32":
-      return new Float64Array(size);
-    case "int32":
-      return new Int32Array(size);
-    case "uint32":
-      return new Uint32Array(size);
-    case "bool":
-      return new Uint8Array(size);
-  }
-}
+export const hostArray = (dtype: Dtype, size: number): HostArray => new HOST_ARRAYS[dtype](size);
+
+const AS_INT32 = [Int32Array, Int16Array, Uint16Array, Int8Array, Uint8Array, Uint8ClampedArray];
 
 /** The dtype a typed array becomes; BigInt arrays are refused. */
 export function dtypeOf(data: ArrayBufferView): Dtype {
   if (data instanceof Float32Array || data instanceof Float64Array) return "float32";
   if (data instanceof Uint32Array) return "uint32";
-  if (
-    data instanceof Int8Array ||
-    data instanceof Int16Array ||
-    data instanceof Int32Array ||
-    data instanceof Uint8Array ||
-    data instanceof Uint8ClampedArray ||
-    data instanceof Uint16Array
-  ) {
-    return "int32";
-  }
+  if (AS_INT32.some((View) => data instanceof View)) return "int32";
   throw new DtypeError(
     `tensor: ${data.constructor.name} has no dtype here; use a Float32Array, Int32Array or Uint32Array`,
   );

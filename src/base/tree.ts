@@ -6,18 +6,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /** The same nesting with every leaf replaced; what is neither an array nor a plain object is a leaf. */
-export function mapTree(
-  tree: unknown,
-  leaf: (value: unknown, path: string) => unknown,
-  path = "",
-): unknown {
-  if (Array.isArray(tree)) {
-    return tree.map((v, i) => mapTree(v, leaf, `${path}[${i}]`));
-  }
-  if (isPlainObject(tree)) {
-    return Object.fromEntries(
-      Object.entries(tree).map(([k, v]) => [k, mapTree(v, leaf, path ? `${path}.${k}` : k)]),
-    );
-  }
-  return leaf(tree, path);
+export function mapTree(tree: unknown, leaf: (value: unknown) => unknown): unknown {
+  if (Array.isArray(tree)) return tree.map((v) => mapTree(v, leaf));
+  if (!isPlainObject(tree)) return leaf(tree);
+  return Object.fromEntries(Object.entries(tree).map(([k, v]) => [k, mapTree(v, leaf)]));
 }
