@@ -32,7 +32,6 @@ export interface GpuRange {
 
 /** Something that computes: a GPU, or the reference interpreter. */
 export interface Backend {
-  readonly name: string;
   /** A name for messages: backend and number. */
   readonly label: string;
   /** Prepares a program to be run any number of times. */

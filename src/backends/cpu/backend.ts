@@ -16,7 +16,6 @@ let made = 0;
 
 /** The reference as a device of its own: the graph interpreted in float64, right before fast. */
 export class CpuBackend implements Backend {
-  readonly name = "cpu";
   readonly label: string;
   readonly precision: Precision;
   #variables = new WeakMap<Variable, HostArray>();

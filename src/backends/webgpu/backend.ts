@@ -18,7 +18,6 @@ let made = 0;
 
 /** A GPU by WebGPU. A device that is lost is replaced; what a snapshot holds comes back on the new one. */
 export class WebGpuBackend implements Backend {
-  readonly name = "webgpu";
   readonly label: string;
   readonly limits: Limits;
   /** What lives on the device that it has now. */
@@ -86,7 +85,7 @@ export class WebGpuBackend implements Backend {
         this.session = this.#begin(next, previous);
         for (const v of variables) {
           const data = this.#snapshot.variables.get(v);
-          if (data) this.#writeNow(v, data);
+          if (data) this.#write(v, data);
         }
         if (this.recovery === recovery) this.recovery = null;
       },
@@ -264,7 +263,7 @@ export class WebGpuBackend implements Backend {
     return dtype === "float32" && data instanceof Float64Array ? Float32Array.from(data) : data;
   }
 
-  #writeNow(variable: Variable, data: HostArray): void {
+  #write(variable: Variable, data: HostArray): void {
     const { buffer, offset } = this.homeToWrite(variable);
     this.gpu.queue.writeBuffer(buffer, offset, toDevice(data, variable.dtype));
   }
