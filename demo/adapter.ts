@@ -25,7 +25,7 @@ export function describeAdapter({ backend, name, isFallback }: Adapter): Node[] 
   if (isFallback) {
     return [
       make("b", {}, name || "A software adapter"),
-      make("span", {}, "software adapter, slow: no GPU was found"),
+      make("span", {}, "software adapter: no GPU found"),
     ];
   }
   return [make("b", {}, name || "An unnamed GPU"), make("span", {}, "through WebGPU")];

@@ -35,7 +35,16 @@ class Curve {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: { x: { time: false }, y: { range: (_, __, largest) => [0, top(largest)] } },
       axes: [
-        { ...axis, size: 26, space: 60 },
+        {
+          ...axis,
+          size: 20,
+          space: 60,
+          label: "step",
+          labelSize: 16,
+          labelFont: axis.font,
+          labelGap: 0,
+          values: (_, ticks) => ticks.map((step) => (step % 1 ? "" : step.toLocaleString("en"))),
+        },
         { ...axis, size: 42, space: 36, values: (_, ticks) => ticks.map(label) },
       ],
       series: [
@@ -104,6 +113,7 @@ export class Curves {
       label: (value) => percent(value),
       onHover: hover("accuracy"),
     });
+    this.show(this.#history, 1);
   }
 
   show(history: History, lastStep: number): void {

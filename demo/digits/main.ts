@@ -112,7 +112,7 @@ function take(report: Report): void {
       return fail(report.name, report.message);
     case "lost":
       notice.show(
-        `The GPU was lost. On a new one the network is back at step ${report.step}, its last snapshot.`,
+        `The GPU was lost and replaced. The network is back at step ${report.step}, its last snapshot.`,
         "OK",
         () => {},
       );

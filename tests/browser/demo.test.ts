@@ -6,6 +6,11 @@ import { build, preview, type PreviewServer } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { launch, requireBrowser } from "../../scripts/browser.ts";
 
+/** An entry of type "layout-shift". */
+interface LayoutShift extends PerformanceEntry {
+  value: number;
+}
+
 const configFile = resolve("demo/vite.config.ts");
 
 let outDir: string;
@@ -111,6 +116,22 @@ test("trains, draws its curves, and reads a drawn digit", async () => {
   expect(errors).toEqual([]);
 });
 
+test.each([1440, 1024, 390])("nothing jumps at a width of %i", async (width) => {
+  await page.setViewport({ width, height: 844 });
+  await page.evaluateOnNewDocument(() => {
+    const seen = Object.assign(globalThis, { shift: 0 });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.shift += (entry as LayoutShift).value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await open("#network=784-10");
+  await accuracyReaches(50);
+  expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+  // Web Vitals call a page good below 0.1.
+  expect(await page.evaluate("shift")).toBeLessThan(0.05);
+  expect(errors).toEqual([]);
+});
+
 test("pauses, goes on, follows the controls, and shares its settings", async () => {
   await open("?backend=webgpu#network=784-10&epochs=5&batch=128");
   await stepReaches(5);
@@ -153,7 +174,7 @@ test("goes on after the GPU was lost", async () => {
   await page.click("#unplug");
   await until(`!document.querySelector("#notice").hidden`);
   expect(await text("#notice-text")).toMatch(
-    /^The GPU was lost\. .* back at step \d+, its last snapshot\.$/,
+    /^The GPU was lost and replaced\. .* back at step \d+, its last snapshot\.$/,
   );
   await page.click("#notice-action");
   await stepReaches((await step()) + 20);
