@@ -122,9 +122,7 @@ export function compile<A extends unknown[], R>(
     {
       repeat: (n: number) => {
         if (!Number.isInteger(n) || n < 1) {
-          throw new ValueError(
-            `repeat: ${n} is no number of repetitions; it is a whole number ≥ 1`,
-          );
+          throw new ValueError(`repeat: ${n} is not a number of repetitions, a whole number ≥ 1`);
         }
         return (...args: ArgumentsOf<A>) => {
           if (currentTrace()) {

@@ -29,7 +29,7 @@ interface Graph {
 async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Graph> {
   if (!isFloat(x.dtype)) {
     throw new GradientError(
-      `${name}: ${describe(x)} is no float, so there is nothing to differentiate`,
+      `${name}: ${describe(x)} is not a float, so there is nothing to differentiate`,
     );
   }
   const input = placeholder(x);

@@ -70,7 +70,7 @@ export function grad<A extends unknown[], const N extends number | readonly numb
 function differentiable(x: unknown, position: number): Tensor {
   if (x instanceof Tensor) return x;
   if (typeof x === "number") return scalar(x);
-  throw new ValueError(`grad: argument ${position} is no tensor, so there is no gradient for it`);
+  throw new ValueError(`grad: argument ${position} is not a tensor, so it has no gradient`);
 }
 
 function scalarOf(y: unknown): Tensor {

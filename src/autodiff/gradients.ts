@@ -41,11 +41,11 @@ export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor):
 
 function checkRoot(root: Tensor, cotangent: Tensor | undefined): void {
   if (!isFloat(root.dtype)) {
-    throw new GradientError(`gradients: ${describe(root)} is no float, so it has no derivative`);
+    throw new GradientError(`gradients: ${describe(root)} is not a float, so it has no derivative`);
   }
   if (!cotangent && root.size !== 1) {
     throw new ShapeError(
-      `gradients: ${describe(root)} is no scalar; reduce it to one, as in y.sum(), or give its cotangent`,
+      `gradients: ${describe(root)} is not a scalar; reduce it to one, as in y.sum(), or give its cotangent`,
     );
   }
   if (cotangent && !sameShape(cotangent.shape, root.shape)) {

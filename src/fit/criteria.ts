@@ -42,6 +42,6 @@ export function stepsOf(
 function scalarOf(name: string, x: Tensor): Tensor {
   if (x.size === 1) return reshape(x, []);
   throw new ShapeError(
-    `fit: ${name} has shape ${show(x.shape)} and is no scalar; reduce it, as in x.mean()`,
+    `fit: ${name} has shape ${show(x.shape)} and is not a scalar; reduce it, as in x.mean()`,
   );
 }

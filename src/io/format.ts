@@ -68,7 +68,8 @@ export function decode(bytes: Uint8Array): Map<string, FileTensor> {
 
 /** The entries of the header, checked, and where the data begins. */
 function readHeader(bytes: Uint8Array): [entries: [string, Entry][], start: number] {
-  if (bytes.length < PREFIX) fail(`${bytes.length} bytes are no file; the first 8 give a length`);
+  if (bytes.length < PREFIX)
+    fail(`${bytes.length} bytes are not a file; the first 8 give a length`);
   const { buffer, byteOffset } = bytes;
   const length = new DataView(buffer, byteOffset).getBigUint64(0, true);
   if (length > bytes.length - PREFIX) {
@@ -91,10 +92,10 @@ function parseJson(bytes: Uint8Array): Record<string, unknown> {
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    fail("the header is no JSON");
+    fail("the header is not JSON");
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
-    fail("the header is no JSON object");
+    fail("the header is not a JSON object");
   }
   return header as Record<string, unknown>;
 }

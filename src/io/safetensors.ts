@@ -79,7 +79,7 @@ function variablesOf(tree: StateTree): Map<string, Variable> {
       for (const [key, part] of Object.entries(node)) visit(part as StateTree, prefix + key);
     } else {
       throw new ValueError(
-        `safetensors: ${path || "the tree"} is no variable, module or optimizer, nor a list or object of them`,
+        `safetensors: ${path || "the tree"} is not a variable, module or optimizer, or a list or object of them`,
       );
     }
   };

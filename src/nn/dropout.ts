@@ -11,7 +11,7 @@ export class Dropout extends Module {
 
   constructor(p: number) {
     super();
-    if (!(p >= 0 && p < 1)) throw new ValueError(`dropout: ${p} is no probability below 1`);
+    if (!(p >= 0 && p < 1)) throw new ValueError(`dropout: ${p} is not a probability below 1`);
     this.#p = p;
   }
 

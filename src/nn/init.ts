@@ -17,7 +17,7 @@ interface Fans {
 function fansOf(name: string, shape: Shape): Fans {
   if (shape.length < 2) {
     throw new ShapeError(
-      `${name}: ${show(shape)} is no weight of a layer; one has two axes or more, [in, out] or [out, in, ...kernel]`,
+      `${name}: ${show(shape)} cannot be a layer's weight, which has two axes or more, [in, out] or [out, in, ...kernel]`,
     );
   }
   const [a, b, ...kernel] = shape;

@@ -15,7 +15,7 @@ export const orthogonal =
   (shape) => {
     if (shape.length < 2) {
       throw new ShapeError(
-        `orthogonal: ${show(shape)} is no matrix; a weight has two axes or more`,
+        `orthogonal: ${show(shape)} is not a matrix; a weight has two axes or more`,
       );
     }
     const columns = shape[shape.length - 1];

@@ -12,7 +12,7 @@ export class Sequential extends Module {
     layers.forEach((layer, i) => {
       if (!(layer instanceof Module)) {
         throw new ValueError(
-          `sequential: argument ${i} is no module; ops have one, as in nn.relu()`,
+          `sequential: argument ${i} is not a module; ops have one, as in nn.relu()`,
         );
       }
     });

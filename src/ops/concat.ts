@@ -101,7 +101,7 @@ function joined(tensors: readonly Tensor[], axis: number): Tensor {
 export const concat = Object.assign(
   (tensors: readonly Tensor[], axis = 0): Tensor => {
     checkList("concat", "it takes a list of tensors", tensors);
-    if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to put together");
+    if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to join");
     for (const x of tensors) checkTensor("concat", x);
     return joined(tensors, axisOf("concat", tensors[0], axis));
   },

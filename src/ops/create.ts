@@ -75,7 +75,7 @@ export function convert(values: ArrayLike<number>, from: Dtype, to: Dtype): Host
   for (let i = 0; i < y.length; i++) {
     const v = values[i];
     if (to === "bool" ? v !== 0 && v !== 1 : from !== "bool" && !holds(to, v)) {
-      throw new DtypeError(`tensor: ${v} is no ${to}`);
+      throw new DtypeError(`tensor: ${v} cannot be ${to}`);
     }
     y[i] = v;
   }
@@ -127,7 +127,7 @@ export function full(shape: Shape, value: number | boolean, { dtype }: TensorOpt
   const type = dtype ?? (typeof value === "boolean" ? "bool" : "float32");
   const number = Number(value);
   if (type === "bool" ? number !== 0 && number !== 1 : !holds(type, number)) {
-    throw new DtypeError(`full: ${value} is no ${type}`);
+    throw new DtypeError(`full: ${value} cannot be ${type}`);
   }
   const x = type === "bool" ? equal(scalar(number), 1) : scalar(number, type);
   const y = broadcastTo(x, shape);

@@ -108,7 +108,7 @@ export const transpose = Object.assign(
     const axes = permutation.map((axis) => normalizeAxis("transpose", axis, x.shape));
     if (axes.length !== x.rank || new Set(axes).size !== axes.length) {
       throw new ShapeError(
-        `transpose: ${show(permutation)} is no order of the ${x.rank} axes of ${show(x.shape)}`,
+        `transpose: ${show(permutation)} is not an order of the ${x.rank} axes of ${show(x.shape)}`,
       );
     }
     if (axes.every((p, i) => p === i)) return x.value;

@@ -45,6 +45,6 @@ function numberAs(op: string, value: number, dtype: Dtype): Tensor {
 function checkNumber(op: string, value: number, dtype: Dtype): void {
   if (holds(dtype, value)) return;
   throw new DtypeError(
-    `${op}: ${value} is no ${dtype}; cast the tensor it meets, as in x.cast("float32")`,
+    `${op}: ${value} cannot be ${dtype}; cast the tensor it meets, as in x.cast("float32")`,
   );
 }

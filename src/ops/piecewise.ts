@@ -155,7 +155,7 @@ export const clip = Object.assign(
     const wrong = [min, max].find((b) => Number.isFinite(b) && !holds(input.dtype, b));
     if (wrong !== undefined) {
       throw new DtypeError(
-        `clip: ${wrong} is no ${input.dtype}; cast the tensor, as in x.cast("float32")`,
+        `clip: ${wrong} cannot be ${input.dtype}; cast the tensor, as in x.cast("float32")`,
       );
     }
     return apply(clipOp, [input], { min, max } satisfies ClipAttrs);

@@ -115,7 +115,7 @@ const words = (a: number, b: number) =>
 
 /** Makes all random numbers from here on those of a seed, a whole number. */
 export function seed(value: number): void {
-  if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is no whole number`);
+  if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is not a whole number`);
   seedOfAll = value >>> 0;
   eagerCalls = 0;
   withTrace(null, () => states.forEach((state) => state.assign(words(seedOfAll, 0))));
@@ -192,7 +192,7 @@ export const normal = Object.assign(
 /** true with probability p, else false. */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   if (typeof p === "number" && !(p >= 0 && p <= 1)) {
-    throw new ValueError(`random.bernoulli: ${p} is no probability`);
+    throw new ValueError(`random.bernoulli: ${p} is not a probability`);
   }
   return less(uniform(shape), p);
 }
@@ -201,7 +201,7 @@ export function bernoulli(p: TensorLike, shape: Shape): Tensor {
 export const permutation = Object.assign(
   (n: number): Tensor => {
     if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
-      throw new ShapeError(`random.permutation: ${n} is no number of elements`);
+      throw new ShapeError(`random.permutation: ${n} is not a number of elements`);
     }
     return draw(permutationOp, [n], { length: n });
   },

@@ -101,7 +101,7 @@ function sliceAttrs(
     );
   }
   const place = (v: number, n: number) => {
-    if (!Number.isInteger(v)) throw new ShapeError(`slice: ${v} is no place along an axis`);
+    if (!Number.isInteger(v)) throw new ShapeError(`slice: ${v} is not a place along an axis`);
     return Math.min(Math.max(v < 0 ? v + n : v, 0), n);
   };
   const from = shape.map((n, axis) => place(starts[axis] ?? 0, n));
@@ -181,7 +181,9 @@ export const pad = Object.assign(
     }
     for (const pair of widths) {
       if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 0)) {
-        throw new ShapeError(`pad: ${show(pair)} is no pair [before, after] of whole numbers ≥ 0`);
+        throw new ShapeError(
+          `pad: ${show(pair)} is not a pair [before, after] of whole numbers ≥ 0`,
+        );
       }
     }
     if (widths.every(([before, after]) => before + after === 0)) return x.value;

@@ -90,7 +90,7 @@ export class Optimizer {
     checkTensor("minimize", loss);
     if (loss.size !== 1) {
       throw new ShapeError(
-        `minimize: the loss has shape ${show(loss.shape)} and is no scalar; reduce it, as in loss.mean()`,
+        `minimize: the loss has shape ${show(loss.shape)} and is not a scalar; reduce it, as in loss.mean()`,
       );
     }
     this.apply(gradients(loss, this.parameters));

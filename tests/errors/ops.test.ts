@@ -89,7 +89,7 @@ describe("shapes", () => {
     ],
     [() => x.reshape([4, -1]), "reshape: [2, 3] has 6 elements, which do not fill [4, -1]"],
     [() => x.reshape([-1, -1]), "reshape: [-1, -1] leaves 2 lengths open; one may be −1"],
-    [() => x.transpose([0, 0]), "transpose: [0, 0] is no order of the 2 axes of [2, 3]"],
+    [() => x.transpose([0, 0]), "transpose: [0, 0] is not an order of the 2 axes of [2, 3]"],
     [() => x.squeeze(0), "squeeze: axis 0 of [2, 3] has length 2, not 1"],
     [() => broadcastTo(x, [3, 3]), "broadcastTo: [2, 3] does not stretch to [3, 3]"],
     [
@@ -137,7 +137,7 @@ describe("shapes", () => {
     ],
     [
       () => gradients(x, [x]),
-      "gradients: float32[2, 3] broadcastTo is no scalar; reduce it to one, as in y.sum(), or give its cotangent",
+      "gradients: float32[2, 3] broadcastTo is not a scalar; reduce it to one, as in y.sum(), or give its cotangent",
     ],
     [
       () => zeros([0, 3]).max(0),
@@ -210,7 +210,7 @@ describe("lengths", () => {
     ],
     [() => linspace(0, 1, -1), "linspace: [-1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => eye(-1), "eye: [-1, -1] has a length of -1; lengths are whole numbers ≥ 0"],
-    [() => random.permutation(-1), "random.permutation: -1 is no number of elements"],
+    [() => random.permutation(-1), "random.permutation: -1 is not a number of elements"],
   ]);
 });
 
@@ -246,8 +246,8 @@ describe("values", () => {
     ],
     [() => arange(0, 3, 0), "arange: no range leads from 0 to 3 in steps of 0"],
     [() => arange(NaN), "arange: no range leads from 0 to NaN in steps of 1"],
-    [() => random.seed(0.5), "random.seed: 0.5 is no whole number"],
-    [() => random.bernoulli(1.5, [2]), "random.bernoulli: 1.5 is no probability"],
+    [() => random.seed(0.5), "random.seed: 0.5 is not a whole number"],
+    [() => random.bernoulli(1.5, [2]), "random.bernoulli: 1.5 is not a probability"],
     [() => gather(x, int([0, 2])), "gather: index 2 is outside of an axis of length 2"],
     [() => oneHot(int([0, 4]), 4), "oneHot: index 4 is outside of an axis of length 4"],
   ]);
@@ -256,10 +256,10 @@ describe("values", () => {
 describe("dtypes", () => {
   refuses(DtypeError, [
     [() => tensor([1, true]), "tensor: numbers and booleans are mixed"],
-    [() => tensor([0.5], { dtype: "int32" }), "tensor: 0.5 is no int32"],
-    [() => tensor([-1], { dtype: "uint32" }), "tensor: -1 is no uint32"],
-    [() => tensor([2], { dtype: "bool" }), "tensor: 2 is no bool"],
-    [() => full([2], 0.5, { dtype: "int32" }), "full: 0.5 is no int32"],
+    [() => tensor([0.5], { dtype: "int32" }), "tensor: 0.5 cannot be int32"],
+    [() => tensor([-1], { dtype: "uint32" }), "tensor: -1 cannot be uint32"],
+    [() => tensor([2], { dtype: "bool" }), "tensor: 2 cannot be bool"],
+    [() => full([2], 0.5, { dtype: "int32" }), "full: 0.5 cannot be int32"],
     [
       () => tensor([1], { dtype: loose("float64") }),
       "tensor: there is no dtype float64; dtypes are float32, int32, uint32 and bool",
@@ -280,7 +280,7 @@ describe("dtypes", () => {
     [() => int([1]).exp(), 'exp: takes float32, got int32; cast it, as in x.cast("float32")'],
     [
       () => int([1]).mul(0.5),
-      'mul: 0.5 is no int32; cast the tensor it meets, as in x.cast("float32")',
+      'mul: 0.5 cannot be int32; cast the tensor it meets, as in x.cast("float32")',
     ],
     [
       () => x.logicalAnd(x),

@@ -43,12 +43,12 @@ describe.each(backends)("training on %s", (backend) => {
   test.each<[ErrorClass, string, () => unknown]>([
     [
       ShapeError,
-      "minimize: the loss has shape [2, 3] and is no scalar; reduce it, as in loss.mean()",
+      "minimize: the loss has shape [2, 3] and is not a scalar; reduce it, as in loss.mean()",
       () => sgd().minimize(w.mul(2)),
     ],
     [
       ShapeError,
-      "minimize: the loss has shape [2] and is no scalar; reduce it, as in loss.mean()",
+      "minimize: the loss has shape [2] and is not a scalar; reduce it, as in loss.mean()",
       () => compile(() => sgd().minimize(w.sum(1)))(),
     ],
     [
@@ -109,7 +109,7 @@ describe.each(backends)("training on %s", (backend) => {
       "adam: a learning rate is a number ≥ 0 or a schedule, got NaN",
       () => optim.adam([w], { learningRate: NaN }),
     ],
-    [ValueError, "dropout: 1 is no probability below 1", () => nn.dropout(1)],
+    [ValueError, "dropout: 1 is not a probability below 1", () => nn.dropout(1)],
   ])("%o: %s", (Class, message, act) => {
     const error = thrown(act);
     expect(error).toBeInstanceOf(Class);

@@ -139,7 +139,7 @@ describe.each(backends)("fit on %s", (backend) => {
     await expect(fit(network(), set, options)).rejects.toThrow("none of the model's parameters");
     const unreduced = (z: Tensor, y: Tensor) => nn.softmaxCrossEntropy(z, y, { reduction: "none" });
     await expect(fit(model, set, { ...options, loss: unreduced })).rejects.toThrow(
-      "fit: the loss has shape [8] and is no scalar",
+      "fit: the loss has shape [8] and is not a scalar",
     );
     const earlyStopping = { patience: 1, monitor: "validationLoss" as const };
     await expect(fit(model, set, { ...options, earlyStopping })).rejects.toThrow(

@@ -115,7 +115,9 @@ describe.each(backends)("safetensors on %s", (backend) => {
     await expect(load({ a, b: variable(new Int32Array(1)) })).rejects.toThrow(
       '"b" is F32 in the file, and int32 is I32',
     );
-    await expect(load({ a: 1 } as never)).rejects.toThrow("a is no variable, module or optimizer");
+    await expect(load({ a: 1 } as never)).rejects.toThrow(
+      "a is not a variable, module or optimizer",
+    );
     expect(await a.array()).toEqual([0, 0]);
   });
 });
@@ -123,12 +125,12 @@ describe.each(backends)("safetensors on %s", (backend) => {
 const good = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
 
 test.each<[string, Uint8Array, string]>([
-  ["no file", new Uint8Array(5), "5 bytes are no file"],
+  ["no file", new Uint8Array(5), "5 bytes are not a file"],
   ["cut within the header", fileOf({ a: good }, 8).subarray(0, 20), "but the file ends after 12"],
   ["cut within the data", fileOf({ a: good }, 7), 'the file ends within "a"'],
   ["too long", fileOf({ a: good }, 9), "1 bytes follow the last tensor"],
-  ["no JSON", fileOf("{a", 0), "the header is no JSON"],
-  ["no object", fileOf("[1]", 0), "the header is no JSON object"],
+  ["no JSON", fileOf("{a", 0), "the header is not JSON"],
+  ["no object", fileOf("[1]", 0), "the header is not a JSON object"],
   [
     "an absurd header length",
     new Uint8Array(16).fill(255),

@@ -54,7 +54,7 @@ describe.each(backends)("initialisers on %s", (backend) => {
     expect(await make.zeros()([2]).array()).toEqual([0, 0]);
     expect(await make.ones()([2]).array()).toEqual([1, 1]);
     expect(await make.constant(2.5)([2]).array()).toEqual([2.5, 2.5]);
-    expect(() => make.heNormal()([3])).toThrow("heNormal: [3] is no weight of a layer");
-    expect(() => make.orthogonal()([3])).toThrow("orthogonal: [3] is no matrix");
+    expect(() => make.heNormal()([3])).toThrow("heNormal: [3] cannot be a layer's weight");
+    expect(() => make.orthogonal()([3])).toThrow("orthogonal: [3] is not a matrix");
   });
 });

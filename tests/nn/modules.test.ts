@@ -149,7 +149,7 @@ describe.each(backends)("modules on %s", (backend) => {
         .forward(tensor([0.5]))
         .item(),
     ).toBeCloseTo(Math.sin(1), 6);
-    expect(() => nn.sequential(((x: Tensor) => x) as never)).toThrow("argument 0 is no module");
+    expect(() => nn.sequential(((x: Tensor) => x) as never)).toThrow("argument 0 is not a module");
     expect(() => nn.mlp([3])).toThrow("got [3]");
   });
 

@@ -144,7 +144,7 @@ test.each<[string, () => unknown, string]>([
   [
     "a loss with axes",
     () => optim.sgd([w]).minimize(w.mul(2)),
-    "minimize: the loss has shape [2] and is no scalar; reduce it, as in loss.mean()",
+    "minimize: the loss has shape [2] and is not a scalar; reduce it, as in loss.mean()",
   ],
   ["no parameters", () => optim.sgd([]), "sgd: there are no parameters to train"],
   [

@@ -33,7 +33,7 @@ describe("a number takes the dtype of the tensor it meets", () => {
     ["bool", 0.5],
   ])("%s cannot hold %d", (dtype, value) => {
     expect(() => of(dtype).equal(value)).toThrow(DtypeError);
-    expect(() => of(dtype).equal(value)).toThrow(`equal: ${value} is no ${dtype}`);
+    expect(() => of(dtype).equal(value)).toThrow(`equal: ${value} cannot be ${dtype}`);
   });
 });
 

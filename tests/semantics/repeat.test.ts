@@ -129,7 +129,7 @@ describe.each(backends)("repeat(n) on %s", (backend) => {
   test.each([0, -1, 1.5, NaN])("%d repetitions are an error", (n) => {
     const f = compile(() => tensor(1));
     expect(() => f.repeat(n)).toThrow(ValueError);
-    expect(() => f.repeat(n)).toThrow(`repeat: ${n} is no number of repetitions`);
+    expect(() => f.repeat(n)).toThrow(`repeat: ${n} is not a number of repetitions`);
   });
 });
 

@@ -122,5 +122,5 @@ function interpretFrom(root: Tensor, known: ReadonlyMap<Tensor, ComplexArray>): 
 
 function constantValue(x: Tensor): ComplexArray {
   if (x.source?.kind === "constant") return { re: x.source.data, im: null };
-  throw new Error(`interpret: ${describe(x)} is no part of the decomposition`);
+  throw new Error(`interpret: ${describe(x)} is not part of the decomposition`);
 }
