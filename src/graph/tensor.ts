@@ -1,8 +1,8 @@
 // The declarations name Symbol.dispose, which a user's target may not bring along.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { BYTES, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
-import { describeValue } from "../base/describe-value.ts";
-import { DisposedError, DtypeError, TraceError } from "../base/errors.ts";
+import { checkInstance } from "../base/describe-value.ts";
+import { DisposedError, TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { WeakList } from "../base/weak-list.ts";
@@ -188,10 +188,9 @@ export function describe(x: Tensor): string {
   return `${x.dtype}${show(x.shape)} ${what}`;
 }
 
-/** Throws a DtypeError where something else stands for a tensor: JavaScript lets it through. */
+/** Throws a DtypeError where something else stands for a tensor. */
 export function checkTensor(op: string, x: unknown): asserts x is Tensor {
-  if (x instanceof Tensor) return;
-  throw new DtypeError(`${op}: expected a tensor, got ${describeValue(x)}`);
+  checkInstance(op, x, Tensor);
 }
 
 /** How a node was computed, evaluated or not; null for what no op made. */

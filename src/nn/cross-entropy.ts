@@ -1,7 +1,8 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { isInteger } from "../base/dtype.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import { normalizeAxis, sameShape, show } from "../base/shape.ts";
-import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
@@ -40,8 +41,8 @@ export function softmaxCrossEntropy(
       `softmaxCrossEntropy: labelSmoothing is between 0 and 1, got ${labelSmoothing}`,
     );
   }
-  checkTensor("softmaxCrossEntropy", logits);
-  checkTensor("softmaxCrossEntropy", targets);
+  checkInstance("softmaxCrossEntropy", logits, Tensor);
+  checkInstance("softmaxCrossEntropy", targets, Tensor);
   const z = withLast(logits, axis);
   const t = isInteger(targets.dtype) ? targets : withLast(targets, axis);
   return classWeights || ignoreLabel !== undefined

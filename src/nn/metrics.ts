@@ -1,7 +1,8 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { isFloat } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
-import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { cast } from "../ops/cast.ts";
 import { equal } from "../ops/compare.ts";
 import { argMax } from "../ops/reduce.ts";
@@ -12,7 +13,7 @@ import { mean } from "../ops/statistics.ts";
  * logits' shape without its last axis) or probabilities (the logits' shape).
  */
 export function accuracy(logits: Tensor, labels: Tensor): Tensor {
-  checkTensor("accuracy", labels);
+  checkInstance("accuracy", labels, Tensor);
   const predicted = argMax(logits, -1);
   const probabilities = isFloat(labels.dtype) && sameShape(labels.shape, logits.shape);
   const wanted = probabilities ? argMax(labels, -1) : labels;

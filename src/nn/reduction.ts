@@ -1,6 +1,7 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
-import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { sum } from "../ops/broadcast.ts";
 import { mean } from "../ops/statistics.ts";
 
@@ -30,8 +31,8 @@ export function reduceLoss(loss: Tensor, reduction: Reduction = "mean"): Tensor 
 
 /** Predictions and targets that would broadcast are more often a mistake than meant, so their shapes must be equal. */
 export function checkSameShape(name: string, predictions: Tensor, targets: Tensor): void {
-  checkTensor(name, predictions);
-  checkTensor(name, targets);
+  checkInstance(name, predictions, Tensor);
+  checkInstance(name, targets, Tensor);
   if (sameShape(predictions.shape, targets.shape)) return;
   throw new ShapeError(
     `${name}: predictions ${show(predictions.shape)} and targets ${show(targets.shape)} differ in shape`,

@@ -1,7 +1,8 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { gradients } from "../autodiff/gradients.ts";
-import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -87,7 +88,7 @@ export class Optimizer {
 
   /** One update along the gradients of a loss, a scalar. A parameter that the loss does not depend on has gradient 0. */
   minimize(loss: Tensor): void {
-    checkTensor("minimize", loss);
+    checkInstance("minimize", loss, Tensor);
     if (loss.size !== 1) {
       throw new ShapeError(
         `minimize: the loss has shape ${show(loss.shape)} and is not a scalar; reduce it, as in loss.mean()`,

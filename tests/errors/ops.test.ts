@@ -97,7 +97,7 @@ describe("shapes", () => {
       "slice: starts, ends and steps are lists, a number for each axis, got 0",
     ],
     [() => x.transpose(loose(1)), "transpose: an order of axes is a list, got 1"],
-    [() => x.pad(loose([1, 1])), "pad: [1] is no pair [before, after] of whole numbers ≥ 0"],
+    [() => x.pad(loose([1, 1])), "pad: [1] is not a pair [before, after] of whole numbers ≥ 0"],
     [() => x.pad(loose(1)), "pad: widths are a list of pairs [before, after], got 1"],
     [
       () =>
@@ -105,7 +105,7 @@ describe("shapes", () => {
           [-1, 1],
           [0, 0],
         ]),
-      "pad: [-1, 1] is no pair [before, after] of whole numbers ≥ 0",
+      "pad: [-1, 1] is not a pair [before, after] of whole numbers ≥ 0",
     ],
     [() => concat(loose(x)), `concat: it takes a list of tensors, got ${String(x)}`],
     [() => stack(loose(undefined)), "stack: it takes a list of tensors, got undefined"],
