@@ -39,42 +39,24 @@ declare module "./graph/tensor.ts" {
   }
 }
 
-function install(name: string, method: (this: Tensor, ...rest: never[]) => unknown): void {
+async function print(x: Tensor): Promise<void> {
+  await data(x);
+  console.log(formatTensor(x));
+}
+
+function install(name: PropertyKey, f: (x: Tensor, ...rest: never[]) => unknown): void {
   Object.defineProperty(Tensor.prototype, name, {
-    value: method,
+    value(this: Tensor, ...rest: never[]) {
+      return f(this, ...rest);
+    },
     writable: true,
     configurable: true,
   });
 }
 
-for (const [name, op] of Object.entries(elementwise)) {
-  const f = op as (x: Tensor, ...rest: unknown[]) => unknown;
-  install(name, function (...rest: unknown[]) {
-    return f(this, ...rest);
-  });
+const reading = { data, array, item, gpuBuffer, print, toString: formatTensor };
+for (const [name, f] of Object.entries({ ...elementwise, ...reading })) {
+  install(name, f);
 }
-install("data", function (options?: DataOptions) {
-  return data(this, options);
-});
-install("array", function () {
-  return array(this);
-});
-install("item", function () {
-  return item(this);
-});
-install("gpuBuffer", function () {
-  return gpuBuffer(this);
-});
-install("print", async function () {
-  await data(this);
-  console.log(formatTensor(this));
-});
-install("toString", function () {
-  return formatTensor(this);
-});
 // What Node's console.log shows.
-Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: Tensor) {
-    return formatTensor(this);
-  },
-});
+install(Symbol.for("nodejs.util.inspect.custom"), formatTensor);

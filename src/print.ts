@@ -1,4 +1,5 @@
 import type { TypedArray } from "./base/dtype.ts";
+import { stridesOf } from "./base/shape.ts";
 import { describe, type Tensor } from "./graph/tensor.ts";
 
 // NumPy's way of printing arrays: numpy/core/arrayprint.py, with its default options.
@@ -18,7 +19,7 @@ export function formatTensor(x: Tensor): string {
 function formatValues(x: Tensor, values: TypedArray): string {
   if (values.length === 0) return "[]";
   const summarized = values.length > MOST_SHOWN;
-  const strides = x.shape.map((_, axis) => x.shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const strides = stridesOf(x.shape);
   const shown: number[] = [];
   /** Visits what is shown and puts it together, from the innermost axis out. */
   const build = (axis: number, start: number, leaf: (value: number) => string): string => {
@@ -27,7 +28,7 @@ function formatValues(x: Tensor, values: TypedArray): string {
       i === null ? "..." : build(axis + 1, start + i * strides[axis], leaf),
     );
     const gap = "\n".repeat(x.rank - 1 - axis) + " ".repeat(axis + 1);
-    return `[${gap.startsWith("\n") ? parts.join(gap) : linesOf(parts, gap)}]`;
+    return `[${axis < x.rank - 1 ? parts.join(gap) : linesOf(parts, gap)}]`;
   };
   build(0, 0, (value) => String(shown.push(value)));
   return build(0, 0, formatter(x, shown));
@@ -35,11 +36,11 @@ function formatValues(x: Tensor, values: TypedArray): string {
 
 /** A row, broken into lines that begin with an indent where it is too long for one. */
 function linesOf(words: readonly string[], indent: string): string {
-  const start = indent.length;
-  let width = start;
+  const room = LINE_WIDTH - 2 * indent.length;
+  let width = 0;
   const spaced = words.map((word) => {
-    const full = width > start && width + word.length > LINE_WIDTH - start;
-    width = (full ? start : width) + word.length + 1;
+    const full = width > 0 && width + word.length > room;
+    width = (full ? 0 : width) + word.length + 1;
     return (full ? `\n${indent}` : " ") + word;
   });
   return spaced.join("").slice(1).replace(/ +\n/g, "\n");
@@ -52,74 +53,67 @@ function placesShown(length: number, summarized: boolean): (number | null)[] {
 }
 
 /** How each of the numbers is printed, so that they stand below each other. */
-function formatter(x: Tensor, shown: readonly number[]): (value: number) => string {
-  const print =
-    x.dtype === "bool"
-      ? (v: number) => (v ? "True".padStart(x.rank && 5) : "False")
-      : x.dtype !== "float32"
-        ? String
-        : x.rank === 0
-          ? scalarText
-          : floatFormatter(shown);
-  const width = Math.max(0, ...shown.map((v) => print(v).length));
+function formatter({ dtype, rank }: Tensor, shown: readonly number[]): (value: number) => string {
+  const float = rank === 0 ? scalarText : floatFormatter(shown.filter(Number.isFinite));
+  const print = (v: number) => {
+    if (dtype === "bool") return v ? "True".padStart(rank && 5) : "False";
+    if (dtype === "float32" && Number.isFinite(v)) return float(v);
+    return String(v).toLowerCase().replace("inity", "");
+  };
+  const width = Math.max(...shown.map((v) => print(v).length));
   return (v) => print(v).padStart(width);
 }
 
-/** JavaScript drops the sign of −0. */
-const minusOf = (v: number) => (Object.is(v, -0) ? "-" : "");
-
-const special = (v: number) => (Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf");
+/** The sign of a number; JavaScript does not print that of −0. */
+const signOf = (v: number) => (1 / v < 0 ? "-" : "");
 
 /** A number by itself, as Python prints it: "5.0", "1e+10". */
 function scalarText(value: number): string {
   const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-4 && size < 1e8)) {
-    const text = minusOf(value) + Number(shortest(value));
-    return text.includes(".") ? text : `${text}.0`;
+  if (size > 0 && (size < 1e-4 || size >= 1e8)) {
+    return exponential(value, mantissaDigits(value)).replace(".e", "e");
   }
-  return Number.isFinite(value)
-    ? exponential(value, mantissaDigits(value)).replace(".e", "e")
-    : special(value);
+  const text = signOf(value) + shortest(size);
+  return text.includes(".") ? text : `${text}.0`;
 }
 
+/** How numbers in an array are printed, all in one way. */
 function floatFormatter(shown: readonly number[]): (value: number) => string {
-  const sizes = shown.filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs);
+  const sizes = shown.filter((v) => v !== 0).map(Math.abs);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  const scientific =
-    sizes.length > 0 && (most >= 1e8 || least < Math.fround(1e-4) || most / least > 1000);
-  if (scientific) {
-    const digits = Math.max(...shown.filter(Number.isFinite).map((v) => mantissaDigits(v)));
-    return (v) => (Number.isFinite(v) ? exponential(v, digits) : special(v));
-  }
-  const fractions = shown.filter(Number.isFinite).map((v) => fraction(v).length);
-  const width = Math.max(0, ...fractions);
-  return (v) => {
-    if (!Number.isFinite(v)) return special(v);
-    return `${v < 0 ? "-" : minusOf(v)}${Math.trunc(Math.abs(v))}.${fraction(v).padEnd(width)}`;
-  };
+  const scientific = most >= 1e8 || least < Math.fround(1e-4) || most / least > 1000;
+  const digits = scientific ? mantissaDigits : (v: number) => fraction(v).length;
+  const width = Math.max(...shown.map(digits));
+  return (v) =>
+    scientific
+      ? exponential(v, width)
+      : `${signOf(v)}${Math.trunc(Math.abs(v))}.${fraction(v).padEnd(width)}`;
 }
 
-/** The fewest digits that give the float32 back, at most `PRECISION` of them behind the point. */
-function shortest(value: number): string {
-  for (let digits = 1; digits <= 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === Math.fround(value)) return text;
+/** The number of the fewest digits, at most nine, that gives the float32 back. */
+function shortest(value: number): number {
+  let digits = 1;
+  while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== Math.fround(value)) {
+    digits++;
   }
-  return String(value);
+  return Number(value.toPrecision(digits));
 }
 
 /** The digits behind the point, without zeros at the end. */
-function fraction(value: number): string {
-  const [, digits = ""] = Number(shortest(value)).toFixed(PRECISION).split(".");
-  return digits.replace(/0+$/, "");
-}
+const fraction = (value: number) =>
+  shortest(value)
+    .toFixed(PRECISION)
+    .replace(/.*\.|0+$/g, "");
 
 const mantissaDigits = (value: number) =>
-  Number(shortest(value)).toExponential().split("e")[0].replace(/[-.]/g, "").length - 1;
+  shortest(value)
+    .toExponential()
+    .replace(/e.*|\D/g, "").length - 1;
 
-/** "1.5e-05": at least two digits of exponent. */
-function exponential(value: number, digits: number): string {
-  const [mantissa, exponent] = value.toExponential(Math.min(digits, PRECISION)).split("e");
-  const point = mantissa.includes(".") ? mantissa : `${mantissa}.`;
-  return `${minusOf(value)}${point}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
-}
+/** "1.5e-05": a point, and at least two digits of exponent. */
+const exponential = (value: number, digits: number) =>
+  signOf(value) +
+  Math.abs(value)
+    .toExponential(Math.min(digits, PRECISION))
+    .replace(/(?<=^\d)e/, ".e")
+    .replace(/(?<=e.)\d$/, "0$&");
