@@ -45,7 +45,7 @@ export class ExamSheet {
       { type: "button" },
       canvas,
       make("span", { className: "spectrum" }, ...bars),
-      make("span", { className: "marked" }, answer, correction),
+      make("span", { className: "marked" }, answer, " ", correction),
     );
     const tile: Tile = { button, canvas, bars, answer, correction, shows: -1 };
     button.addEventListener("click", () => this.#onPick(tile.shows));
@@ -84,8 +84,11 @@ export class ExamSheet {
     tile.button.classList.toggle("wrong", wrong);
     tile.answer.textContent = String(answer ?? "?");
     tile.correction.textContent = wrong ? `it is ${label}` : "";
-    const said = answer === undefined ? "not read yet" : `read as ${answer}`;
-    const sure = own && answer !== undefined ? `, ${percent(own[answer])} sure` : "";
-    tile.button.ariaLabel = `A ${label}, ${said}${sure}${wrong ? ": wrong" : ""}. Put it on the sheet.`;
+    // Holds the words that the tile shows: whoever speaks to the machine says what they see.
+    const said =
+      own && answer !== undefined
+        ? `Read as ${answer}, ${wrong ? `it is ${label}` : "rightly"}, ${percent(own[answer])} sure`
+        : `A ${label}, not read yet`;
+    tile.button.ariaLabel = `${said}. Put it on the sheet.`;
   }
 }

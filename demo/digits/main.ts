@@ -43,7 +43,7 @@ const classifier = new Classifier(
   element("said"),
 );
 const seen = byId("seen", HTMLCanvasElement);
-const pad = new Pad(byId("pad", HTMLCanvasElement), (image) => {
+const pad = new Pad(byId("pad", HTMLCanvasElement), element("nib"), (image) => {
   element("pad-hint").hidden = image !== null;
   paintInk(seen, image ?? new Float32Array(seen.width * seen.height));
   classifier.ask(image);

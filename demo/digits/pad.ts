@@ -4,6 +4,16 @@ import { normalise, side } from "./normalise.ts";
 // In pixels of the canvas: as broad, beside a digit that fills the sheet, as MNIST's pens.
 const pen = 26;
 
+// How far an arrow key moves the pen: half a square of the sheet.
+const stride = 12;
+
+const arrows: Record<string, [dx: number, dy: number]> = {
+  ArrowLeft: [-stride, 0],
+  ArrowRight: [stride, 0],
+  ArrowUp: [0, -stride],
+  ArrowDown: [0, stride],
+};
+
 /** A sheet to draw a digit on. */
 export class Pad {
   /** What was drawn, as the network is to see it; null on an empty sheet. */
@@ -12,9 +22,14 @@ export class Pad {
   readonly #context: CanvasRenderingContext2D;
   readonly #onChange: (image: Float32Array<ArrayBuffer> | null) => void;
   #borrowed = false;
+  /** The pen that the keyboard moves. */
+  readonly #nib: HTMLElement;
+  #place: [x: number, y: number];
+  #down = false;
 
   constructor(
     canvas: HTMLCanvasElement,
+    nib: HTMLElement,
     onChange: (image: Float32Array<ArrayBuffer> | null) => void,
   ) {
     const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -22,17 +37,20 @@ export class Pad {
     this.#canvas = canvas;
     this.#context = context;
     this.#onChange = onChange;
+    this.#nib = nib;
+    this.#place = [canvas.width / 2, canvas.height / 4];
+    this.#showNib();
     Object.assign(context, { lineCap: "round", lineJoin: "round", lineWidth: pen });
-    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointerdown", (event) => this.#press(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
-    canvas.addEventListener("keydown", ({ key }) => {
-      if (["Escape", "Delete", "Backspace"].includes(key)) this.clear();
-    });
+    canvas.addEventListener("keydown", (event) => this.#key(event));
   }
 
   clear(): void {
     this.#context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
     this.#borrowed = false;
+    this.#down = false;
+    this.#showNib();
     this.#set(null);
   }
 
@@ -54,15 +72,55 @@ export class Pad {
     ];
   }
 
-  #down(event: PointerEvent): void {
+  #press(event: PointerEvent): void {
     if (event.button !== 0) return;
-    if (this.#borrowed) this.clear();
     this.#canvas.setPointerCapture(event.pointerId);
-    const [x, y] = this.#position(event);
+    this.#begin(this.#position(event));
+  }
+
+  #begin([x, y]: [x: number, y: number]): void {
+    if (this.#borrowed) this.clear();
     this.#context.beginPath();
     this.#context.moveTo(x, y);
     // A line of no length: a dot.
     this.#draw([[x, y]]);
+  }
+
+  #key(event: KeyboardEvent): void {
+    const arrow = arrows[event.key];
+    if (["Escape", "Delete", "Backspace"].includes(event.key)) this.clear();
+    else if (arrow) this.#shift(arrow);
+    else if (event.key === " ") this.#toggle();
+    else return;
+    // The page would scroll.
+    event.preventDefault();
+  }
+
+  /** Lowers the keyboard's pen, or lifts it. */
+  #toggle(): void {
+    if (!this.#down) this.#begin(this.#place);
+    this.#down = !this.#down;
+    this.#showNib();
+  }
+
+  /** Moves the keyboard's pen, which leaves a line if it is down. */
+  #shift([dx, dy]: [dx: number, dy: number]): void {
+    const { width, height } = this.#canvas;
+    const [x, y] = this.#place;
+    const clamp = (value: number, end: number) => Math.min(Math.max(value, 0), end);
+    this.#place = [clamp(x + dx, width), clamp(y + dy, height)];
+    this.#showNib();
+    if (!this.#down) return;
+    this.#context.moveTo(x, y);
+    this.#draw([this.#place]);
+  }
+
+  #showNib(): void {
+    const { width, height } = this.#canvas;
+    const [x, y] = this.#place;
+    this.#nib.style.left = `${(100 * x) / width}%`;
+    this.#nib.style.top = `${(100 * y) / height}%`;
+    this.#nib.classList.toggle("down", this.#down);
   }
 
   #move(event: PointerEvent): void {

@@ -107,12 +107,24 @@ test("trains, draws its curves, and reads a drawn digit", async () => {
   expect(await page.$$("#bars li")).toHaveLength(10);
   expect(await text("#bars .best")).toMatch(/^3\d+%$/);
   expect((await page.$$("#tiles .wrong")).length).toBeGreaterThan(0);
+  expect(await page.$eval("#tiles .wrong", (tile) => tile.ariaLabel)).toMatch(
+    /^Read as \d, it is \d, \d+% sure\./,
+  );
   await mkdir("test-results", { recursive: true });
   await page.screenshot({ path: "test-results/demo.png", fullPage: true });
 
   await page.focus("#pad");
   await page.keyboard.press("Delete");
   expect(await page.$eval("#seen", isBlank)).toBe(true);
+
+  // A 1 by keyboard: from where the pen is, straight down.
+  await page.keyboard.press("Space");
+  for (let i = 0; i < 15; i++) await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Space");
+  await page.keyboard.press("ArrowRight");
+  await until(`document.querySelector("#verdict").textContent.includes("a 1 (")`);
+  await page.keyboard.press("Escape");
+  expect(await text("#verdict")).toMatch(/^Draw a digit/);
   expect(errors).toEqual([]);
 });
 
