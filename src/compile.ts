@@ -33,7 +33,7 @@ type Parameters<A extends unknown[]> = {
 };
 
 export interface CompileOptions {
-  /** The shapes that typed arrays get, one for each argument; at most one −1 in each, which is worked out. */
+  /** Shapes for typed arrays, one for each argument; one length in each may be −1 and is then inferred. */
   inputs?: readonly (Shape | undefined)[];
 }
 

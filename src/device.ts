@@ -29,7 +29,7 @@ export interface DeviceInfo {
   limits: Readonly<Record<string, number>>;
 }
 
-/** Something that computes, and all the tensors on it. */
+/** A GPU or the reference, and all the tensors on it. */
 export class Device {
   readonly info: DeviceInfo;
   readonly #backend: Backend;

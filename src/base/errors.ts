@@ -13,7 +13,7 @@ export class ValueError extends RangeError {
   override name = "ValueError";
 }
 
-/** A file is damaged, or no file of the kind that it is read as. */
+/** A file is damaged, or is not of the format that it is read as. */
 export class FormatError extends Error {
   override name = "FormatError";
 }

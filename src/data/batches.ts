@@ -4,9 +4,9 @@ import { shuffled } from "./order.ts";
 import type { Parts } from "./parts.ts";
 
 export interface BatchOptions {
-  /** In another order in each iteration; in the set's own by default. */
+  /** Whether each iteration takes the examples in a new random order; false by default. */
   shuffle?: boolean;
-  /** Fixes the orders. */
+  /** Makes the orders repeatable. */
   seed?: number;
   /** Leaves out the last batch where it would be short; it is kept by default. */
   dropLast?: boolean;

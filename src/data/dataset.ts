@@ -115,8 +115,8 @@ function checkCount(op: string, n: number, size: number): void {
 }
 
 /**
- * A data set of tensors, or of typed arrays where one number for each example is meant; all have the same number of
- * rows. What is given as numbers stays on the host until a batch is made of it.
+ * A data set of named parts: tensors [n, …], or typed arrays with one number for each example. All have the same number
+ * n of rows; otherwise a ValueError. What is given as numbers stays on the host until a batch is made of it.
  */
 export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>): Dataset<K> {
   const tensors = Object.entries<Tensor | TypedArray>(parts).map(([name, part]) => {

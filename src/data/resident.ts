@@ -14,21 +14,21 @@ import { mapParts, type Parts } from "./parts.ts";
 
 export interface ResidentOptions {
   batchSize: number;
-  /** In another order in each epoch; in the set's own by default. */
+  /** Whether each epoch takes the examples in a new random order; false by default. */
   shuffle?: boolean;
-  /** Fixes the orders. */
+  /** Makes the orders repeatable. */
   seed?: number;
 }
 
 /**
- * A data set on the device, which deals itself out in batches: which one is next is the device's own knowledge, so
- * that steps can follow each other without the host.
+ * A data set on the device that hands out its own batches. The place of the next one is a variable on the device, so
+ * steps can follow each other without the host.
  */
 export class Resident<K extends string> {
   readonly batchSize: number;
-  /** Batches in an epoch; the rest of the examples is left out, and dealt in with all others in the next. */
+  /** Batches in an epoch; examples that do not fill one are left out, and shuffled in with all others for the next. */
   readonly length: number;
-  /** The number of batches dealt out so far. */
+  /** The number of batches handed out so far. */
   readonly position: Variable;
   readonly #parts: Parts<K>;
   readonly #size: number;
@@ -52,7 +52,7 @@ export class Resident<K extends string> {
     ]);
   }
 
-  /** The next batch. In a compiled function, that of each call and each repetition. */
+  /** The next batch, each part [batchSize, …]; in a compiled function, another one in each call and repetition. */
   next(): Parts<K> {
     const dealt = this.position.value;
     const epoch = floorDivide(dealt, this.length);
@@ -74,7 +74,7 @@ export class Resident<K extends string> {
 const lasting = (x: Tensor): Tensor =>
   x.source?.kind === "constant" ? x : variable(x, { trainable: false });
 
-/** Puts a data set on the device, to be dealt out there in batches of equal size. */
+/** Puts a data set on the device, to be handed out in batches of equal size; a ValueError if it does not fill one. */
 export const resident = <K extends string>(
   set: Dataset<K>,
   options: ResidentOptions,

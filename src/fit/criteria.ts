@@ -10,7 +10,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 /** A scalar from predictions and targets. */
 export type Criterion = (predictions: Tensor, targets: Tensor) => Tensor;
 
-/** What is done with a batch: gives the loss and the metrics behind each other. */
+/** What is done with a batch; gives a vector of the loss and then the metrics. */
 export type Step = (x: Tensor, y: Tensor) => Tensor;
 
 /** A step of training and one of validation, compiled. */

@@ -8,10 +8,13 @@ export type { Criterion } from "./criteria.ts";
 export type { FitOptions, Progress } from "./options.ts";
 
 /**
- * Trains a model on a data set of inputs x and targets y. Resolves with the history, also when the signal has ended it:
- * `history.aborted` tells. When the device is lost, the training goes on from the last snapshot.
+ * Trains a model on a data set of inputs x and targets y, rows of which it is given as [batch, …]. Resolves with the
+ * history, even if the signal ended training early (`history.aborted`). If the device is lost, training goes on from the
+ * last snapshot.
  *
- * In the steps the model is in training mode, on the validation set it is not; in the end it is as it was.
+ * The model is in training mode during steps and in evaluation mode on the validation set; afterwards it is in the mode
+ * it was in before. Rejects with a ValueError for options that it cannot train with, and with a ShapeError for a loss or
+ * metric that is not a scalar.
  */
 export async function fit<N extends string = never>(
   model: Layer,

@@ -1,4 +1,4 @@
-/** What came of a training, an entry for each whole epoch. */
+/** The course of a training run, with an entry for each whole epoch. */
 export interface History<N extends string = never> {
   /** The mean of the batches' losses before each update, weighted by their sizes. */
   loss: number[];
@@ -7,13 +7,13 @@ export interface History<N extends string = never> {
   /** The loss on the validation set after the epoch; empty where there is none. */
   validationLoss: number[];
   validationMetrics: Record<N, number[]>;
-  /** Whether the signal ended it. */
+  /** Whether the signal ended training. */
   aborted: boolean;
-  /** Whether it ended because nothing got better. */
+  /** Whether early stopping ended training. */
   stoppedEarly: boolean;
 }
 
-/** A loss and metrics at one place of a training. */
+/** A loss and metrics at one point of a training run. */
 export interface Score<N extends string> {
   loss: number;
   metrics: Record<N, number>;
@@ -69,9 +69,9 @@ export function scoreOf<N extends string>({ count, sums }: Sums, names: readonly
 }
 
 export interface EarlyStopping<N extends string = never> {
-  /** Training ends after so many epochs in a row that are not better than the best before. */
+  /** Epochs in a row without an improvement on the best so far after which training ends. */
   patience: number;
-  /** What counts as better is better by more than this; 0 by default. */
+  /** An improvement must be greater than this to count; 0 by default. */
   minDelta?: number;
   /**
    * What is watched: a loss, or a metric, that of the validation set where there is one. By default the loss on the
@@ -80,7 +80,7 @@ export interface EarlyStopping<N extends string = never> {
   monitor?: "loss" | "validationLoss" | N;
   /** Whether less is better ("min", as by default for losses) or more is ("max", as by default for metrics). */
   mode?: "min" | "max";
-  /** Gives the model the weights of the best epoch in the end. */
+  /** Gives the model the weights of the best epoch when training ends. */
   restoreBest?: boolean;
 }
 

@@ -6,50 +6,50 @@ import type { EarlyStopping } from "./history.ts";
 import type { Layer } from "../nn/module.ts";
 import type { Optimizer } from "../optim/optimizer.ts";
 
-/** Where a training is. */
+/** How far a training run has come. */
 export interface Progress<N extends string = never> {
-  /** From 1. */
+  /** The current epoch, from 1. */
   epoch: number;
   epochs: number;
-  /** Steps made in this epoch, and how many it has. */
+  /** Steps taken in this epoch, and how many it has. */
   step: number;
   steps: number;
-  /** The mean of this epoch so far. */
+  /** The mean loss of this epoch so far, weighted by batch size. */
   loss: number;
   metrics: Record<N, number>;
   /** The loss of each step since the last report. */
   losses: number[];
-  /** At the end of an epoch, where there is a validation set. */
+  /** At the end of an epoch only, where there is a validation set. */
   validationLoss?: number;
   validationMetrics?: Record<N, number>;
 }
 
 export interface FitOptions<N extends string = never> {
-  /** The mean loss of a batch, as `nn.softmaxCrossEntropy`. */
+  /** The mean loss of a batch, a scalar, such as `nn.softmaxCrossEntropy`. */
   loss: Criterion;
   optimizer: Optimizer;
-  /** How often the set is gone through; once by default. */
+  /** Passes over the whole set; 1 by default. */
   epochs?: number;
-  /** 32 by default; the last batch of an epoch is short where the set does not divide. */
+  /** Examples in a batch; 32 by default. The last batch of an epoch is shorter where the set does not divide evenly. */
   batchSize?: number;
-  /** Whether each epoch has an order of its own; true by default. */
+  /** Whether each epoch takes the examples in a new random order; true by default. */
   shuffle?: boolean;
-  /** Fixes the orders. */
+  /** Makes the orders repeatable. */
   seed?: number;
-  /** Examples that the model is tried on after each epoch. */
+  /** Examples that the model is evaluated on after each epoch. */
   validation?: Dataset<"x" | "y">;
-  /** Means over a batch, as `nn.accuracy`. */
+  /** Further scalars to report, each a mean over a batch, such as `nn.accuracy`. */
   metrics?: Record<N, Criterion>;
   /** Called several times in each epoch and at its end; training waits for what it returns. */
   onProgress?: (progress: Progress<N>) => unknown;
-  /** Ends the training after the step under way. */
+  /** Ends training after the steps under way. */
   signal?: AbortSignal;
   earlyStopping?: EarlyStopping<N>;
   /** Seconds between snapshots, from which a training goes on when its device is lost: 10; Infinity for none. */
   snapshotEvery?: number;
 }
 
-/** Throws a `ValueError` for what no training can be made of. */
+/** Throws a ValueError for options that `fit` cannot train with. */
 export function checkOptions<N extends string>(
   model: Layer,
   set: Dataset<"x" | "y">,

@@ -8,9 +8,9 @@ import { takeSnapshot } from "../snapshot.ts";
 const MOST_LOSSES = 3;
 
 /**
- * The way back of a training whose device is lost. The variables come back as they were in the last snapshot; this
- * keeps where the training was then, as plain data. That they have come back shows in the number of updates that the
- * optimizer has made, for it is one of them.
+ * Takes a training run back to the last snapshot when its device is lost. The device restores the variables; this keeps
+ * the state that the run was in then, as plain data. That they have been restored shows in the optimizer's count of
+ * updates, which is one of them.
  */
 export class Rollback<S> {
   readonly #optimizer: Optimizer;
@@ -42,13 +42,13 @@ export class Rollback<S> {
     return state;
   }
 
-  /** So many updates have been made. */
+  /** Notes that so many more updates have been made. */
   advance(updates: number): void {
     this.#updates += updates;
     this.#losses = 0;
   }
 
-  /** The state to go on from after an error: a lost device, that is; anything else is thrown, and too many in a row. */
+  /** The state to go on from after a lost device. Any other error is rethrown, and so is a fourth loss in a row. */
   recover(error: unknown): S {
     if (!(error instanceof DeviceLostError) || ++this.#losses > MOST_LOSSES) throw error;
     this.#updates = 0;

@@ -16,7 +16,7 @@ const LONGEST_WAIT = 100;
 
 type Examples = Dataset<"x" | "y">;
 
-/** Where a training is, as plain data. */
+/** How far a training run has come, as plain data. */
 interface State<N extends string> {
   epoch: number;
   /** Steps made in this epoch. */
@@ -91,7 +91,7 @@ export class Training<N extends string> {
     return this.#state.history;
   }
 
-  /** Makes some steps, reads what came of them and reports; ends the epoch where it ends. */
+  /** Takes a group of steps, reads their scores and reports them; after the last of an epoch, ends that. */
   async #advance(): Promise<void> {
     const state = this.#state;
     this.#model.train();
@@ -144,7 +144,7 @@ export class Training<N extends string> {
     state.sums = H.noSums();
   }
 
-  /** The means over another set, in use rather than in training. */
+  /** The mean scores over another set, in evaluation mode. */
   async #try(set: Examples): Promise<H.Score<N>> {
     this.#model.eval();
     const sums = H.noSums();
@@ -183,7 +183,7 @@ export class Training<N extends string> {
 
 const wholeData = (x: Tensor) => data<Float64Array>(x, { dtype: "float64" });
 
-/** Lets the page do what it has to: a turn of its event loop, not held up in a hidden tab as timers are. */
+/** Yields a turn of the event loop to the page; by a message, which unlike a timer is not held up in a hidden tab. */
 const breathe = () =>
   new Promise<void>((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -3,7 +3,7 @@ import { data } from "../graph/read.ts";
 import type { Variable } from "../graph/variable.ts";
 import { tensor } from "../ops/create.ts";
 
-/** The values of some variables at some moment, kept on the host. */
+/** The values of some variables at one moment, kept on the host. */
 export class Weights {
   readonly #variables: readonly Variable[];
   #values: TypedArray[] | null = null;
@@ -12,7 +12,7 @@ export class Weights {
     this.#variables = variables;
   }
 
-  /** Keeps the values that they have now, in the digits that the device has. */
+  /** Keeps the values that they have now, in the device's precision. */
   async keep(): Promise<void> {
     this.#values = await Promise.all(
       this.#variables.map((v) => data(v, v.dtype === "float32" ? { dtype: "float64" } : {})),

@@ -36,9 +36,9 @@ export interface Backend {
   readonly label: string;
   /** Prepares a program to be run any number of times. */
   prepare(program: Program): Executable;
-  /** Reads values back, floats in as many digits as the backend has. */
+  /** Reads values back, floats in the backend's precision. */
   read(storage: Storage, spec: Spec): Promise<HostArray>;
-  /** Host data in the digits that this device holds. */
+  /** Host data rounded to the device's precision. */
   round(data: HostArray, dtype: Dtype): HostArray;
   /** Where a value lies in GPU memory; a DeviceError where it does not. */
   expose(storage: Storage): Promise<GpuRange>;

@@ -13,7 +13,7 @@ export interface DataOptions {
   dtype?: "float64";
 }
 
-/** The value, once it is computed, floats in the digits that the device has. */
+/** The value, once it is computed, floats in the device's precision. */
 export async function hostData(x: Tensor): Promise<HostArray> {
   const node = x.value;
   if (node.source?.kind === "constant") {

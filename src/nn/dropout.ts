@@ -23,7 +23,8 @@ export class Dropout extends Module {
 }
 
 /**
- * In training each element is 0 with probability p and otherwise x/(1 − p), so that its mean is kept; in use it is x.
+ * In training mode each element is 0 with probability p and otherwise x/(1 − p), which keeps its mean; in evaluation
+ * mode it is x. Throws a ValueError unless 0 ≤ p < 1.
  * Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov 2014.
  */
 export const dropout = (p = 0.5): Dropout => new Dropout(p);

@@ -9,7 +9,7 @@ export type { Initializer } from "./initializer.ts";
 interface Fans {
   /** Inputs that each output of the layer is made of. */
   fanIn: number;
-  /** Outputs that each input has a part in. */
+  /** Outputs that each input contributes to. */
   fanOut: number;
 }
 
@@ -25,7 +25,7 @@ function fansOf(name: string, shape: Shape): Fans {
   return kernel.length === 0 ? { fanIn: a, fanOut: b } : { fanIn: b * field, fanOut: a * field };
 }
 
-/** Every element the same. */
+/** Every element is `value`. */
 export const constant =
   (value: number): Initializer =>
   (shape) =>
@@ -37,7 +37,7 @@ export const zeros = (): Initializer => constant(0);
 /** 1. */
 export const ones = (): Initializer => constant(1);
 
-/** Even on [min, max). */
+/** Uniform on [min, max). */
 export const uniform =
   (min = -1, max = 1): Initializer =>
   (shape) =>
@@ -51,7 +51,7 @@ export const normal =
 
 const spread = (shape: Shape, limit: number) => drawUniform(shape, { min: -limit, max: limit });
 
-/** Even on ±√(6/(fanIn + fanOut)). Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural networks", 2010. */
+/** Uniform on ±√(6/(fanIn + fanOut)). Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural networks", 2010. */
 export const glorotUniform =
   (gain = 1): Initializer =>
   (shape) => {
@@ -67,7 +67,7 @@ export const glorotNormal =
     return drawNormal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)) });
   };
 
-/** Even on ±√(6/fanIn), for relu. He, Zhang, Ren, Sun: "Delving deep into rectifiers", 2015. */
+/** Uniform on ±√(6/fanIn), for relu. He, Zhang, Ren, Sun: "Delving deep into rectifiers", 2015. */
 export const heUniform = (): Initializer => (shape) =>
   spread(shape, Math.sqrt(6 / fansOf("heUniform", shape).fanIn));
 
@@ -75,7 +75,7 @@ export const heUniform = (): Initializer => (shape) =>
 export const heNormal = (): Initializer => (shape) =>
   drawNormal(shape, { std: Math.sqrt(2 / fansOf("heNormal", shape).fanIn) });
 
-/** Even on ±√(3/fanIn). LeCun, Bottou, Orr, Müller: "Efficient backprop", 1998. */
+/** Uniform on ±√(3/fanIn). LeCun, Bottou, Orr, Müller: "Efficient backprop", 1998. */
 export const lecunUniform = (): Initializer => (shape) =>
   spread(shape, Math.sqrt(3 / fansOf("lecunUniform", shape).fanIn));
 
@@ -84,7 +84,7 @@ export const lecunNormal = (): Initializer => (shape) =>
   drawNormal(shape, { std: Math.sqrt(1 / fansOf("lecunNormal", shape).fanIn) });
 
 /**
- * For layers sin(w0 (x W + b)): even on ±1/fanIn in the first layer, on ±√(6/fanIn)/w0 in the others.
+ * For layers sin(w0 (x W + b)): uniform on ±1/fanIn in the first layer, on ±√(6/fanIn)/w0 in the others.
  * Sitzmann, Martel, Bergman, Lindell, Wetzstein: "Implicit neural representations with periodic activation functions", 2020.
  */
 export const siren =

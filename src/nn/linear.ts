@@ -12,7 +12,7 @@ import { Module } from "./module.ts";
 export interface LinearOptions {
   /** Whether b is added; true by default. */
   bias?: boolean;
-  /** By default even on ±1/√in, as in PyTorch. */
+  /** By default uniform on ±1/√inputs, as in PyTorch. */
   weightInit?: Initializer;
   /** By default the same. */
   biasInit?: Initializer;
@@ -44,6 +44,6 @@ export class Linear extends Module {
   }
 }
 
-/** A layer y = x W + b from `inputs` to `outputs` numbers on the last axis. */
+/** A layer y = x W + b from x [..., inputs] to y [..., outputs], with W [inputs, outputs] and b [outputs]. */
 export const linear = (inputs: number, outputs: number, options?: LinearOptions): Linear =>
   new Linear(inputs, outputs, options);

@@ -5,13 +5,13 @@ import { abs, add, mul, neg, squaredDifference, sub } from "../ops/arithmetic.ts
 import { clip, relu } from "../ops/piecewise.ts";
 import { checkSameShape, reduceLoss, type LossOptions } from "./reduction.ts";
 
-/** (x − t)². */
+/** The squared error (x − t)² of predictions and targets of one shape; otherwise a ShapeError. */
 export function mse(predictions: Tensor, targets: Tensor, { reduction }: LossOptions = {}): Tensor {
   checkSameShape("mse", predictions, targets);
   return reduceLoss(squaredDifference(predictions, targets), reduction);
 }
 
-/** |x − t|. */
+/** The absolute error |x − t| of predictions and targets of one shape; otherwise a ShapeError. */
 export function mae(predictions: Tensor, targets: Tensor, { reduction }: LossOptions = {}): Tensor {
   checkSameShape("mae", predictions, targets);
   return reduceLoss(abs(sub(predictions, targets)), reduction);
@@ -22,7 +22,7 @@ export interface HuberOptions extends LossOptions {
   delta?: number;
 }
 
-/** (x − t)²/2 up to a distance δ, from there on δ(|x − t| − δ/2). Huber 1964. */
+/** (x − t)²/2 up to a distance δ, δ(|x − t| − δ/2) beyond, for predictions and targets of one shape. Huber 1964. */
 export function huber(
   predictions: Tensor,
   targets: Tensor,
@@ -36,7 +36,7 @@ export function huber(
   return reduceLoss(mul(c, sub(r, mul(c, 0.5))), reduction);
 }
 
-/** max(0, 1 − t x) for labels t of ±1. */
+/** max(0, 1 − t x) for labels t of ±1, of the predictions' shape. */
 export function hinge(
   predictions: Tensor,
   targets: Tensor,
@@ -46,7 +46,7 @@ export function hinge(
   return reduceLoss(relu(sub(1, mul(predictions, targets))), reduction);
 }
 
-/** ln(1 + exp(−t z)) for labels t of ±1: logistic regression. */
+/** ln(1 + exp(−t z)) for labels t of ±1, of the logits' shape: logistic regression. */
 export function logisticLoss(
   logits: Tensor,
   targets: Tensor,
@@ -61,7 +61,7 @@ export interface BceOptions extends LossOptions {
   positiveWeight?: number | Tensor;
 }
 
-/** −w t ln σ(z) − (1 − t) ln(1 − σ(z)), binary cross-entropy of logits with probabilities t. */
+/** −w t ln σ(z) − (1 − t) ln(1 − σ(z)), the binary cross-entropy of logits z and probabilities t of the same shape. */
 export function bceWithLogits(
   logits: Tensor,
   targets: Tensor,

@@ -9,7 +9,7 @@ import { argMax } from "../ops/reduce.ts";
 import { mean } from "../ops/statistics.ts";
 
 /**
- * The part of the rows whose greatest logit, along the last axis, is that of the label. Labels are class indices (the
+ * The fraction of rows whose greatest logit, along the last axis, is that of the label, a scalar. Labels are class indices (the
  * logits' shape without its last axis) or probabilities (the logits' shape).
  */
 export function accuracy(logits: Tensor, labels: Tensor): Tensor {

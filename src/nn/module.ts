@@ -18,12 +18,12 @@ export abstract class Module {
     return this.#training;
   }
 
-  /** Makes it, and the modules in it, behave as in training. */
+  /** Puts it and the modules in it into training mode. */
   train(): this {
     return this.#set(true);
   }
 
-  /** Makes it, and the modules in it, behave as in use. */
+  /** Puts it and the modules in it into evaluation mode. */
   eval(): this {
     return this.#set(false);
   }

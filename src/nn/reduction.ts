@@ -5,7 +5,7 @@ import { Tensor } from "../graph/tensor.ts";
 import { sum } from "../ops/broadcast.ts";
 import { mean } from "../ops/statistics.ts";
 
-/** What becomes of the losses of the single elements. */
+/** How the losses of single elements are combined; "none" keeps them. */
 export type Reduction = "mean" | "sum" | "none";
 
 export interface LossOptions {

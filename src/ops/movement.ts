@@ -49,7 +49,7 @@ const reshapeOp: MovementOp<{ shape: Shape }> = {
   batch: ([x], _, { shape }) => reshape(x, [x.shape[0], ...shape]),
 };
 
-/** The same elements in row-major order, in another shape; one length may be −1, which is worked out. */
+/** The same elements in row-major order, in another shape; one length may be −1 and is then inferred. */
 export const reshape = Object.assign(
   (x: Tensor, shape: Shape): Tensor => {
     checkTensor("reshape", x);

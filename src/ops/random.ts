@@ -113,7 +113,7 @@ export const forgetState = (backend: Backend): boolean => states.delete(backend)
 const words = (a: number, b: number) =>
   constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
 
-/** Makes all random numbers from here on those of a seed, a whole number. */
+/** Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. */
 export function seed(value: number): void {
   if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is not a whole number`);
   seedOfAll = value >>> 0;
@@ -151,7 +151,7 @@ function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
   return apply(op, [seed, draw, iota(shape, "uint32"), call], attrs);
 }
 
-/** Random words, uint32. */
+/** Uniform random words, uint32, of a shape. */
 export const bits = Object.assign((shape: Shape): Tensor => draw(bitsOp, shape), { op: bitsOp });
 
 export interface UniformOptions {
@@ -161,7 +161,7 @@ export interface UniformOptions {
   max?: TensorLike;
 }
 
-/** Numbers drawn evenly from [min, max), multiples of (max − min) · 2⁻²⁴. */
+/** Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32; `min` and `max` broadcast to the shape. */
 export const uniform = Object.assign(
   (shape: Shape, { min = 0, max = 1 }: UniformOptions = {}): Tensor => {
     const u = draw(uniformOp, shape);
@@ -179,7 +179,7 @@ export interface NormalOptions {
   std?: TensorLike;
 }
 
-/** Normally distributed numbers, mean 0 and standard deviation 1 where nothing else is said. */
+/** Normally distributed numbers, float32, by default with mean 0 and standard deviation 1, which broadcast to the shape. */
 export const normal = Object.assign(
   (shape: Shape, { mean = 0, std = 1 }: NormalOptions = {}): Tensor => {
     const z = draw(normalOp, shape);
@@ -189,7 +189,7 @@ export const normal = Object.assign(
   { op: normalOp },
 );
 
-/** true with probability p, else false. */
+/** true with probability p, else false; p broadcasts to the shape. A ValueError for a number outside of [0, 1]. */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   if (typeof p === "number" && !(p >= 0 && p <= 1)) {
     throw new ValueError(`random.bernoulli: ${p} is not a probability`);
@@ -197,7 +197,7 @@ export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   return less(uniform(shape), p);
 }
 
-/** 0 … n − 1 in random order, int32. */
+/** 0 … n − 1 in random order, int32 [n]; a ShapeError unless n is a whole number below 2³¹. */
 export const permutation = Object.assign(
   (n: number): Tensor => {
     if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {

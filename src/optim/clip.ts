@@ -5,7 +5,7 @@ import { sum } from "../ops/broadcast.ts";
 import { clip } from "../ops/piecewise.ts";
 import { max } from "../ops/reduce.ts";
 
-/** Every element cut to [−limit, limit]. */
+/** Every element clipped to [−limit, limit]. */
 export const clipByValue = (gradients: readonly Tensor[], limit: number): Tensor[] =>
   gradients.map((g) => clip(g, -limit, limit));
 

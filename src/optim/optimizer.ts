@@ -13,11 +13,11 @@ import type { Schedule } from "./schedules.ts";
 
 /** What every optimizer takes. */
 export interface OptimizerOptions {
-  /** A number, or how it follows from the number of updates made so far. */
+  /** A number ≥ 0, or a function of the number of updates made so far. */
   learningRate?: number | Schedule;
-  /** Every element of the gradients is cut to this distance from 0. */
+  /** Gradients are clipped element by element to this distance from 0. */
   clipValue?: number;
-  /** The gradients, taken as one vector, are shortened to this length. */
+  /** Gradients are scaled down until their norm, taken as one vector, is at most this. */
   clipNorm?: number;
 }
 
@@ -36,7 +36,7 @@ export interface Update extends Record<string, Tensor> {
 /** The formula of an optimizer. */
 export interface Rule {
   name: string;
-  /** What is kept about each parameter, with the value that every element starts from. */
+  /** The state kept for each parameter, by name, with the initial value of every element. */
   state: Record<string, number>;
   /** The update in this step: one and the same elementwise expression for every parameter p with its gradient g. */
   update(step: Step): (p: Tensor, g: Tensor, state: Record<string, Tensor>) => Update;
@@ -44,7 +44,7 @@ export interface Rule {
 
 const kept = { trainable: false };
 
-/** Moves parameters along their gradients. What it keeps about them are variables, made when it is. */
+/** Updates parameters by their gradients. Its state is kept in variables, which are made with it. */
 export class Optimizer {
   /** Each once. */
   readonly parameters: readonly Variable[];
@@ -97,7 +97,7 @@ export class Optimizer {
     this.apply(gradients(loss, this.parameters));
   }
 
-  /** One update along gradients of one's own, in the order of `parameters`. */
+  /** One update by the given gradients, each of its parameter's shape, in the order of `parameters`. */
   apply(gradients: readonly Tensor[]): void {
     this.#checkGradients(gradients);
     const { clipValue, clipNorm } = this.#options;
@@ -140,7 +140,7 @@ export class Optimizer {
     });
   }
 
-  /** Its state by name, "firstMoment.0" for the first parameter's: all that it takes to go on from where it was. */
+  /** Its state by name, such as "firstMoment.0" for the first parameter: all that is needed to resume training. */
   namedVariables(): Record<string, Variable> {
     const named: Record<string, Variable> = { step: this.step };
     for (const key of Object.keys(this.#rule.state)) {
@@ -149,7 +149,7 @@ export class Optimizer {
     return named;
   }
 
-  /** Starts again: no updates made, nothing known of the parameters. */
+  /** Puts its state back to what it was before the first update. */
   reset(): void {
     this.step.assign(tensor(0, { dtype: "int32" }));
     for (const state of this.#state) {

@@ -10,11 +10,11 @@ export interface RmspropOptions extends OptimizerOptions {
   alpha?: number;
   /** Added to the root; 10⁻⁸ by default. */
   epsilon?: number;
-  /** The part of the last move that is made again. */
+  /** The factor on the moving sum of updates; 0 by default. */
   momentum?: number;
-  /** Divides by the standard deviation instead of the root of the average square. */
+  /** Divides by the standard deviation instead of the root of the average square; false by default. */
   centered?: boolean;
-  /** Times p, added to the gradient. */
+  /** Times p, added to the gradient; 0 by default. */
   weightDecay?: number;
 }
 

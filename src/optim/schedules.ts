@@ -18,7 +18,7 @@ const powerOf = (factor: number, n: Tensor): Tensor => exp(mul(n, Math.log(facto
 /** From 1 down to 0 as x goes from 0 to 1, along half a cosine. */
 const halfCosine = (x: Tensor): Tensor => mul(add(cos(mul(x, Math.PI)), 1), 0.5);
 
-/** Always the same. */
+/** The same rate for every update. */
 export const constant =
   (rate: number): Schedule =>
   () =>

@@ -7,12 +7,13 @@ import { decayed } from "./decay.ts";
 export interface SgdOptions extends OptimizerOptions {
   /** 0.01 by default. */
   learningRate?: OptimizerOptions["learningRate"];
-  /** The part of the last move that is made again. */
+  /** The factor μ on the moving sum of gradients; 0 by default. */
   momentum?: number;
-  /** The part of the gradient that is left out of the momentum. */
+  /** The part d of the gradient that is left out of the momentum; 0 by default. */
   dampening?: number;
+  /** Whether the step looks ahead along the momentum; false by default. */
   nesterov?: boolean;
-  /** Times p, added to the gradient. */
+  /** Times p, added to the gradient; 0 by default. */
   weightDecay?: number;
 }
 

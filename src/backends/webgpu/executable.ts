@@ -16,7 +16,7 @@ import type { GpuStorage } from "./storage.ts";
 import { timeDispatches } from "./timing.ts";
 import { amountOfBytes } from "./units.ts";
 
-/** A submission is kept under about half a second: drivers end longer ones, and a page must stay alive. */
+/** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
 const LONGEST_SUBMISSION = 400;
 
 interface Place {
@@ -79,7 +79,7 @@ export class GpuExecutable implements Executable {
     this.plan = reportPlan(program, this.#layout, this.#kernels);
     this.#epoch = backend.epoch;
     this.#ready = this.#compile();
-    // Whoever runs it is told.
+    // A run that waits for it reports the failure.
     this.#ready.catch(() => {});
   }
 

@@ -169,7 +169,7 @@ class LoopWriter {
       ? ["thread", `${counter} += ${this.#size}u`]
       : ["0u", `${counter}++`];
     const { lines } = this.#outer;
-    // `none` is 0, which compilers cannot know: those of processors would unroll the loop, at the price of seconds.
+    // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
     lines.push(`for (var ${counter} = ${start}; ${counter} < ${count}u + none; ${step}) {`);
     lines.push(...inner.lines.map((line) => `  ${line}`), "}");
     folds.forEach((v, i) => this.#end(v, states[i]));

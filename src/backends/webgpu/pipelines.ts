@@ -3,7 +3,7 @@ import type { Kernel } from "./kernel.ts";
 
 /**
  * The compute pipelines of a device, one for each shader text, made in the background. They live as long as someone
- * uses them: a program that meets ever new shapes would otherwise run out of what its driver has for code.
+ * uses them: a program that keeps meeting new shapes would otherwise exhaust its driver's memory for code.
  */
 export class Pipelines {
   readonly #device: GPUDevice;

@@ -5,7 +5,7 @@ export function tuningFor(gpu: GPUDevice): Tuning {
   const info = gpu.adapterInfo;
   const hasSubgroups = gpu.features.has("subgroups");
   const subgroupMinSize = info.subgroupMinSize ?? 0;
-  // Processors that run shaders keep few threads busy; on them a large workgroup is a long loop on one core.
+  // A CPU that runs shaders keeps few threads busy; there a large workgroup is a long loop on one core.
   const software = isSoftware(info);
   return {
     adapter: {
@@ -20,7 +20,7 @@ export function tuningFor(gpu: GPUDevice): Tuning {
   };
 }
 
-/** Whether a processor plays the GPU. Dawn in Node does not say so of all of them. */
+/** Whether the adapter is software on a CPU, which Dawn in Node does not always report. */
 export const isSoftware = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter ||
   /swiftshader|llvmpipe|lavapipe/i.test(`${info.architecture} ${info.device} ${info.description}`);
