@@ -1,4 +1,5 @@
 import type { HostArray } from "../../base/dtype.ts";
+import { WeakList } from "../../base/weak-list.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 
@@ -6,12 +7,12 @@ import type { Variable } from "../../graph/variable.ts";
 export class Snapshot {
   variables = new WeakMap<Variable, HostArray>();
   constants = new WeakMap<Tensor, HostArray>();
-  readonly #kept = new Set<WeakRef<Tensor>>();
+  readonly #kept = new WeakList<Tensor>();
   #taken = false;
 
   /** Includes a constant; where there is a snapshot already, in that one. Its value never changes, so it is read once. */
   keep(x: Tensor, read: (x: Tensor) => Promise<HostArray>): void {
-    this.#kept.add(new WeakRef(x));
+    this.#kept.add(x);
     if (!this.#taken) return;
     // A device that is lost before the value is here takes it along.
     read(x).then(
@@ -23,10 +24,7 @@ export class Snapshot {
   /** After a loss: constants that came after the snapshot, and whose values were not here yet, are computed again. */
   recompute(): void {
     if (!this.#taken) return;
-    for (const ref of this.#kept) {
-      const x = ref.deref();
-      if (x && !this.constants.has(x)) x.unsettle();
-    }
+    for (const x of this.#kept) if (!this.constants.has(x)) x.unsettle();
   }
 
   /** Takes the place of the last snapshot when all values are there. */
@@ -35,10 +33,8 @@ export class Snapshot {
     read: (x: Tensor) => Promise<HostArray>,
   ): Promise<void> {
     const values = variables.map(async (v) => [v, await read(v.stored)] as const);
-    const constants = [...this.#kept].map(async (ref) => {
-      const x = ref.deref();
-      if (x && !this.constants.has(x)) this.constants.set(x, await read(x));
-      if (!x) this.#kept.delete(ref);
+    const constants = [...new Set(this.#kept)].map(async (x) => {
+      if (!this.constants.has(x)) this.constants.set(x, await read(x));
     });
     const all = await Promise.all(values);
     await Promise.all(constants);
