@@ -1,4 +1,5 @@
 import { readArguments, type Arguments } from "./arguments.ts";
+import { checkInstance } from "./base/describe-value.ts";
 import type { TypedArray } from "./base/dtype.ts";
 import { DeviceError, TraceError, ValueError } from "./base/errors.ts";
 import type { Shape } from "./base/shape.ts";
@@ -84,6 +85,7 @@ export function compile<A extends unknown[], R>(
   fn: ((...args: A) => R) & ((...args: Parameters<A>) => R),
   { inputs }: CompileOptions = {},
 ): Compiled<A, R> {
+  checkInstance("compile", fn, Function, "a function");
   const name = fn.name || "compiled function";
   const traces: Traced[] = [];
   let last: { traced: Traced; tensors: readonly Tensor[] } | null = null;

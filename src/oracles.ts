@@ -1,5 +1,6 @@
 import { evaluateComplex, evaluateReal, interpret } from "./backends/cpu/interpret.ts";
 import { gradients } from "./autodiff/gradients.ts";
+import { checkInstance } from "./base/describe-value.ts";
 import type { HostArray } from "./base/dtype.ts";
 import { isFloat } from "./base/dtype.ts";
 import { GradientError, ShapeError, ValueError } from "./base/errors.ts";
@@ -27,6 +28,7 @@ interface Graph {
 }
 
 async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Graph> {
+  checkInstance(name, f, Function, "a function");
   if (!isFloat(x.dtype)) {
     throw new GradientError(
       `${name}: ${describe(x)} is not a float, so there is nothing to differentiate`,

@@ -1,3 +1,4 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError, TraceError, ValueError } from "../base/errors.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
@@ -33,6 +34,7 @@ export function valueAndGrad<A extends unknown[], const N extends number | reado
   f: Scalar<A>,
   { argnums = 0 as N }: GradOptions<N> = {},
 ): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
+  checkInstance("grad", f, Function, "a function");
   return (...args) => {
     const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
     const xs: Tensor[] = [];

@@ -1,10 +1,11 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
 import type { Criterion } from "./criteria.ts";
 import { checkBatchSize } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { Dataset } from "../data/dataset.ts";
 import type { EarlyStopping } from "./history.ts";
-import type { Layer } from "../nn/module.ts";
-import type { Optimizer } from "../optim/optimizer.ts";
+import { Module, type Layer } from "../nn/module.ts";
+import { Optimizer } from "../optim/optimizer.ts";
 
 /** How far a training run has come. */
 export interface Progress<N extends string = never> {
@@ -55,6 +56,11 @@ export function checkOptions<N extends string>(
   set: Dataset<"x" | "y">,
   options: FitOptions<N>,
 ): void {
+  checkInstance("fit", model, Module, "a module");
+  checkInstance("fit", set, Dataset, "a data set of x and y");
+  checkInstance("fit", options, Object, "options with a loss and an optimizer");
+  checkInstance("fit", options.loss, Function, "a loss, as nn.mse");
+  checkInstance("fit", options.optimizer, Optimizer, "an optimizer, as optim.sgd(…)");
   const { optimizer, epochs = 1, batchSize = 32, snapshotEvery = 10 } = options;
   checkBatchSize("fit", batchSize);
   if (set.size === 0) throw new ValueError("fit: the data set has no examples");

@@ -163,11 +163,11 @@ function checkOptions(
   parameters: readonly Variable[],
   { learningRate = 0, clipValue, clipNorm }: OptimizerOptions,
 ): void {
+  if (!Array.isArray(parameters) || !parameters.every((p) => p instanceof Variable)) {
+    throw new ValueError(`${name}: parameters are variables in a list, as in model.parameters()`);
+  }
   if (parameters.length === 0) throw new ValueError(`${name}: there are no parameters to train`);
   for (const p of parameters) {
-    if (!(p instanceof Variable)) {
-      throw new ValueError(`${name}: parameters are variables, as in model.parameters()`);
-    }
     if (p.dtype !== "float32") {
       throw new DtypeError(`${name}: parameters are float32, got ${p.dtype}${show(p.shape)}`);
     }

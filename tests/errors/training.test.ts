@@ -2,6 +2,8 @@ import {
   compile,
   data,
   DtypeError,
+  fit,
+  grad,
   gradients,
   GradientError,
   init,
@@ -104,6 +106,20 @@ describe.each(backends)("training on %s", (backend) => {
       },
     ],
     [ValueError, "sgd: there are no parameters to train", () => optim.sgd([])],
+    ...[logits, nn.linear(1, 1), undefined].map(
+      (parameters): [ErrorClass, string, () => unknown] => [
+        ValueError,
+        "sgd: parameters are variables in a list, as in model.parameters()",
+        () => optim.sgd(parameters as never),
+      ],
+    ),
+    [
+      DtypeError,
+      "minimize: expected a tensor, got undefined",
+      () => sgd().minimize(undefined as never),
+    ],
+    [DtypeError, "compile: expected a function, got object", () => compile(logits as never)],
+    [DtypeError, "grad: expected a function, got undefined", () => grad(undefined as never)],
     [
       ValueError,
       "adam: a learning rate is a number ≥ 0 or a schedule, got NaN",
@@ -114,6 +130,23 @@ describe.each(backends)("training on %s", (backend) => {
     const error = thrown(act);
     expect(error).toBeInstanceOf(Class);
     expect((error as Error).message).toBe(message);
+  });
+
+  test.each([
+    ["a module, got undefined", undefined, undefined, undefined],
+    ["a data set of x and y, got Array", "model", [1, 2], undefined],
+    ["options with a loss and an optimizer, got undefined", "model", "set", undefined],
+    ["a loss, as nn.mse, got string", "model", "set", { loss: "mse" }],
+    ["an optimizer, as optim.sgd(…), got undefined", "model", "set", { loss: nn.mse }],
+  ])("fit expects %s", async (message, model, set, options) => {
+    const given = {
+      model: nn.linear(1, 1),
+      set: data.dataset({ x: zeros([2, 1]), y: zeros([2, 1]) }),
+    };
+    const pick = (x: unknown) => given[x as keyof typeof given] ?? x;
+    const attempt = fit(pick(model) as never, pick(set) as never, options as never);
+    await expect(attempt).rejects.toThrow(DtypeError);
+    await expect(attempt).rejects.toThrow(`fit: expected ${message}`);
   });
 
   test("a parameter that the loss reaches only through a comparison is an error of minimize", () => {

@@ -150,7 +150,7 @@ test.each<[string, () => unknown, string]>([
   [
     "a tensor for a parameter",
     () => optim.adam([tensor([1])] as never),
-    "parameters are variables",
+    "parameters are variables in a list",
   ],
   [
     "integers to train",
