@@ -70,8 +70,7 @@ function staticKey(name: string, value: unknown, position: number): string {
   if (["function", "object", "symbol", "bigint"].includes(typeof value)) {
     const kind = typeof value === "object" ? value.constructor.name : typeof value;
     throw new TraceError(
-      `${name}: argument ${position} holds a ${kind}, which cannot be an argument of a compiled function; ` +
-        "let the function reach it through its closure",
+      `${name}: argument ${position} holds a ${kind}, which cannot be an argument; reach it through its closure`,
     );
   }
   return textKey({ [typeof value]: value });

@@ -5,7 +5,7 @@ import { DeviceError, TraceError, ValueError } from "./base/errors.ts";
 import type { Shape } from "./base/shape.ts";
 import { mapTree } from "./base/tree.ts";
 import { explainPlan } from "./explain.ts";
-import { currentBackend, type Backend, type Executable, type Plan } from "./graph/backend.ts";
+import { requireBackend, type Backend, type Executable, type Plan } from "./graph/backend.ts";
 import { placeholder } from "./graph/build.ts";
 import { evaluate } from "./graph/evaluate.ts";
 import { identity } from "./graph/identity.ts";
@@ -205,9 +205,7 @@ function deviceOf(name: string, tensors: readonly Tensor[]): Backend {
       `${name}: the arguments belong to different devices, ${[...own].map((b) => b.label).join(" and ")}`,
     );
   }
-  const backend = [...own][0] ?? currentBackend();
-  if (!backend) throw new DeviceError("no device yet: call `await init()` first");
-  return backend;
+  return requireBackend([...own][0]);
 }
 
 function traceFunction(
@@ -267,8 +265,7 @@ function byValue(name: string, x: Tensor, position: number, node: Tensor): Tenso
   return Object.defineProperty(node, "assign", {
     value: () => {
       throw new TraceError(
-        `${name}: argument ${position} is a variable passed by value, so assigning to it has no effect; ` +
-          "reach the variable through the closure",
+        `${name}: argument ${position} is a variable passed by value, which cannot be assigned; reach it through the closure`,
       );
     },
   });

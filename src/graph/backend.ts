@@ -1,3 +1,4 @@
+import { DeviceError } from "../base/errors.ts";
 import type { Dtype, HostArray } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Spec } from "./op.ts";
@@ -108,6 +109,13 @@ let current: Backend | null = null;
 
 /** The device that new tensors belong to; null before `init`. */
 export const currentBackend = (): Backend | null => current;
+
+/** The device to use: `own`, or else the default one. */
+export function requireBackend(own: Backend | null | undefined): Backend {
+  const backend = own ?? current;
+  if (!backend) throw new DeviceError("no device yet: call `await init()` first");
+  return backend;
+}
 
 export function setCurrentBackend(backend: Backend | null): void {
   current = backend;

@@ -1,5 +1,5 @@
-import { DeviceError, TraceError } from "../base/errors.ts";
-import { currentBackend, type Backend, type Executable } from "./backend.ts";
+import { TraceError } from "../base/errors.ts";
+import { currentBackend, requireBackend, type Backend, type Executable } from "./backend.ts";
 import { canonicalize } from "./canonical.ts";
 import { describe, lineageOf, newestId, topologicalOrder, type Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
@@ -49,13 +49,13 @@ export function evaluate(outputs: readonly Tensor[], device: Backend | null = nu
     );
   }
   const open = outputs.filter((x) => x.source === null);
-  const backend = device ?? outputs.find((x) => x.backend)?.backend ?? currentBackend();
+  const known = device ?? outputs.find((x) => x.backend)?.backend ?? currentBackend();
   const variables = [...pendingAssigns].filter((v) => {
-    v.bind(backend);
-    return v.backend === backend;
+    v.bind(known);
+    return v.backend === known;
   });
   if (open.length === 0 && variables.length === 0) return;
-  if (!backend) throw new DeviceError("no device yet: call `await init()` first");
+  const backend = requireBackend(known);
   backend.check();
   run(backend, open, variables);
   lastFlush = newestId();

@@ -24,9 +24,8 @@ export async function hostData(x: Tensor): Promise<HostArray> {
   evaluate([node]);
   const { source } = x.value;
   if (source?.kind === "variable") {
-    const { variable } = source;
-    if (!variable.backend) throw new DeviceError("no device yet: call `await init()` first");
-    const storage = variable.backend.copyOf(variable);
+    // What is in its storage was computed on a device.
+    const storage = source.variable.backend!.copyOf(source.variable);
     try {
       return await storage.backend.read(storage, x);
     } finally {

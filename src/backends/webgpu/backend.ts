@@ -120,9 +120,7 @@ export class WebGpuBackend implements Backend {
 
   /** Resolves when all that has been asked for so far has been submitted. */
   idle(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.enqueue({ ready: null, run: resolve, fail: reject });
-    });
+    return this.inTurn(null, async () => {});
   }
 
   /** Does something after all that was asked for before, and nothing else until it is done. */
