@@ -1,3 +1,5 @@
+import { dirname, join, relative, resolve } from "node:path";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { puppeteerProvider } from "./scripts/puppeteer-provider.ts";
 import { wgsl } from "./scripts/wgsl-plugin.ts";
@@ -8,8 +10,29 @@ const bothHosts = ["tests/ops/**/*.test.ts", "tests/backends/webgpu/**/*.test.ts
 // Node has no Web Worker.
 const inPages = ["tests/api/worker.test.ts"];
 
+/** Modules that others export as a namespace. */
+const namespaces = ["nn/index", "nn/init", "optim/index", "data/index", "ops/random"];
+
+/**
+ * Keeps `export * as nn` as it stands: the object that would be made of it holds all of its members, and bundlers
+ * would take them all into every program.
+ */
+const keepNamespaces = (): Plugin => ({
+  name: "keep-namespaces",
+  apply: "build",
+  enforce: "pre",
+  async resolveId(source, importer) {
+    if (!importer || !/\/src\/(index|nn\/index)\.ts$/.test(importer)) return null;
+    const file = resolve(dirname(importer), source);
+    const name = relative(join(import.meta.dirname, "src"), file).replace(/\.ts$/, "");
+    return namespaces.includes(name)
+      ? { id: source.replace(/\.ts$/, ".js"), external: true }
+      : null;
+  },
+});
+
 export default defineConfig({
-  plugins: [wgsl()],
+  plugins: [wgsl(), keepNamespaces()],
   publicDir: false,
   resolve: { tsconfigPaths: true },
   build: {
@@ -21,6 +44,7 @@ export default defineConfig({
         index: "src/index.ts",
         "io/index": "src/io/index.ts",
         "self-test": "src/self-test.ts",
+        ...Object.fromEntries(namespaces.map((name) => [name, `src/${name}.ts`])),
       },
       formats: ["es"],
     },

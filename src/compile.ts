@@ -13,8 +13,9 @@ import type { Program } from "./graph/program.ts";
 import { Tensor, topologicalOrder } from "./graph/tensor.ts";
 import { currentTrace, Trace, withTrace } from "./graph/trace.ts";
 import { Variable } from "./graph/variable.ts";
+import { observe } from "./observe.ts";
 import { profilePlan, type Profile } from "./profile.ts";
-import { validateProgram, type Validation } from "./validate.ts";
+import type { Validation } from "./validate.ts";
 
 /** What may stand where a compiled function's parameter is a tensor. */
 export type Argument<T> = (T extends Tensor ? number : never) | Part<T>;
@@ -144,9 +145,13 @@ export function compile<A extends unknown[], R>(
       },
       validate: async (...args: unknown[]) => {
         const { traced, tensors } = prepareOrLast(args);
-        return preserving(traced, () =>
-          validateProgram(traced.backend, traced.program, traced.executable, tensors),
-        );
+        const { backend, program, executable } = traced;
+        const [run, { validateRun }] = await Promise.all([
+          preserving(traced, () => observe(backend, program, executable, tensors)),
+          // Only those who ask for the reference load it.
+          import("./validate.ts"),
+        ]);
+        return validateRun(backend, run);
       },
     },
   );

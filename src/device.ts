@@ -1,5 +1,5 @@
 import { DeviceError } from "./base/errors.ts";
-import { CpuBackend, type Precision } from "./backends/cpu/backend.ts";
+import type { Precision } from "./backends/cpu/backend.ts";
 import { acquireGpu } from "./backends/webgpu/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
 import { isSoftware } from "./backends/webgpu/tuning.ts";
@@ -91,7 +91,9 @@ export async function init(options: InitOptions = {}): Promise<Device> {
   return backend === "cpu" ? makeCpu(options.precision ?? "float64") : makeGpu(options);
 }
 
-function makeCpu(precision: Precision): Device {
+async function makeCpu(precision: Precision): Promise<Device> {
+  // Only those who ask for the reference load it.
+  const { CpuBackend } = await import("./backends/cpu/backend.ts");
   const backend = new CpuBackend(precision);
   setCurrentBackend(backend);
   return new Device(backend, {

@@ -1,9 +1,9 @@
 import type { HostArray } from "./base/dtype.ts";
 import { evaluateReal, interpret } from "./backends/cpu/interpret.ts";
-import type { Backend, Executable } from "./graph/backend.ts";
+import type { Backend } from "./graph/backend.ts";
 import { constantOf, placeholder } from "./graph/build.ts";
-import type { Program } from "./graph/program.ts";
 import { Tensor, topologicalOrder } from "./graph/tensor.ts";
+import type { Run } from "./observe.ts";
 
 /** How far one value is from the reference. */
 export interface Deviation {
@@ -50,19 +50,11 @@ export function deviation(op: string, x: Tensor, got: HostArray, expected: HostA
   };
 }
 
-/** Runs a program on its device and on the reference and compares (a) what it leaves behind, (b) op by op. */
-export async function validateProgram(
+/** Compares one run of a program with the reference: (a) what it left behind, and (b) op by op. */
+export async function validateRun(
   backend: Backend,
-  program: Program,
-  executable: Executable,
-  args: readonly Tensor[],
+  { roots, sources, observed }: Run,
 ): Promise<Validation> {
-  const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
-  // All is asked for at once, so that no other run comes between what is read and the run.
-  const [sources, observed] = await Promise.all([
-    readSources(backend, roots, args),
-    executable.observe(args),
-  ]);
   const expected = new Map<Tensor, HostArray>(sources);
   const reference = evaluateReal("float64");
   interpret(
@@ -82,34 +74,6 @@ export async function validateProgram(
     if (node.op) ops.push(await validateOp(backend, node, expected));
   }
   return summarize(values, ops);
-}
-
-/** The values of all sources, in the digits that the device holds. */
-async function readSources(
-  backend: Backend,
-  roots: readonly Tensor[],
-  args: readonly Tensor[],
-): Promise<Map<Tensor, HostArray>> {
-  const sources = topologicalOrder(roots).filter((x) => !x.op);
-  return new Map(
-    await Promise.all(sources.map(async (x) => [x, await readSource(backend, x, args)] as const)),
-  );
-}
-
-async function readSource(
-  backend: Backend,
-  x: Tensor,
-  args: readonly Tensor[],
-): Promise<HostArray> {
-  const { source } = x;
-  if (source?.kind === "constant") return backend.round(source.data, x.dtype);
-  if (source?.kind === "input") return readSource(backend, args[source.position], args);
-  if (source?.kind === "stored") return backend.read(source.storage, x);
-  if (source?.kind !== "variable") throw new Error(`validate: ${String(x)} has no value`);
-  const storage = backend.copyOf(source.variable);
-  const data = await backend.read(storage, x);
-  storage.release();
-  return data;
 }
 
 /** One op alone on the device, on the reference's inputs rounded to the device's digits. */
