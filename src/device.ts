@@ -82,13 +82,17 @@ export class Device {
  * `{ backend: "cpu" }` the float64 reference. Throws a DeviceError that says what to do where there is no WebGPU.
  */
 export async function init(options: InitOptions = {}): Promise<Device> {
-  const { backend = "webgpu" } = options;
-  if (backend !== "webgpu" && backend !== "cpu") {
-    throw new DeviceError(
-      `init: there is no backend "${String(backend)}"; backends are "webgpu" and "cpu"`,
-    );
-  }
-  return backend === "cpu" ? makeCpu(options.precision ?? "float64") : makeGpu(options);
+  const { backend = "webgpu", precision = "float64" } = options;
+  checkChoice("backend", backend, ["webgpu", "cpu"]);
+  checkChoice("precision", precision, ["float64", "float32"]);
+  return backend === "cpu" ? makeCpu(precision) : makeGpu(options);
+}
+
+function checkChoice(option: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new DeviceError(
+    `init: there is no ${option} "${value}"; there are "${known.join('" and "')}"`,
+  );
 }
 
 async function makeCpu(precision: Precision): Promise<Device> {

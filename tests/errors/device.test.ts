@@ -70,10 +70,17 @@ describe("no WebGPU", () => {
   });
 });
 
-test("an unknown backend is an error", async () => {
-  const attempt = init({ backend: "webgl" as "cpu" });
+test.each([
+  [
+    { backend: "webgl" as "cpu" },
+    'init: there is no backend "webgl"; there are "webgpu" and "cpu"',
+  ],
+  [
+    { backend: "cpu", precision: "float16" as "float32" },
+    'init: there is no precision "float16"; there are "float64" and "float32"',
+  ],
+] as const)("%o is an error", async (options, message) => {
+  const attempt = init(options);
   await expect(attempt).rejects.toThrow(DeviceError);
-  await expect(attempt).rejects.toThrow(
-    'init: there is no backend "webgl"; backends are "webgpu" and "cpu"',
-  );
+  await expect(attempt).rejects.toThrow(message);
 });
