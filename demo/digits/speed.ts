@@ -19,6 +19,6 @@ export class Speed {
     if (this.#chunks.length === 0) return "–";
     const sum = (key: "steps" | "seconds") => this.#chunks.reduce((s, chunk) => s + chunk[key], 0);
     const speed = sum("steps") / sum("seconds");
-    return speed.toLocaleString("en", { maximumSignificantDigits: 3 });
+    return speed.toLocaleString("en", { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
   }
 }

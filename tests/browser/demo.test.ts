@@ -59,7 +59,10 @@ const open = (path: string) => page.goto(`${server.resolvedUrls?.local[0]}${path
 
 const text = (selector: string) => page.$eval(selector, (element) => element.textContent ?? "");
 
-const step = async () => Number((await text("#step")).replaceAll(",", ""));
+/** A number as the page writes it: 1,230. */
+const number = async (selector: string) => Number((await text(selector)).replaceAll(",", ""));
+
+const step = () => number("#step");
 
 /** Waits until a page's expression is true. */
 const until = (expression: string) => page.waitForFunction(expression, { timeout: 100_000 });
@@ -90,7 +93,7 @@ test("trains, draws its curves, and reads a drawn digit", async () => {
     /^Loss curve over \d+ steps, from 2\.\d\d to [01]\.\d\d$/,
   );
   expect(await page.$eval("#accuracy", (plot) => plot.ariaLabel)).toMatch(/, from \d\.\d% to/);
-  expect(Number(await text("#speed"))).toBeGreaterThan(0);
+  expect(await number("#speed")).toBeGreaterThan(0);
   expect(await text("#device")).toMatch(/\w{3}/);
   expect(await text("#story")).toMatch(/practised on [\d,]+ digits and now reads [89]\d\.\d%/);
 
