@@ -91,6 +91,7 @@ function opened(test: Digits): void {
 function fail(name: string, message: string): void {
   experiment.training = false;
   if (name === "DeviceError" && backend === "webgpu") {
+    element("device").textContent = "No GPU found";
     notice.show(message, "Continue on the CPU", () => {
       location.search = "?backend=cpu";
     });

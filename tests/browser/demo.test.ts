@@ -210,6 +210,7 @@ test("without WebGPU it says so and goes on with the reference", async () => {
     await open("#network=784-10&batch=16");
     await until(`!document.querySelector("#notice").hidden`);
     expect(await text("#notice-text")).toMatch(/WebGPU/);
+    expect(await text("#device")).toBe("No GPU found");
     await Promise.all([page.waitForNavigation(), page.click("#notice-action")]);
     expect(page.url()).toMatch(/\?backend=cpu#network=784-10/);
     await until(`document.querySelector("#accuracy-value").textContent !== "–"`);
