@@ -29,8 +29,13 @@ function operandAs(op: string, v: TensorLike, dtype: Dtype): Tensor {
   if (x.dtype === dtype) return x;
   if (x.weak && x.source?.kind === "constant") return numberAs(op, x.source.data[0], dtype);
   if (!x.weak || dtype === "bool") promote(op, x.dtype, dtype);
-  // A number among the arguments of a compiled function: which one is known at each call.
-  else checkValues(x, ([value]) => checkNumber(op, value, dtype));
+  // A number among the arguments of a compiled function: which one is known at each call. It is sent as a float32.
+  else
+    checkValues(x, ([value]) => {
+      checkNumber(op, value, dtype);
+      if (Math.fround(value) !== value)
+        throw new DtypeError(`${op}: ${value} is no float32; pass a tensor`);
+    });
   return cast(x, dtype);
 }
 

@@ -135,6 +135,10 @@ describe.each(backends)("typed arrays on %s", (backend) => {
     expect(compile((n: Tensor) => n.mul(2))(3).dtype).toBe("float32");
     expect(() => add(Int32Array.of(1, 2), 0.5)).toThrow(DtypeError);
     expect(() => add(Uint32Array.of(1, 2), -1)).toThrow(DtypeError);
+    expect(await add(Int32Array.of(1), 2 ** 24).array()).toEqual([2 ** 24 + 1]);
+    expect(() => add(Int32Array.of(1), 2 ** 24 + 1)).toThrow(
+      "add: 16777217 is no float32; pass a tensor",
+    );
     expect(() => add(tensor([true]), 1)).toThrow(DtypeError);
   });
 });
