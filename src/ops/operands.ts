@@ -39,7 +39,8 @@ function operandAs(op: string, v: TensorLike, dtype: Dtype): Tensor {
   return cast(x, dtype);
 }
 
-function numberAs(op: string, value: number, dtype: Dtype): Tensor {
+/** A number as a tensor; throws a DtypeError where the dtype can't hold it, or it is none. */
+export function numberAs(op: string, value: number, dtype: Dtype): Tensor {
   if (typeof value !== "number") {
     throw new DtypeError(`${op}: expected a tensor or a number, got ${describeValue(value)}`);
   }

@@ -2,7 +2,7 @@ import { apply, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { elementwise, type Elementwise } from "./elementwise.ts";
-import { operandsOf } from "./operands.ts";
+import { numberAs, operandsOf } from "./operands.ts";
 
 /** A user's function of one tensor and of constants, which `attrsOf` turns into attributes, with its record. */
 export function parametric<P extends unknown[], A extends Attrs>(
@@ -11,8 +11,12 @@ export function parametric<P extends unknown[], A extends Attrs>(
 ) {
   const op = elementwise(rule);
   return Object.assign(
-    (x: TensorLike, ...constants: P): Tensor =>
-      apply(op, operandsOf(op.name, [x]), attrsOf(...constants)),
+    (x: TensorLike, ...constants: P): Tensor => {
+      for (const c of constants) {
+        if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
+      }
+      return apply(op, operandsOf(op.name, [x]), attrsOf(...constants));
+    },
     { op },
   );
 }

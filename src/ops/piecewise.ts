@@ -1,12 +1,11 @@
 import * as C from "../base/complex.ts";
-import { holds, isFloat } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
 import { floatLiteral, literal } from "../base/wgsl-literal.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { elementwise, unary } from "./elementwise.ts";
-import { operandsOf } from "./operands.ts";
+import { numberAs, operandsOf } from "./operands.ts";
 import { parametric } from "./parametric.ts";
 import { inside } from "./rounding.ts";
 
@@ -152,12 +151,8 @@ const clipOp = elementwise<[number], ClipAttrs>({
 export const clip = Object.assign(
   (x: TensorLike, min = -Infinity, max = Infinity): Tensor => {
     const [input] = operandsOf("clip", [x]);
-    const wrong = [min, max].find((b) => Number.isFinite(b) && !holds(input.dtype, b));
-    if (wrong !== undefined) {
-      throw new DtypeError(
-        `clip: ${wrong} cannot be ${input.dtype}; cast the tensor, as in x.cast("float32")`,
-      );
-    }
+    if (min !== -Infinity) numberAs("clip", min, input.dtype);
+    if (max !== Infinity) numberAs("clip", max, input.dtype);
     return apply(clipOp, [input], { min, max } satisfies ClipAttrs);
   },
   { op: clipOp },

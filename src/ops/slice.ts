@@ -5,6 +5,7 @@ import { checkList, sameShape, show, sizeOf, stridesOf, type Shape } from "../ba
 import { apply } from "../graph/build.ts";
 import type { MovementOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { numberAs } from "./operands.ts";
 import { dot, move, only, reshape } from "./movement.ts";
 
 interface SliceAttrs {
@@ -174,6 +175,7 @@ export const pad = Object.assign(
   (x: Tensor, widths: readonly (readonly number[])[], value = 0): Tensor => {
     checkTensor("pad", x);
     checkList("pad", "widths are a list of pairs [before, after]", widths);
+    if (value !== 0) numberAs("pad", value, x.dtype);
     if (widths.length !== x.rank) {
       throw new ShapeError(
         `pad: ${widths.length} pairs of widths for ${show(x.shape)}, which has ${x.rank} axes`,

@@ -276,6 +276,16 @@ describe("dtypes", () => {
       () => x.add(tensor([true])),
       'add: float32 and bool do not mix; cast one of them, as in x.cast("float32")',
     ],
+    [
+      () => int([1]).clip(0.5, 1),
+      'clip: 0.5 is no int32; cast the tensor it meets, as in x.cast("float32")',
+    ],
+    [() => x.clip(loose("0"), 1), "clip: expected a tensor or a number, got string"],
+    [
+      () => int([1]).pad([[1, 1]], NaN),
+      'pad: NaN is no int32; cast the tensor it meets, as in x.cast("float32")',
+    ],
+    [() => x.leakyRelu(loose("0.1")), "leakyRelu: expected a tensor or a number, got string"],
     [() => int([1]).div(2), 'div: takes float32, got int32; cast it, as in x.cast("float32")'],
     [() => int([1]).exp(), 'exp: takes float32, got int32; cast it, as in x.cast("float32")'],
     [
