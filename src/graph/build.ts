@@ -1,5 +1,6 @@
 import type { Dtype, HostArray } from "../base/dtype.ts";
 import { DeviceError, TraceError } from "../base/errors.ts";
+import { checkShape } from "../base/shape.ts";
 import { currentBackend, type Backend } from "./backend.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Attrs, Op, Rules, Spec } from "./op.ts";
@@ -49,7 +50,9 @@ export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor
     return x.value;
   });
   const { infer }: Rules = op;
-  const y = new Tensor(infer(inputs, attrs));
+  const spec = infer(inputs, attrs);
+  checkShape(op.name, spec.shape);
+  const y = new Tensor(spec);
   y.op = op;
   y.inputs = inputs;
   y.attrs = attrs;

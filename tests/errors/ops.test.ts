@@ -208,6 +208,10 @@ describe("lengths", () => {
       () => zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]),
       "full: [1, 1, 1, 1, 1, 1, 1, 1, 1] has rank 9; the highest is 8",
     ],
+    [
+      () => gather(zeros([1, 1, 1, 1, 1, 1, 1, 2]), int([0]).reshape([1, 1])),
+      "gather: [1, 1, 1, 1, 1, 1, 1, 1, 2] has rank 9; the highest is 8",
+    ],
     [() => linspace(0, 1, -1), "linspace: [-1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => eye(-1), "eye: [-1, -1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => random.permutation(-1), "random.permutation: -1 is not a number of elements"],
