@@ -67,7 +67,7 @@ export function readArguments(
 /** What is static is part of the key, so it has to have a text. */
 function staticKey(name: string, value: unknown, position: number): string {
   if (value === null || value === undefined) return String(value);
-  if (["function", "object", "symbol", "bigint"].includes(typeof value)) {
+  if (!["number", "string", "boolean"].includes(typeof value)) {
     const kind = typeof value === "object" ? value.constructor.name : typeof value;
     throw new TraceError(
       `${name}: argument ${position} holds a ${kind}, which cannot be an argument; reach it through its closure`,

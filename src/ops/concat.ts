@@ -1,5 +1,5 @@
 import { hostArray } from "../base/dtype.ts";
-import { DtypeError, ShapeError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkList, sameShape, show, sizeOf } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
@@ -8,6 +8,7 @@ import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axisOf } from "./axes.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { expandDims } from "./movement.ts";
+import { operandsOf } from "./operands.ts";
 import { slice } from "./slice.ts";
 
 /** Where each part begins along the axis, and where the last one ends. */
@@ -22,10 +23,7 @@ const concatOp: MovementOp<{ axis: number }> = {
   name: "concat",
   infer(inputs, { axis }) {
     const [first] = inputs;
-    for (const { shape, dtype } of inputs) {
-      if (dtype !== first.dtype) {
-        throw new DtypeError(`concat: ${first.dtype} and ${dtype} do not mix; cast one of them`);
-      }
+    for (const { shape } of inputs) {
       if (
         shape.length !== first.shape.length ||
         shape.some((n, a) => a !== axis && n !== first.shape[a])
@@ -97,13 +95,13 @@ function joined(tensors: readonly Tensor[], axis: number): Tensor {
   return joined(parts, axis);
 }
 
-/** Tensors of equal shapes, but for the length along `axis`, put one behind the other. */
+/** Tensors of equal shapes, but for the length along `axis`, put one behind the other; int32 and float32 mix. */
 export const concat = Object.assign(
   (tensors: readonly Tensor[], axis = 0): Tensor => {
     checkList("concat", "it takes a list of tensors", tensors);
     if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to join");
     for (const x of tensors) checkTensor("concat", x);
-    return joined(tensors, axisOf("concat", tensors[0], axis));
+    return joined(operandsOf("concat", tensors), axisOf("concat", tensors[0], axis));
   },
   { op: concatOp },
 );

@@ -282,12 +282,12 @@ describe("dtypes", () => {
     ],
     [
       () => int([1]).clip(0.5, 1),
-      'clip: 0.5 is no int32; cast the tensor it meets, as in x.cast("float32")',
+      'clip: 0.5 cannot be int32; cast the tensor it meets, as in x.cast("float32")',
     ],
     [() => x.clip(loose("0"), 1), "clip: expected a tensor or a number, got string"],
     [
       () => int([1]).pad([[1, 1]], NaN),
-      'pad: NaN is no int32; cast the tensor it meets, as in x.cast("float32")',
+      'pad: NaN cannot be int32; cast the tensor it meets, as in x.cast("float32")',
     ],
     [() => x.leakyRelu(loose("0.1")), "leakyRelu: expected a tensor or a number, got string"],
     [() => int([1]).div(2), 'div: takes float32, got int32; cast it, as in x.cast("float32")'],
@@ -307,7 +307,10 @@ describe("dtypes", () => {
     [() => x.any(), 'any: takes bool, got float32; cast it, as in x.cast("bool")'],
     [() => tensor([true]).sum(), 'sum: takes numbers, got bool; cast it, as in x.cast("float32")'],
     [() => gather(x, x), "gather: indices are int32 or uint32, got float32; cast them"],
-    [() => concat([x, int([1])]), "concat: float32 and int32 do not mix; cast one of them"],
+    [
+      () => concat([x, tensor([true])]),
+      'concat: float32 and bool do not mix; cast one of them, as in x.cast("float32")',
+    ],
     [
       () => variable([1]).assign(int([1])),
       'assign: the variable is float32, the value int32; use value.cast("float32")',

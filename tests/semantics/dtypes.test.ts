@@ -1,5 +1,6 @@
 import {
   compile,
+  concat,
   DtypeError,
   init,
   ones,
@@ -41,6 +42,7 @@ describe("dtypes mix", () => {
   test("int32 with float32 gives float32", () => {
     expect(of("int32").mul(of("float32")).dtype).toBe("float32");
     expect(of("float32").sub(of("int32")).dtype).toBe("float32");
+    expect(concat([of("int32"), of("float32")]).dtype).toBe("float32");
   });
 
   test("comparisons give bool", () => {
