@@ -25,13 +25,11 @@ export interface AdamOptions extends OptimizerOptions {
  * Kingma, Ba: "Adam: a method for stochastic optimization", 2014.
  */
 export const adam = (parameters: readonly Variable[], options: AdamOptions = {}): Optimizer =>
-  build("adam", parameters, options, 0);
+  build("adam", parameters, options, false);
 
 /** Adam with the weight decay apart from the gradient: p − λ w p − λ m̂/(√v̂ + ε). Loshchilov, Hutter 2017. */
-export const adamw = (
-  parameters: readonly Variable[],
-  { weightDecay = 0.01, ...options }: AdamOptions = {},
-): Optimizer => build("adamw", parameters, options, weightDecay);
+export const adamw = (parameters: readonly Variable[], options: AdamOptions = {}): Optimizer =>
+  build("adamw", parameters, options, true);
 
 /** 1 − βᵗ, in which nothing cancels for β near 1. */
 const correction = (beta: number, t: Tensor) => neg(expm1(mul(t, Math.log(beta))));
@@ -40,10 +38,10 @@ function build(
   name: string,
   parameters: readonly Variable[],
   options: AdamOptions,
-  decoupled: number,
+  decoupled: boolean,
 ): Optimizer {
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  const { weightDecay = 0, amsgrad = false } = options;
+  const { weightDecay = decoupled ? 0.01 : 0, amsgrad = false } = options;
   return new Optimizer(
     {
       name,
@@ -51,14 +49,14 @@ function build(
       update({ t, learningRate: rate }) {
         const size = div(rate, correction(beta1, t));
         const root = sqrt(correction(beta2, t));
-        const shrink = sub(1, mul(rate, decoupled));
+        const shrink = sub(1, mul(rate, weightDecay));
         return (p, gradient, { firstMoment, secondMoment, largestMoment }) => {
-          const g = decayed(gradient, p, weightDecay);
+          const g = decoupled ? gradient : decayed(gradient, p, weightDecay);
           const m = add(mul(firstMoment, beta1), mul(g, 1 - beta1));
           const v = add(mul(secondMoment, beta2), mul(square(g), 1 - beta2));
           const largest = amsgrad ? maximum(largestMoment, v) : v;
           const denominator = add(div(sqrt(largest), root), epsilon);
-          const start = decoupled === 0 ? p : mul(p, shrink);
+          const start = decoupled ? mul(p, shrink) : p;
           return {
             parameter: sub(start, mul(size, div(m, denominator))),
             firstMoment: m,

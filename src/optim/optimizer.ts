@@ -161,7 +161,7 @@ export class Optimizer {
 function checkOptions(
   name: string,
   parameters: readonly Variable[],
-  { learningRate = 0, clipValue, clipNorm }: OptimizerOptions,
+  { learningRate = 0, ...numbers }: OptimizerOptions,
 ): void {
   if (!Array.isArray(parameters) || !parameters.every((p) => p instanceof Variable)) {
     throw new ValueError(`${name}: parameters are variables in a list, as in model.parameters()`);
@@ -173,10 +173,15 @@ function checkOptions(
     }
   }
   checkRate(name, learningRate);
-  for (const [option, value] of Object.entries({ clipValue, clipNorm })) {
-    if (value !== undefined && !(value > 0)) {
-      throw new ValueError(`${name}: ${option} is positive, got ${value}`);
-    }
+  for (const [option, value] of Object.entries<unknown>(numbers)) {
+    if (typeof value !== "number" && typeof value !== "string") continue;
+    const v = typeof value === "number" ? value : NaN;
+    const [what, fits] = option.startsWith("clip")
+      ? ["positive", v > 0]
+      : /^(alpha|beta)/.test(option)
+        ? ["between 0 and 1, and not 1", v >= 0 && v < 1]
+        : ["a number ≥ 0", v >= 0];
+    if (!fits) throw new ValueError(`${name}: ${option} is ${what}, got ${value}`);
   }
 }
 

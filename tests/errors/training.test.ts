@@ -126,6 +126,29 @@ describe.each(backends)("training on %s", (backend) => {
       () => optim.adam([w], { learningRate: NaN }),
     ],
     [ValueError, "dropout: 1 is not a probability below 1", () => nn.dropout(1)],
+    ...(
+      [
+        ["beta1", 1, "between 0 and 1, and not 1"],
+        ["beta2", NaN, "between 0 and 1, and not 1"],
+        ["epsilon", -1, "a number ≥ 0"],
+        ["weightDecay", "0.1", "a number ≥ 0"],
+        ["clipNorm", 0, "positive"],
+      ] as const
+    ).map(([option, value, what]): [ErrorClass, string, () => unknown] => [
+      ValueError,
+      `adamw: ${option} is ${what}, got ${value}`,
+      () => optim.adamw([w], { [option]: value }),
+    ]),
+    [
+      ValueError,
+      "cosineRestarts: steps is positive and growth 1 at least, got 10 and 0.5",
+      () => optim.cosineRestarts(1, { steps: 10, growth: 0.5 })(tensor(0)),
+    ],
+    [
+      ValueError,
+      "cosineRestarts: steps is positive and growth 1 at least, got 0 and 2",
+      () => optim.cosineRestarts(1, { steps: 0, growth: 2 }),
+    ],
   ])("%o: %s", (Class, message, act) => {
     const error = thrown(act);
     expect(error).toBeInstanceOf(Class);
