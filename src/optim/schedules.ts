@@ -1,3 +1,4 @@
+import { ValueError } from "../base/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, maximum, minimum, mul, rsqrt, sub } from "../ops/arithmetic.ts";
 import { greaterEqual, less, where } from "../ops/compare.ts";
@@ -61,12 +62,17 @@ const MOST_UPDATES = 2 ** 24;
  * Along half a cosine from initial to final in `steps` updates, over and over, each cycle `growth` times as long as the
  * one before, a whole number. Loshchilov, Hutter: "SGDR", 2016; CosineAnnealingWarmRestarts.
  */
-export const cosineRestarts =
-  (
-    initial: number,
-    { steps, growth = 1, final = 0 }: { steps: number; growth?: number; final?: number },
-  ): Schedule =>
-  (s) => {
+export const cosineRestarts = (
+  initial: number,
+  { steps, growth = 1, final = 0 }: { steps: number; growth?: number; final?: number },
+): Schedule => {
+  // With shorter and shorter cycles there would be no end to them.
+  if (!(steps > 0 && growth >= 1)) {
+    throw new ValueError(
+      `cosineRestarts: steps is positive and growth 1 at least, got ${steps} and ${growth}`,
+    );
+  }
+  return (s) => {
     let since: Tensor;
     let length: Tensor | number = steps;
     if (growth === 1) {
@@ -82,6 +88,7 @@ export const cosineRestarts =
     }
     return add(mul(halfCosine(div(since, length)), initial - final), final);
   };
+};
 
 /** From start · rate to end · rate in `steps` updates, and so on from there. LinearLR. */
 export const linearWarmup =
