@@ -293,9 +293,3 @@ function usesOf(
   }
   return uses;
 }
-
-/** The members of a kernel that others read or that are results: those it writes. */
-export function writtenBy(group: Group, { groups }: Grouped, roots: ReadonlySet<Tensor>): Tensor[] {
-  const readElsewhere = new Set(groups.filter((g) => g !== group).flatMap((g) => [...g.reads]));
-  return [...group.members.keys()].filter((m) => roots.has(m) || readElsewhere.has(m));
-}

@@ -61,10 +61,12 @@ export function pack(
 /** Those of a family of which none waits for another. */
 function independent<T extends { loop: Loop }>(family: readonly T[], order: Order<Loop>): T[] {
   const chosen: T[] = [];
+  const awaited = new Set<Loop>();
   for (const one of family) {
-    if (chosen.every((c) => !order.waits(one.loop, c.loop) && !order.waits(c.loop, one.loop))) {
-      chosen.push(one);
-    }
+    const before = order.awaited(one.loop);
+    if (awaited.has(one.loop) || chosen.some((c) => before.has(c.loop))) continue;
+    chosen.push(one);
+    before.forEach((loop) => awaited.add(loop));
   }
   return chosen;
 }

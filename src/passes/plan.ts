@@ -3,7 +3,7 @@ import type { Effect, Program } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
-import { group, writtenBy } from "./group.ts";
+import { group } from "./group.ts";
 import { loopOf, tensorsRead, tensorsWritten, type Loop } from "./loop.ts";
 import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
@@ -51,15 +51,11 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
 
   const chosen = chooseStored(roots, limits.bindings);
   const grouped = group(roots, new Set(effects.map((e) => e.value)), chosen, limits.bindings);
-  const rootSet = new Set(roots);
+  // What other kernels read, and results.
+  const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
   const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
   const loops = grouped.groups.map((g) =>
-    loopOf(
-      g,
-      new Set(writtenBy(g, grouped, rootSet)),
-      isStored,
-      g.product ? chosen.operands.get(g.product) : undefined,
-    ),
+    loopOf(g, written, isStored, g.product ? chosen.operands.get(g.product) : undefined),
   );
 
   const order = dataFlow(loops);

@@ -19,12 +19,11 @@ export class Order<T> {
     return this.#before.get(node)!;
   }
 
-  /** Whether `then` has to wait for `first`. */
-  waits(then: T, first: T, seen = new Set<T>()): boolean {
-    if (then === first) return true;
-    if (seen.has(then)) return false;
-    seen.add(then);
-    return [...this.before(then)].some((node) => this.waits(node, first, seen));
+  /** All that a node has to wait for, directly or through others. */
+  awaited(node: T): Set<T> {
+    const found = new Set(this.before(node));
+    for (const first of found) this.before(first).forEach((earlier) => found.add(earlier));
+    return found;
   }
 
   /** Puts one node in the place of several, none of which waits for another. */
@@ -77,15 +76,23 @@ export function writeInPlace(
   order: Order<Loop>,
 ): Map<Tensor, Variable> {
   const inPlace = new Map<Tensor, Variable>();
+  const writers = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
+  const readersOf = new Map<Variable, Loop[]>();
+  for (const loop of loops) {
+    for (const { source } of tensorsRead(loop)) {
+      if (source?.kind !== "variable") continue;
+      readersOf.set(source.variable, [...(readersOf.get(source.variable) ?? []), loop]);
+    }
+  }
   for (const { variable, value } of effects) {
-    const writer = loops.find((l) => tensorsWritten(l).includes(value));
+    const writer = writers.get(value);
     // A value that several variables are given is copied to each: a copy within one buffer is not allowed.
     const shared = effects.filter((e) => e.value === value).length > 1;
     if (!writer || shared) continue;
-    const readers = loops.filter((l) => tensorsRead(l).some((x) => isValueOf(x, variable)));
+    const readers = readersOf.get(variable) ?? [];
     const others = readers.filter((l) => l !== writer);
     if (readers.includes(writer) && !readsOwnElement(writer, value, variable)) continue;
-    if (others.some((l) => order.waits(l, writer))) continue;
+    if (others.some((l) => order.awaited(l).has(writer))) continue;
     inPlace.set(value, variable);
     for (const reader of others) order.add(reader, writer);
   }
@@ -131,7 +138,8 @@ const LOOK_BACK = 16;
 
 /**
  * Small loops that don't wait for each other share a dispatch, each with workgroups of its own, as long as one
- * kernel can bind all that they touch: that is what `fits` tells of a list of loops.
+ * kernel can bind all that they touch: that is what `fits` tells of a list of loops. They come in an order in which they
+ * can run.
  */
 export function merge(
   loops: readonly Loop[],
@@ -147,12 +155,10 @@ export function merge(
   let all = [...steps.values()];
   for (const step of all) {
     if (!isSmall(step[0])) continue;
+    // None of those before it waits for it.
+    const awaited = flow.awaited(step);
     const host = open.find(
-      (other) =>
-        other.length < MOST_MERGED &&
-        fits([...other, ...step]) &&
-        !flow.waits(step, other) &&
-        !flow.waits(other, step),
+      (other) => other.length < MOST_MERGED && !awaited.has(other) && fits([...other, ...step]),
     );
     if (!host) {
       open = [...open.slice(1 - LOOK_BACK), step];
