@@ -114,7 +114,7 @@ function applyRule(
       const tangents = inputs.map((x, i) => (through[i] ? placeholder(x) : null));
       const targets = tangents.filter((t) => t !== null);
       const dy = derivative.differential(tangents, inputs, node, attrs);
-      const { cotangents } = pullBack(dy, targets, g, new Set(targets));
+      const { cotangents } = pullBack(dy, targets, g, new Set([...targets, ...inputs, node]));
       return tangents.map((t) => (t ? cotangents.get(t) : undefined));
     }
     case "none":

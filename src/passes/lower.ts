@@ -1,6 +1,6 @@
 import { textKey } from "../graph/canonical.ts";
 import type { Program } from "../graph/program.ts";
-import { Tensor, topologicalOrder } from "../graph/tensor.ts";
+import { lineageOf, Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { withTrace, type Trace } from "../graph/trace.ts";
 
 /** A program of primitive ops alone: elementwise, reductions, movement, contractions and counters. */
@@ -34,7 +34,7 @@ export function lower(program: Program): Lowered {
   /** The nodes of a decomposition, which start from nodes that are lowered already. */
   const expand = (root: Tensor, lowered: ReadonlySet<Tensor>): Tensor => {
     for (const x of lowered) replaced.set(x, x);
-    for (const node of topologicalOrder([root])) {
+    for (const node of lineageOf(root, lowered)) {
       if (!replaced.has(node)) replaced.set(node, replace(node));
     }
     return replaced.get(root)!;

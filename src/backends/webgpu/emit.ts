@@ -42,6 +42,8 @@ export class Emitter {
   /** Values that earlier lines have computed, by tensor and lane. */
   readonly #locals = new Map<string, string>();
   readonly #ids = new Map<Scalar, number>();
+  /** What is known of which expressions change with a variable. */
+  readonly #dependent = new Map<string, Map<Scalar, boolean>>();
   /** Where what changes with none of a loop's variables is computed: before the loop. */
   hoisted: { variables: readonly string[]; scope: Scope } | null = null;
   #count = 0;
@@ -103,7 +105,7 @@ export class Emitter {
   emit(x: Scalar, inner: Scope, lane: number): string {
     if (x.kind === "constant") return literal(x.value, x.dtype);
     const { hoisted } = this;
-    const stays = hoisted && !hoisted.variables.some((name) => dependsOn(x, name));
+    const stays = hoisted && !hoisted.variables.some((name) => this.#dependsOn(x, name));
     const scope = stays ? hoisted.scope : inner;
     const key = `${this.#id(x)}/${this.lanes && this.#varies(x) ? lane : 0}`;
     const known = scope.names.get(key);
@@ -120,7 +122,13 @@ export class Emitter {
   }
 
   #varies(x: Scalar): boolean {
-    return dependsOn(x, this.lanes!.variable);
+    return this.#dependsOn(x, this.lanes!.variable);
+  }
+
+  #dependsOn(x: Scalar, name: string): boolean {
+    const known = this.#dependent.get(name) ?? new Map<Scalar, boolean>();
+    this.#dependent.set(name, known);
+    return dependsOn(x, name, known);
   }
 
   #compute(x: Exclude<Scalar, { kind: "constant" }>, scope: Scope, lane: number): string {
@@ -208,7 +216,7 @@ export class Emitter {
 }
 
 /** Whether an expression's value changes with a loop variable. */
-function dependsOn(x: Scalar, name: string, known = new Map<Scalar, boolean>()): boolean {
+function dependsOn(x: Scalar, name: string, known: Map<Scalar, boolean>): boolean {
   const found = known.get(x);
   if (found !== undefined) return found;
   const depends = (() => {
