@@ -24,7 +24,12 @@ const command = defineCommand({
     for (const group of await groupsIn(args.folder)) {
       if (args.group !== undefined && args.group !== group) continue;
       const report = new GroupReport(group);
-      for (const c of await readGroup(args.folder, group)) {
+      const cases = await readGroup(args.folder, group).catch((error: unknown) => {
+        console.log(total.addUnreadable(group, error));
+        return null;
+      });
+      if (!cases) continue;
+      for (const c of cases) {
         if (args.case !== undefined && args.case !== c.id) continue;
         const outcome = await runCase(c, backend);
         for (const line of report.add(c, outcome)) console.log(line);

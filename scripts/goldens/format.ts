@@ -15,10 +15,10 @@ export interface Stored {
   data: Numbers;
 }
 
-/** How far PyTorch in float32 was from the truth, and the largest |truth|; "Infinity" and the like are texts. */
+/** How far PyTorch in float32 was from the truth, and the largest |truth|. */
 export interface Error32 {
-  abs: number | string;
-  scale: number | string;
+  abs: number;
+  scale: number;
 }
 
 /** Random numbers that both sides make: see `hashFill`. */
@@ -62,9 +62,9 @@ export function partOf(c: Case, part: string): Map<string, Stored> {
   return found;
 }
 
-/** The names of the groups in a folder. */
+/** The names of the groups in a folder; none where there is no such folder. */
 export async function groupsIn(folder: string): Promise<string[]> {
-  const files = await readdir(folder);
+  const files = await readdir(folder).catch(() => []);
   return files.filter((f) => f.endsWith(".json")).map((f) => f.slice(0, -".json".length));
 }
 
@@ -74,13 +74,34 @@ interface Manifest {
   cases: (Partial<Case> & Pick<Case, "id" | "op">)[];
 }
 
+/** JSON has no NaN and no infinities: they are texts there. */
+const SPECIAL: unknown[] = ["NaN", "Infinity", "-Infinity"];
+
+const withSpecial = (_: string, value: unknown) =>
+  SPECIAL.includes(value) ? Number(value) : value;
+
+/** What a file holds; an error of its reader names it. */
+async function readAs<T>(folder: string, file: string, read: (bytes: Buffer) => T): Promise<T> {
+  try {
+    return read(await readFile(join(folder, file)));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new Error(`${file}: ${reason}`, { cause: error });
+  }
+}
+
+function readManifest(bytes: Buffer): Manifest {
+  const manifest = JSON.parse(bytes.toString(), withSpecial) as Manifest;
+  if (manifest.format !== "goldens/1") {
+    throw new Error(`the format is ${manifest.format}, not goldens/1`);
+  }
+  return manifest;
+}
+
 /** The cases of a group. */
 export async function readGroup(folder: string, group: string): Promise<Case[]> {
-  const manifest = JSON.parse(await readFile(join(folder, `${group}.json`), "utf8")) as Manifest;
-  if (manifest.format !== "goldens/1") {
-    throw new Error(`${group}.json: the format is ${manifest.format}, not goldens/1`);
-  }
-  const tensors = readSafetensors(await readFile(join(folder, manifest.file)));
+  const manifest = await readAs(folder, `${group}.json`, readManifest);
+  const tensors = await readAs(folder, manifest.file, readSafetensors);
   return manifest.cases.map((c) => ({
     ...c,
     group,

@@ -25,6 +25,12 @@ export class GroupReport {
     return failures.map((failure) => `${place} ${lineOf(failure)}`);
   }
 
+  /** Counts a group that cannot be read as one failure; returns a line for it. */
+  addUnreadable(group: string, error: unknown): string {
+    this.counts.failed++;
+    return `FAILED ${group}: ${error instanceof Error ? error.message : error}`;
+  }
+
   /** The counts, and what could not be done. */
   toString(): string {
     const { passed, failed, unsupported } = this.counts;
