@@ -44,9 +44,16 @@ const nets: Record<string, (attrs: Attrs) => Net> = {
     ({ activation, loss, label_smoothing }) =>
     (p, { x, y }) => {
       const out = layers(x, p, (h) => activate(activation, h));
-      if (loss === "mse") return nn.mse(out, y);
-      if (loss === "huber") return nn.huber(out, y);
-      return nn.softmaxCrossEntropy(out, y, { labelSmoothing: label_smoothing });
+      switch (loss) {
+        case "mse":
+          return nn.mse(out, y);
+        case "huber":
+          return nn.huber(out, y);
+        case "mean cross-entropy":
+          return nn.softmaxCrossEntropy(out, y, { labelSmoothing: label_smoothing });
+        default:
+          throw new Error(`no loss is called ${loss}`);
+      }
     },
   resmlp_ln:
     ({ activation }) =>

@@ -15,12 +15,16 @@ export function optimizerRun({ attrs }: Case): Run | null {
     const p = variable(start);
     const optimizer = optimizerOf([p], recipe);
     const step = compile((g: Tensor) => {
-      optimizer.apply([g]);
+      optimizer.apply([signed(g, recipe)]);
       return p;
     });
     return { "out64.params": stack(rowsOf(grads).map((g) => step(g))) };
   };
 }
+
+/** The gradient to follow down: where PyTorch goes up, its negative. */
+export const signed = (gradient: Tensor, { optimizer_params: params }: Recipe): Tensor =>
+  params["maximize"] ? gradient.neg() : gradient;
 
 /** Whether there is the optimizer that a recipe names, by itself or with an option ("adam_amsgrad"). */
 export const hasOptimizer = ({ optimizer }: Recipe): boolean =>

@@ -61,6 +61,12 @@ export function optimizerOf(
   });
 }
 
+function cycleOf(mode: string): "exponential" | "triangular" {
+  if (mode === "exp_range") return "exponential";
+  if (mode === "triangular") return "triangular";
+  throw new Error(`cycles of the mode ${mode} are not there`);
+}
+
 /** The schedule that PyTorch's scheduler of this description follows. */
 export function scheduleOf(rate: number, torch: TorchSchedule): optim.Schedule {
   const n = (name: string) => Number(torch[name]);
@@ -103,7 +109,7 @@ export function scheduleOf(rate: number, torch: TorchSchedule): optim.Schedule {
       return optim.cyclic(n("base_lr"), n("max_lr"), {
         up: n("step_size_up"),
         down: n("step_size_down") || n("step_size_up"),
-        mode: torch.mode === "exp_range" ? "exponential" : "triangular",
+        mode: cycleOf(String(torch.mode)),
         factor: n("gamma") || 1,
       });
     case "SequentialLR":
@@ -111,14 +117,19 @@ export function scheduleOf(rate: number, torch: TorchSchedule): optim.Schedule {
         [torch.first, torch.then].map((part) => scheduleOf(rate, part as TorchSchedule)),
         torch.milestones as number[],
       );
-    default:
+    case "lambda":
       return lambdaOf(rate, String(torch.formula));
+    default:
+      throw new Error(`the schedule ${torch.type} is not there`);
   }
 }
 
-/** Of the two formulas that stand in for a lambda: Noam's, and ten updates of warm-up before a cosine. */
+/** Of the two formulas that stand in for a lambda: Noam's, and some updates of warm-up before a cosine. */
 function lambdaOf(rate: number, formula: string): optim.Schedule {
-  if (formula.startsWith("sqrt(10)")) return optim.inverseSqrt(rate, { warmup: 10 });
-  const steps = Number(/\/\((\d+)-10\)/.exec(formula)?.[1]);
-  return optim.warmupCosine(rate, { warmup: 10, steps, final: rate * 0.1 });
+  const noam = /^sqrt\((\d+)\)/.exec(formula);
+  if (noam) return optim.inverseSqrt(rate, { warmup: Number(noam[1]) });
+  const cosine = /^s<(\d+) .* : ([\d.]+)\+.*\/\((\d+)-\1\)/.exec(formula);
+  if (!cosine) throw new Error(`the formula ${formula} is not understood`);
+  const [warmup, final, steps] = cosine.slice(1).map(Number);
+  return optim.warmupCosine(rate, { warmup, steps, final: rate * final });
 }

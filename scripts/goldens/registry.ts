@@ -2,7 +2,7 @@ import type { Case } from "./format.ts";
 import { attention } from "./rules/attention.ts";
 import { binary } from "./rules/binary.ts";
 import { composite } from "./rules/composite.ts";
-import { elementwise } from "./rules/elementwise.ts";
+import { elementwise, stem } from "./rules/elementwise.ts";
 import { index } from "./rules/index.ts";
 import { lecture } from "./rules/lecture.ts";
 import { linalg } from "./rules/linalg.ts";
@@ -25,9 +25,6 @@ const rules: Rules = {
   ...norm,
   ...reduce,
 };
-
-/** An op without the constants that its name may end with: huber_0.5, clip_-0.7_1.9, swish_b1.5. */
-const stem = (op: string) => op.replace(/(_b?-?\d[\d.]*)+$/, "");
 
 /** How to compute the op of a case; undefined where nothing in the library does. */
 export const ruleOf = ({ op }: Case): Rule | undefined => rules[op] ?? rules[stem(op)];

@@ -30,14 +30,14 @@ function relativeError(c: Case, kind: string): number {
 export function boundOf(c: Case, part: string, truth: Numbers, backend: Backend): Bound {
   const [kind] = part.split(".");
   const { abs, scale } = error32(c, part, truth);
-  const size = scaleOf(c, kind, Number(scale));
+  const size = scaleOf(c, kind, scale);
   if (backend === "cpu") {
     const tolerance = relativeError(c, kind) * size;
     return () => tolerance;
   }
   const terms = lengthOf(c, part);
   const tolerance = Math.max(
-    8 * Number(abs),
+    8 * abs,
     32 * ROUNDING * size,
     terms > 1 ? ROUNDING * Math.sqrt(terms) * 4 * size : 0,
     // Gradients at huge logits may be tiny.

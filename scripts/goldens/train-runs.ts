@@ -1,7 +1,7 @@
 import { compile, gather, gradients, optim, stack, variable, type Tensor } from "cotangent";
 import { partOf, type Case } from "./format.ts";
 import { netOf } from "./nets.ts";
-import { hasOptimizer, ratesOf } from "./optim-runs.ts";
+import { hasOptimizer, ratesOf, signed } from "./optim-runs.ts";
 import { optimizerOf, scheduleOf, type Recipe } from "./recipes.ts";
 import { prefixed, under, type Run, type Tensors } from "./rules/rule.ts";
 
@@ -22,7 +22,7 @@ export function trajectoryRun(c: Case): Run | null {
     const step = compile((rows: Tensor | null) => {
       const loss = net(p, rows ? rowsOf(data, rows) : data);
       const found = gradients(loss, optimizer.parameters);
-      optimizer.apply(found);
+      optimizer.apply(found.map((g) => signed(g, recipe)));
       return { loss, norm: optim.globalNorm(found) };
     });
 

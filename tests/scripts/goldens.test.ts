@@ -2,15 +2,51 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { init, tensor, type Tensor } from "cotangent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { groupsIn, readGroup } from "../../scripts/goldens/format.ts";
+import { groupsIn, readGroup, type Case, type Stored } from "../../scripts/goldens/format.ts";
+import { scheduleRun } from "../../scripts/goldens/optim-runs.ts";
+import { scheduleOf } from "../../scripts/goldens/recipes.ts";
+import { ruleOf } from "../../scripts/goldens/registry.ts";
+import { runCase } from "../../scripts/goldens/run.ts";
+import { activate } from "../../scripts/goldens/rules/elementwise.ts";
+import { einsum } from "../../scripts/goldens/rules/einsum.ts";
+import { parse } from "../../scripts/goldens/rules/expression.ts";
+import { apply, type Tensors } from "../../scripts/goldens/rules/rule.ts";
 
 let folder: string;
 
 beforeAll(async () => {
+  await init({ backend: "cpu" });
   folder = await mkdtemp(join(tmpdir(), "goldens-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const blank: Case = {
+  group: "g",
+  id: "c",
+  op: "",
+  attrs: {},
+  grads: [],
+  tags: [],
+  note: "",
+  err32: {},
+  tensors: new Map(),
+};
+
+const stored = (values: number[], shape = [values.length]): Stored => ({
+  dtype: "float",
+  shape,
+  data: Float64Array.from(values),
+});
+
+/** What the rule for an op makes of some inputs. */
+function compute(op: string, attrs: Case["attrs"], inputs: Tensors): Tensors {
+  const c = { ...blank, op, attrs };
+  return apply(ruleOf(c)!, inputs, c);
+}
+
+const ints = (values: number[] | number[][]) => tensor(values, { dtype: "int32" });
 
 describe("files", () => {
   const data = Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]);
@@ -62,3 +98,150 @@ const goldens = (where: string) =>
       resolve({ code: error?.code, stdout, stderr }),
     );
   });
+
+describe("einsum", () => {
+  const a = () =>
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+  const v = () => tensor([1, 10]);
+  const batch = () => tensor([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
+  const cases: [string, () => Tensor[], unknown][] = [
+    ["ii->i", () => [a()], [1, 4]],
+    ["ii->", () => [a()], 5],
+    ["i,ij,j->", () => [v(), a(), v()], 1 + 20 + 30 + 400],
+    ["ij,j", () => [a(), v()], [21, 43]],
+    ["bii->b", () => [batch()], [5, 13]],
+    ["...ij,j->...i", () => [batch(), v()], [[21, 43], [65, 87]]], // prettier-ignore
+    [
+      "ij,jk,kl->il",
+      () => [a(), a(), a()],
+      [
+        [37, 54],
+        [81, 118],
+      ],
+    ],
+  ];
+  test.each(cases)("%s", async (equation, operands, expected) => {
+    expect(await einsum(equation, operands()).array()).toEqual(expected);
+  });
+});
+
+describe("indices", () => {
+  const x = () =>
+    tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+
+  test("axes count from the end where they are negative", async () => {
+    const added = compute(
+      "index_add",
+      { axis: -1 },
+      { x: x(), idx: ints([2, 2]), src: tensor([[10, 20], [30, 40]]) }, // prettier-ignore
+    );
+    expect(await added["y"].array()).toEqual([
+      [1, 2, 33],
+      [4, 5, 76],
+    ]);
+    const repeated = compute("repeat_interleave", { axis: -1, repeats: 2 }, { x: x() });
+    expect(await repeated["y"].array()).toEqual([
+      [1, 1, 2, 2, 3, 3],
+      [4, 4, 5, 5, 6, 6],
+    ]);
+    const rolled = compute("roll", { axes: [-1], shifts: [1] }, { x: x() });
+    expect(await rolled["y"].array()).toEqual([
+      [3, 1, 2],
+      [6, 4, 5],
+    ]);
+  });
+
+  test("the padding row counts from the end where it is negative", async () => {
+    const c = { ...blank, op: "embedding", attrs: { padding_idx: -1 }, grads: ["w"] };
+    c.tensors = new Map([
+      ["in.w", stored([1, 2, 3], [3, 1])],
+      ["in.ids", { dtype: "int32", shape: [3], data: Int32Array.of(0, 2, 2) }],
+      ["out64.y", stored([1, 3, 3], [3, 1])],
+      ["gout.y", stored([5, 7, 9], [3, 1])],
+      ["gin64.w", stored([5, 0, 0], [3, 1])],
+    ]);
+    expect(await runCase(c, "cpu")).toMatchObject({ status: "passed" });
+  });
+
+  test.each([
+    ["add", [[1, 22, 3], [14, 5, 6]]], // prettier-ignore
+    ["none", [[1, 20, 3], [10, 5, 6]]], // prettier-ignore
+  ])("scattered along one axis, fewer along the other: %s", async (reduce, expected) => {
+    const inputs = { x: x(), idx: ints([[1, 0]]), src: tensor([[10, 20]]) };
+    const { y } = compute("scatter_elements", { axis: 0, reduce }, inputs);
+    expect(await y.array()).toEqual(expected);
+  });
+});
+
+test("recurrent layers lie on each other, and time may come first", async () => {
+  const layer = (l: number, w: number) => ({
+    [`weight_ih_l${l}`]: tensor([[w]]),
+    [`weight_hh_l${l}`]: tensor([[0.5]]),
+    [`bias_ih_l${l}`]: tensor([0.1]),
+    [`bias_hh_l${l}`]: tensor([0]),
+  });
+  const attrs = { layers: 2, bidirectional: false, batch_first: false };
+  const x = tensor([1, 2, 3], [3, 1, 1]);
+  const inputs = { x, h0: tensor([0.2, 0.3], [2, 1, 1]), ...layer(0, 1), ...layer(1, -2) };
+  const { y, hn } = compute("rnn_tanh", attrs, inputs);
+  let [h, k] = [0.2, 0.3];
+  const expected = [1, 2, 3].map((t) => {
+    h = Math.tanh(t + 0.1 + 0.5 * h);
+    k = Math.tanh(-2 * h + 0.1 + 0.5 * k);
+    return k;
+  });
+  const near = (values: Iterable<number>) => [...values].map((v) => expect.closeTo(v, 6));
+  expect(y.shape).toEqual([3, 1, 1]);
+  expect([...(await y.data())]).toEqual(near(expected));
+  expect([...(await hn.data())]).toEqual(near([h, k]));
+});
+
+test("matrices in a stack", async () => {
+  const x = tensor([4, 2, 2, 5, 9, 3, 3, 2], [2, 2, 2]);
+  const { y: inverse } = compute("inv", {}, { x });
+  const { y: root } = compute("cholesky", {}, { x });
+  const near = [1, 0, 0, 1, 1, 0, 0, 1].map((v) => expect.closeTo(v, 6));
+  expect([...(await inverse.matmul(x).data())]).toEqual(near);
+  const again = root.matmul(root, { transposeB: true });
+  expect([...(await again.data())]).toEqual([...(await x.data())].map((v) => expect.closeTo(v, 6)));
+});
+
+test("an activation's constant is in its name", async () => {
+  const at = async (name: string) => activate(name, tensor(-1)).item();
+  expect(await at("leaky_relu_0.1")).toBeCloseTo(-0.1, 7);
+  expect(await at("elu_0.5")).toBeCloseTo(0.5 * Math.expm1(-1), 7);
+  expect(await at("swish_b1.5")).toBeCloseTo(-1 / (1 + Math.exp(1.5)), 7);
+  expect(() => activate("wiggle", tensor(1))).toThrow("no activation is called wiggle");
+});
+
+test.each([
+  ["x^x", 4],
+  ["x^-2", 0.25],
+  ["2^x", 4],
+  ["x^(1/2)", Math.SQRT2],
+  ["2 asinh(x)", 2 * Math.asinh(2)],
+  ["-x^2 + pi", Math.PI - 4],
+])("the formula %s", async (formula, expected) => {
+  expect(await parse(formula)(tensor(2)).item()).toBeCloseTo(expected, 6);
+});
+
+test("formulas of schedules have numbers of their own", async () => {
+  const rateAt = async (formula: string, made: number) =>
+    scheduleOf(1, { type: "lambda", formula })(tensor(made)).item();
+  const noam = "sqrt(4)*min((s+1)^-0.5, (s+1)*4^-1.5) times base lr";
+  expect(await rateAt(noam, 3)).toBeCloseTo(1, 6);
+  expect(await rateAt(noam, 15)).toBeCloseTo(0.5, 6);
+  const cosine = "s<5 ? (s+1)/5 : 0.1+0.45*(1+cos(pi*(s-5)/(25-5)))  times base lr";
+  expect(await rateAt(cosine, 1)).toBeCloseTo(0.4, 6);
+  expect(await rateAt(cosine, 15)).toBeCloseTo(0.55, 6);
+  const wrong = { type: "CyclicLR", base_lr: 1, max_lr: 2, step_size_up: 3, mode: "triangular2" };
+  const c = { ...blank, attrs: { base_lr: 1, schedule: wrong } };
+  c.tensors = new Map([["out64.lr", stored([1, 1])]]);
+  expect(() => scheduleRun(c)!({})).toThrow("triangular2");
+});

@@ -80,8 +80,9 @@ function rope(x: Tensor, base: number, interleaved: boolean): Tensor {
 }
 
 interface Recurrent {
-  hidden: number;
+  layers: number;
   bidirectional: boolean;
+  batch_first: boolean;
 }
 
 /** One step of a recurrent net: the state after it, output first. */
@@ -138,27 +139,31 @@ export function unroll(
   return { outputs, state };
 }
 
-/** PyTorch's recurrent layer, in both directions where there are weights for both. */
-function recurrent(inputs: Record<string, Tensor>, { bidirectional }: Recurrent, cell: Cell) {
+/** PyTorch's recurrent layers, each in both directions where there are weights for both. */
+function recurrent(inputs: Record<string, Tensor>, attrs: Recurrent, cell: Cell) {
   const { x, h0, c0 } = inputs;
-  const directions = bidirectional ? ["", "_reverse"] : [""];
-  const runs = directions.map((suffix, i) => {
-    const weights = {
-      ih: inputs[`weight_ih_l0${suffix}`],
-      hh: inputs[`weight_hh_l0${suffix}`],
-      bih: inputs[`bias_ih_l0${suffix}`],
-      bhh: inputs[`bias_hh_l0${suffix}`],
-    };
-    const start = [h0, c0].filter(Boolean).map((s) => s.slice([i], [i + 1]).squeeze(0));
-    return unroll(x, start, weights, cell, i === 1);
-  });
-  const [hn, cn] = [0, 1].map((k) => runs.map(({ state }) => state[k]));
-  return {
-    y: concat(
+  const directions = attrs.bidirectional ? ["", "_reverse"] : [""];
+  const swapped = (y: Tensor) => (attrs.batch_first ? y : y.transpose([1, 0, 2]));
+  const ends: Tensor[][] = [];
+  let y = swapped(x);
+  for (let layer = 0; layer < attrs.layers; layer++) {
+    const runs = directions.map((direction, i) => {
+      const weights = {
+        ih: inputs[`weight_ih_l${layer}${direction}`],
+        hh: inputs[`weight_hh_l${layer}${direction}`],
+        bih: inputs[`bias_ih_l${layer}${direction}`],
+        bhh: inputs[`bias_hh_l${layer}${direction}`],
+      };
+      const at = ends.length + i;
+      const start = [h0, c0].filter(Boolean).map((s) => s.slice([at], [at + 1]).squeeze(0));
+      return unroll(y, start, weights, cell, i === 1);
+    });
+    ends.push(...runs.map(({ state }) => state));
+    y = concat(
       runs.map(({ outputs }) => stack(outputs, 1)),
       -1,
-    ),
-    hn: stack(hn),
-    ...(c0 ? { cn: stack(cn) } : {}),
-  };
+    );
+  }
+  const end = (k: number) => stack(ends.map((state) => state[k]));
+  return { y: swapped(y), hn: end(0), ...(c0 ? { cn: end(1) } : {}) };
 }

@@ -67,6 +67,16 @@ export const elementwise: Rules = {
   trunc: ({ x }) => x.trunc(),
 };
 
-/** An activation that the attributes of a net name. */
-export const activate = (name: string, x: Tensor): Tensor =>
-  elementwise[name]({ x }, {} as never, {} as never) as Tensor;
+/** A name and the constants that it may end with: huber_0.5, clip_-0.7_1.9, swish_b1.5. */
+const STEM = /(_b?-?\d[\d.]*)+$/;
+
+export const stem = (name: string): string => name.replace(STEM, "");
+
+/** An activation that the attributes of a net name, its constant at the end of the name. */
+export function activate(name: string, x: Tensor): Tensor {
+  const constant = STEM.exec(name)?.[0].replace(/^_b?/, "");
+  const attrs = ["alpha", "beta", "lambda", "slope", "w0"].map((attr) => [attr, Number(constant)]);
+  const rule = elementwise[name] ?? elementwise[stem(name)];
+  if (!rule) throw new Error(`no activation is called ${name}`);
+  return rule({ x }, (constant ? Object.fromEntries(attrs) : {}) as never, {} as never) as Tensor;
+}

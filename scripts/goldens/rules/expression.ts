@@ -1,17 +1,7 @@
 import { full, type Tensor } from "cotangent";
+import { elementwise } from "./elementwise.ts";
 
-const functions: Record<string, (x: Tensor) => Tensor> = {
-  atan: (x) => x.atan(),
-  cos: (x) => x.cos(),
-  cosh: (x) => x.cosh(),
-  exp: (x) => x.exp(),
-  log: (x) => x.log(),
-  sin: (x) => x.sin(),
-  sinh: (x) => x.sinh(),
-  sqrt: (x) => x.sqrt(),
-  tan: (x) => x.tan(),
-  tanh: (x) => x.tanh(),
-};
+const constants: Record<string, number> = { e: Math.E, pi: Math.PI };
 
 /** Formulas that lose digits as they stand. */
 const sound: Record<string, (x: Tensor) => Tensor> = {
@@ -20,8 +10,8 @@ const sound: Record<string, (x: Tensor) => Tensor> = {
 };
 
 /**
- * The function of x that a formula writes: numbers, x, + − / ^ with whole exponents, products without a sign ("5x",
- * "exp(x) cos(x)"), parentheses and functions.
+ * The function of x that a formula writes: numbers, x, + − * / ^, products without a sign ("5x", "exp(x) cos(x)"),
+ * parentheses and functions.
  */
 export function parse(formula: string): (x: Tensor) => Tensor {
   return sound[formula.replaceAll(" ", "")] ?? ((x) => new Reader(formula, x).whole());
@@ -33,7 +23,7 @@ class Reader {
   #at = 0;
 
   constructor(formula: string, x: Tensor) {
-    this.#tokens = formula.match(/[a-z]+|\d+(\.\d+)?|\S/g) ?? [];
+    this.#tokens = formula.match(/[a-z]\w*|\d+(\.\d+)?|\S/g) ?? [];
     this.#x = x;
   }
 
@@ -74,18 +64,26 @@ class Reader {
 
   #power(): Tensor {
     const base = this.#atom();
-    return this.#take("^") ? base.pow(Number(this.#tokens[this.#at++])) : base;
+    if (!this.#take("^")) return base;
+    const negative = this.#take("-");
+    if (!/^\d/.test(this.#next ?? "")) {
+      const exponent = this.#power();
+      return base.pow(negative ? exponent.neg() : exponent);
+    }
+    const exponent = Number(this.#tokens[this.#at++]);
+    return base.pow(negative ? -exponent : exponent);
   }
 
   #atom(): Tensor {
     const token = this.#tokens[this.#at++];
     if (token === "x") return this.#x;
     if (/^\d/.test(token)) return full(this.#x.shape, Number(token));
-    const f = Object.hasOwn(functions, token) ? functions[token] : null;
+    if (Object.hasOwn(constants, token)) return full(this.#x.shape, constants[token]);
+    const f = Object.hasOwn(elementwise, token) ? elementwise[token] : null;
     if (f) this.#at++;
     else if (token !== "(") throw new Error(`${token} is not understood`);
-    const value = this.#sum();
+    const x = this.#sum();
     if (!this.#take(")")) throw new Error("a parenthesis is not closed");
-    return f ? f(value) : value;
+    return f ? (f({ x }, {} as never, {} as never) as Tensor) : x;
   }
 }

@@ -6,6 +6,9 @@ interface Axis {
   axis: number;
 }
 
+/** Counted from the front: negative ones count from the end. */
+const fromFront = (x: Tensor, axis: number): number => (axis < 0 ? axis + x.rank : axis);
+
 /** Movement of elements, by shape and by index. */
 export const index: Rules = {
   concat: (inputs, { axis }: Axis) => ct.concat(Object.values(inputs), axis),
@@ -22,7 +25,8 @@ export const index: Rules = {
       .mul(2 ** 60)
       .round()
       .div(2 ** 60);
-    const padding = ct.iota([w.shape[0], 1]).equal(padding_idx);
+    const rows = w.shape[0];
+    const padding = ct.iota([rows, 1]).equal((padding_idx + rows) % rows);
     return ct.gather(ct.where(padding, still, w), ids);
   },
   expand: ({ x }, { shape }: { shape: number[] }) =>
@@ -30,21 +34,23 @@ export const index: Rules = {
   flip: ({ x }, { axes }: { axes: number[] }) => x.flip(axes),
   gather_elements: ({ x, idx }, { axis }: Axis) => ct.takeAlongAxis(x, idx, axis),
   index_add: ({ x, idx, src }, { axis }: Axis) => {
-    const hits = ct.oneHot(idx, x.shape[axis]);
-    const sums = moveAxis(src, axis, -1).matmul(hits);
-    return x.add(moveAxis(sums, -1, axis));
+    const along = fromFront(x, axis);
+    const hits = ct.oneHot(idx, x.shape[along]);
+    const sums = moveAxis(src, along, x.rank - 1).matmul(hits);
+    return x.add(moveAxis(sums, x.rank - 1, along));
   },
   index_select: ({ x, idx }, { axis }: Axis) => ct.gather(x, idx, axis),
   nonzero_mask: ({ x, m }) => ct.where(m.notEqual(0), x, 0),
   one_hot: ({ ids }, { classes }: { classes: number }) => ct.oneHot(ids, classes, "int32"),
   pad: ({ x }, attrs: Padding) => pad(x, attrs),
   repeat_interleave: ({ x }, { repeats, axis }: Axis & { repeats: number }) => {
-    const apart = x.expandDims(axis + 1);
+    const along = fromFront(x, axis);
+    const apart = x.expandDims(along + 1);
     const copies = ct.tile(
       apart,
-      apart.shape.map((_, a) => (a === axis + 1 ? repeats : 1)),
+      apart.shape.map((_, a) => (a === along + 1 ? repeats : 1)),
     );
-    return copies.reshape(x.shape.map((n, a) => (a === axis ? n * repeats : n)));
+    return copies.reshape(x.shape.map((n, a) => (a === along ? n * repeats : n)));
   },
   reshape: ({ x }, { shape }: { shape: number[] }) => x.reshape(shape),
   roll: ({ x }, { shifts, axes }: { shifts: number[]; axes: number[] }) =>
@@ -67,29 +73,39 @@ export const index: Rules = {
   },
 };
 
-/** x with one of its axes, of at least two, somewhere else. */
+/** x with one of its axes somewhere else. */
 function moveAxis(x: Tensor, from: number, to: number): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   const [moved] = axes.splice(from, 1);
-  axes.splice(to < 0 ? to + x.rank : to, 0, moved);
+  axes.splice(to, 0, moved);
   return x.transpose(axes);
 }
 
 /** What comes in from one end has gone out at the other. */
 function roll(x: Tensor, shift: number, axis: number): Tensor {
-  const n = x.shape[axis];
+  const n = x.shape[fromFront(x, axis)];
   const cut = ((-shift % n) + n) % n || 0;
   const [head, tail] = ct.split(x, [cut, n - cut], axis);
   return ct.concat([tail, head], axis);
 }
 
-/** x with elements of src added, or in their place, at the indices along an axis; those in place are distinct. */
+/**
+ * x with elements of src added, or in their place, at the indices along an axis; those in place are distinct. Along the
+ * other axes there may be fewer of them than of x.
+ */
 function scatter(x: Tensor, idx: Tensor, src: Tensor, axis: number, adds: boolean): Tensor {
-  const along = axis < 0 ? axis + x.rank : axis;
+  const along = fromFront(x, axis);
   const places = ct.iota([x.shape[along], ...x.shape.slice(along).map(() => 1)]);
   const hits = idx.expandDims(along).equal(places);
-  const sums = ct.where(hits, src.expandDims(along), 0).sum(along + 1);
-  return adds ? x.add(sums) : ct.where(hits.any(along + 1), sums, x);
+  const sumOf = (values: Tensor | number): Tensor => {
+    const sums = ct.where(hits, values, 0).sum(along + 1);
+    return ct.pad(
+      sums,
+      x.shape.map((n, a) => [0, n - sums.shape[a]]),
+    );
+  };
+  const sums = sumOf(src.expandDims(along));
+  return adds ? x.add(sums) : ct.where(sumOf(1).greater(0), sums, x);
 }
 
 /** Python's slices: [start, stop, step] for each of the first axes, null where left out. */

@@ -3,7 +3,7 @@ import type { Rules } from "./rule.ts";
 
 /** Small square matrices. */
 export const linalg: Rules = {
-  cholesky: ({ x }) => cholesky(x.add(x.transpose()).div(2)),
+  cholesky: ({ x }) => cholesky(x.add(transposed(x)).div(2)),
   det: ({ x }) => det(x),
   inv: ({ x }) => inverse(x),
   logdet: ({ x }) => det(x).abs().log(),
@@ -32,19 +32,28 @@ export function det(x: Tensor): Tensor {
 /** The gradient of the determinant is its product with the inverse, transposed. */
 export function inverse(x: Tensor): Tensor {
   const d = det(x);
-  const [cofactors] = gradients(d, [x]);
-  return cofactors.transpose().div(d);
+  const [cofactors] = gradients(d.sum(), [x]);
+  return transposed(cofactors).div(d.reshape([...d.shape, 1, 1]));
+}
+
+/** Each matrix of a stack transposed. */
+function transposed(x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  return x.transpose([...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
 }
 
 /** Column by column: each step takes the product of a column with itself away from what is left. */
 function cholesky(x: Tensor): Tensor {
-  const n = x.shape[0];
+  const n = x.shape.at(-1)!;
+  const lead = x.shape.slice(0, -2);
+  const zeros = lead.map(() => 0);
   const columns: Tensor[] = [];
   for (let j = 0, rest = x; j < n; j++) {
-    const column = rest.slice([0, 0], [n - j, 1]).div(rest.slice([0, 0], [1, 1]).sqrt());
-    columns.push(pad(column.squeeze(1), [[j, 0]]));
-    const below = column.slice([1]);
-    rest = rest.slice([1, 1]).sub(below.matmul(below, { transposeB: true }));
+    const corner = rest.slice([...zeros, 0, 0], [...lead, 1, 1]);
+    const column = rest.slice([...zeros, 0, 0], [...lead, n - j, 1]).div(corner.sqrt());
+    columns.push(pad(column.squeeze(-1), [...lead.map((): [number, number] => [0, 0]), [j, 0]]));
+    const below = column.slice([...zeros, 1]);
+    rest = rest.slice([...zeros, 1, 1]).sub(below.matmul(below, { transposeB: true }));
   }
-  return stack(columns, 1);
+  return stack(columns, -1);
 }
