@@ -13,6 +13,7 @@ import { activate } from "../../scripts/goldens/rules/elementwise.ts";
 import { einsum } from "../../scripts/goldens/rules/einsum.ts";
 import { parse } from "../../scripts/goldens/rules/expression.ts";
 import { apply, type Tensors } from "../../scripts/goldens/rules/rule.ts";
+import { boundOf } from "../../scripts/goldens/tolerance.ts";
 
 let folder: string;
 
@@ -244,4 +245,14 @@ test("formulas of schedules have numbers of their own", async () => {
   const c = { ...blank, attrs: { base_lr: 1, schedule: wrong } };
   c.tensors = new Map([["out64.lr", stored([1, 1])]]);
   expect(() => scheduleRun(c)!({})).toThrow("triangular2");
+});
+
+test("a float64 gradient is as good as what it is the rest of", () => {
+  const c = { ...blank, op: "softmax", tags: ["extreme"] };
+  c.tensors = new Map([["gout.y", stored([1, -1])]]);
+  const bound = boundOf(c, "gin64.x", Float64Array.of(1e-9, -1e-9), "cpu")(0);
+  expect(bound).toBe(2 ** -48);
+  expect(boundOf({ ...c, tensors: new Map() }, "gin64.x", Float64Array.of(1), "cpu")(0)).toBe(
+    1e-12,
+  );
 });
