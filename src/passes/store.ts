@@ -45,7 +45,11 @@ export function chooseStored(roots: readonly Tensor[], bindings: number): Stored
     operands.set(x, [operandOf(a, x, transposeA, stored), operandOf(b, x, transposeB, stored)]);
   }
   storeShared(order, stored);
-  limitBindings(order, stored, bindings - 1);
+  // What is stored for one reader is one more for those that read its operands as well: again, until all fit.
+  for (let known = -1; known !== stored.size;) {
+    known = stored.size;
+    limitBindings(order, stored, bindings - 1);
+  }
   return { stored, operands };
 }
 

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { test } from "vitest";
+import { setCurrentBackend, currentBackend } from "../../src/graph/backend.ts";
+import { add, compile, concat, tensor, type Tensor } from "../../src/index.ts";
 import { mismatch, randomOf } from "../graphs/agreement.ts";
 import { graphs, opsIn } from "../graphs/graphs.ts";
 import { PlanBackend } from "./plan-backend.ts";
@@ -24,3 +26,16 @@ test(`plans of ${count} random graphs from seed ${seed} on compute what the grap
     { numRuns: count, seed },
   );
 }, 1e9);
+
+test("a value that is stored for one reader does not make another bind too many", () => {
+  const outer = currentBackend();
+  setCurrentBackend(new PlanBackend({ bindings: 8, canPack: () => true }, randomOf(seed)));
+  const f = compile((...xs: Tensor[]) => {
+    const shared = add(xs[0], xs[1]);
+    const sum = xs.slice(0, 7).reduce((a, b) => add(a, b.mul(2)), shared);
+    return [sum, concat([shared, ...xs.slice(7)], 0)];
+  });
+  // Plans are verified when they are made.
+  f.plan(...Array.from({ length: 13 }, () => tensor([1, 2])));
+  setCurrentBackend(outer);
+});
