@@ -3,8 +3,9 @@ import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import type { Browser } from "puppeteer";
-import { build, preview, type PreviewServer } from "vite";
+import { build, preview, type PreviewServer, type Rolldown } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch } from "../../scripts/browser.ts";
 
@@ -87,6 +88,29 @@ test("trains in a page that Vite built", async () => {
   await build({ root: app, configFile: false, logLevel: "warn", build: { target: "es2022" } });
   const results = await trainInPage("dist", "index.html");
   expect(results).toEqual([trained("webgpu"), trained("cpu")]);
+});
+
+/** Gzipped bytes of a program that Vite built: its entry and all that this one imports at once. */
+async function bytesLoaded(entry: string): Promise<number> {
+  const built = (await build({
+    root: app,
+    configFile: false,
+    logLevel: "warn",
+    build: { target: "es2022", write: false, rolldownOptions: { input: join(app, entry) } },
+  })) as Rolldown.RolldownOutput;
+  const chunks = built.output.filter((file) => file.type === "chunk");
+  const loaded = new Set(chunks.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName));
+  let bytes = 0;
+  for (const name of loaded) {
+    const { code, imports } = chunks.find((chunk) => chunk.fileName === name)!;
+    bytes += gzipSync(code, { level: 9 }).length;
+    for (const imported of imports) loaded.add(imported);
+  }
+  return bytes;
+}
+
+test("a program loads at most 60 kB gzipped to train", async () => {
+  expect(await bytesLoaded("small.js")).toBeLessThanOrEqual(60_000);
 });
 
 test("trains in a page with an import map and no bundler", async () => {
