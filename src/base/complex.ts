@@ -303,6 +303,11 @@ export function softplus(z: Complex): Complex {
   return z.re > 0 ? add(z, log1p(exp(neg(z)))) : log1p(exp(z));
 }
 
+/** log(eᵃ + eᵇ) = a + log(1 + e^(b−a)) for the greater a. */
+export function logAddExp(a: Complex, b: Complex): Complex {
+  return a.re < b.re ? logAddExp(b, a) : add(a, log1p(exp(sub(b, a))));
+}
+
 /** log(sigmoid(z)), without overflow. */
 export function logSigmoid(z: Complex): Complex {
   return neg(softplus(neg(z)));
@@ -328,4 +333,9 @@ export function sincDerivative(n: number, z: Complex): Complex {
   for (let k = real.sincStart(n, size); k > n; k--)
     f = scale(1 / k, sub(shifted[k % 4], mul(z, f)));
   return f;
+}
+
+/** min(max(z, low), high), by the real part. */
+export function clip(z: Complex, low: number, high: number): Complex {
+  return z.re < low ? complex(Math.min(low, high)) : z.re > high ? complex(high) : z;
 }

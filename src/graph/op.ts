@@ -1,3 +1,4 @@
+import type * as complexFunctions from "../base/complex.ts";
 import type { Dtype, HostArray } from "../base/dtype.ts";
 import type { Bound, Index } from "../base/index-expr.ts";
 import type { Shape } from "../base/shape.ts";
@@ -17,6 +18,9 @@ export interface ComplexArray {
   re: HostArray;
   im: Float64Array | null;
 }
+
+/** Functions of complex numbers. The reference brings them to the rules: no other program loads them. */
+export type ComplexFunctions = typeof complexFunctions;
 
 /** How an op is differentiated, stated once; forward and reverse mode both follow from it. */
 export type Derivative<A> =
@@ -62,6 +66,7 @@ export interface Rules<A extends Attrs = Attrs> {
     specs: readonly Spec[],
     attrs: A,
     out: Spec,
+    C: ComplexFunctions,
   ): ComplexArray;
   /**
    * The op on a batch: inputs for which `mapped` holds have one more axis in front, and so has the result.

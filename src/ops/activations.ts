@@ -1,4 +1,3 @@
-import * as C from "../base/complex.ts";
 import * as special from "../base/special.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -19,7 +18,7 @@ export const softplus = unary({
   name: "softplus",
   takes: "float",
   real: (x) => special.softplus(x),
-  complex: (z) => C.softplus(z),
+  complex: (C) => C.softplus,
   wgsl: ([x]) => `softplusf(${x})`,
   dear: true,
   partials: ([x]) => [sigmoid(x)],
@@ -30,7 +29,7 @@ export const logSigmoid = unary({
   name: "logSigmoid",
   takes: "float",
   real: (x) => special.logSigmoid(x),
-  complex: (z) => C.logSigmoid(z),
+  complex: (C) => C.logSigmoid,
   wgsl: ([x]) => `logSigmoidf(${x})`,
   dear: true,
   // 1 − sigmoid(x)
@@ -42,7 +41,7 @@ export const softsign = unary({
   name: "softsign",
   takes: "float",
   real: (x) => x / (1 + Math.abs(x)),
-  complex: (z) => C.div(z, C.add(C.complex(1), z.re < 0 ? C.neg(z) : z)),
+  complex: (C) => (z) => C.div(z, C.add(C.complex(1), z.re < 0 ? C.neg(z) : z)),
   wgsl: ([x]) => `${x} / (1.0 + abs(${x}))`,
   // 1/(1 + |x|)²
   partials: ([x]) => [square(reciprocal(add(abs(x), 1)))],
@@ -58,7 +57,10 @@ export const elu = parametric<[alpha?: number], AlphaAttrs>(
     name: "elu",
     takes: "float",
     real: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)),
-    complex: (z, { alpha }) => (z.re > 0 ? z : C.scale(alpha, C.expm1(z))),
+    complex:
+      (C) =>
+      (z, { alpha }) =>
+        z.re > 0 ? z : C.scale(alpha, C.expm1(z)),
     wgsl: ([x], { alpha }) => `eluf(${x}, ${floatLiteral(alpha)})`,
     dear: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { left: alpha })],
@@ -72,7 +74,10 @@ export const celu = parametric<[alpha?: number], AlphaAttrs>(
     name: "celu",
     takes: "float",
     real: (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
-    complex: (z, { alpha }) => (z.re > 0 ? z : C.scale(alpha, C.expm1(C.scale(1 / alpha, z)))),
+    complex:
+      (C) =>
+      (z, { alpha }) =>
+        z.re > 0 ? z : C.scale(alpha, C.expm1(C.scale(1 / alpha, z))),
     wgsl: ([x], { alpha }) => {
       const a = floatLiteral(alpha);
       return `select(${a} * expm1(${x} / ${a}), ${x}, ${x} > 0.0)`;
@@ -92,7 +97,7 @@ export const selu = unary({
   name: "selu",
   takes: "float",
   real: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
-  complex: (z) => C.scale(SELU_SCALE, z.re > 0 ? z : C.scale(SELU_ALPHA, C.expm1(z))),
+  complex: (C) => (z) => C.scale(SELU_SCALE, z.re > 0 ? z : C.scale(SELU_ALPHA, C.expm1(z))),
   wgsl: ([x]) => `${floatLiteral(SELU_SCALE)} * eluf(${x}, ${floatLiteral(SELU_ALPHA)})`,
   dear: true,
   partials: ([x]) => [slopeOfElu(x, { left: SELU_SCALE * SELU_ALPHA, right: SELU_SCALE })],
@@ -117,7 +122,10 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
     name: "swish",
     takes: "float",
     real: (x, { beta }) => x * special.sigmoid(beta * x),
-    complex: (z, { beta }) => C.mul(z, C.sigmoid(C.scale(beta, z))),
+    complex:
+      (C) =>
+      (z, { beta }) =>
+        C.mul(z, C.sigmoid(C.scale(beta, z))),
     wgsl: ([x], { beta }) => `sigmoidTimes(${x}, ${floatLiteral(beta)} * ${x})`,
     dear: true,
     partials: ([x], y, { beta }) => [slopeOfSilu(mul(x, beta), mul(y, beta))],
@@ -130,7 +138,7 @@ export const silu = unary({
   name: "silu",
   takes: "float",
   real: (x) => x * special.sigmoid(x),
-  complex: (z) => C.mul(z, C.sigmoid(z)),
+  complex: (C) => (z) => C.mul(z, C.sigmoid(z)),
   wgsl: ([x]) => `siluf(${x})`,
   dear: true,
   partials: ([x], y) => [slopeOfSilu(x, y)],
@@ -146,7 +154,7 @@ export const mish = unary({
   name: "mish",
   takes: "float",
   real: (x) => x * Math.tanh(special.softplus(x)),
-  complex: (z) => C.mul(z, C.tanh(C.softplus(z))),
+  complex: (C) => (z) => C.mul(z, C.tanh(C.softplus(z))),
   wgsl: ([x]) => `mishf(${x})`,
   dear: true,
   // tanh s + x sech² s σ(x) at s = softplus x
@@ -172,11 +180,13 @@ export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
     // 1 + tanh u = 2σ(2u), in which nothing cancels on the left.
     real: (x, { approximate }) =>
       x * (approximate === "tanh" ? special.sigmoid(geluAngle(x)) : special.normalCdf(x)),
-    complex: (z, { approximate }) => {
-      if (approximate === "none") return C.mul(z, C.normalCdf(z));
-      const angle = C.add(z, C.scale(GELU_CUBIC, C.cube(z)));
-      return C.mul(z, C.sigmoid(C.scale(2 * SQRT_2_OVER_PI, angle)));
-    },
+    complex:
+      (C) =>
+      (z, { approximate }) => {
+        if (approximate === "none") return C.mul(z, C.normalCdf(z));
+        const angle = C.add(z, C.scale(GELU_CUBIC, C.cube(z)));
+        return C.mul(z, C.sigmoid(C.scale(2 * SQRT_2_OVER_PI, angle)));
+      },
     wgsl: ([x], { approximate }) => `${approximate === "tanh" ? "geluTanhf" : "geluf"}(${x})`,
     dear: true,
     partials: ([x], _, { approximate }) => [
@@ -209,7 +219,7 @@ export const tanhShrink = unary({
   name: "tanhShrink",
   takes: "float",
   real: (x) => (Math.abs(x) < 1 ? tanhShrinkNearZero(x) : x - Math.tanh(x)),
-  complex: (z) => C.sub(z, C.tanh(z)),
+  complex: (C) => (z) => C.sub(z, C.tanh(z)),
   // tanh x = x/(1 + z/(3 + z/(5 + z/(7 + …)))) with z = x², so nothing cancels in x z/(z + 3 + z/(5 + …)).
   wgsl: ([x]) => {
     const z = `${x} * ${x}`;

@@ -1,4 +1,4 @@
-import * as C from "../base/complex.ts";
+import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
@@ -16,7 +16,7 @@ export const add = binary({
   name: "add",
   takes: "number",
   real: (a, b) => a + b,
-  complex: (a, b) => C.add(a, b),
+  complex: (C) => C.add,
   wgsl: ([a, b]) => `${a} + ${b}`,
   partials: () => [1, 1],
 });
@@ -26,7 +26,7 @@ export const sub = binary({
   name: "sub",
   takes: "number",
   real: (a, b) => a - b,
-  complex: (a, b) => C.sub(a, b),
+  complex: (C) => C.sub,
   wgsl: ([a, b]) => `${a} - ${b}`,
   partials: () => [1, -1],
 });
@@ -37,7 +37,7 @@ export const mul = binary({
   takes: "number",
   real: (a, b) => a * b,
   integer: (a, b) => Math.imul(a, b),
-  complex: (a, b) => C.mul(a, b),
+  complex: (C) => C.mul,
   wgsl: ([a, b]) => `${a} * ${b}`,
   partials: ([a, b]) => [b, a],
 });
@@ -47,7 +47,7 @@ export const div = binary({
   name: "div",
   takes: "float",
   real: (a, b) => a / b,
-  complex: (a, b) => C.div(a, b),
+  complex: (C) => C.div,
   wgsl: ([a, b]) => `${a} / ${b}`,
   // ∂(a/b)/∂b = −(a/b)/b
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
@@ -59,7 +59,7 @@ export const neg = unary({
   takes: "number",
   real: (x) => -x,
   integer: (x) => bits(-x),
-  complex: (z) => C.neg(z),
+  complex: (C) => C.neg,
   wgsl: ([x], _, dtype) => (dtype === "uint32" ? `0u - ${x}` : `-${x}`),
   partials: () => [-1],
 });
@@ -69,7 +69,7 @@ export const reciprocal = unary({
   name: "reciprocal",
   takes: "float",
   real: (x) => 1 / x,
-  complex: (z) => C.reciprocal(z),
+  complex: (C) => C.reciprocal,
   wgsl: ([x]) => `1.0 / ${x}`,
   // −1/x² = −y²
   partials: (_, y) => [neg(square(y))],
@@ -80,7 +80,7 @@ export const abs = unary({
   name: "abs",
   takes: "number",
   real: (x) => Math.abs(x),
-  complex: (z) => (z.re < 0 ? C.neg(z) : z),
+  complex: (C) => (z) => (z.re < 0 ? C.neg(z) : z),
   wgsl: ([x]) => `abs(${x})`,
   partials: ([x]) => [sign(x)],
 });
@@ -91,7 +91,7 @@ export const square = unary({
   takes: "number",
   real: (x) => x * x,
   integer: (x) => Math.imul(x, x),
-  complex: (z) => C.square(z),
+  complex: (C) => C.square,
   wgsl: ([x]) => `${x} * ${x}`,
   partials: ([x]) => [mul(x, 2)],
 });
@@ -102,7 +102,7 @@ export const cube = unary({
   takes: "number",
   real: (x) => x * x * x,
   integer: (x) => Math.imul(Math.imul(x, x), x),
-  complex: (z) => C.cube(z),
+  complex: (C) => C.cube,
   wgsl: ([x]) => `${x} * ${x} * ${x}`,
   partials: ([x]) => [mul(square(x), 3)],
 });
@@ -112,7 +112,7 @@ export const sqrt = unary({
   name: "sqrt",
   takes: "float",
   real: (x) => Math.sqrt(x),
-  complex: (z) => C.sqrt(z),
+  complex: (C) => C.sqrt,
   wgsl: ([x]) => `sqrt(${x})`,
   dear: true,
   // 1/(2√x)
@@ -124,7 +124,7 @@ export const rsqrt = unary({
   name: "rsqrt",
   takes: "float",
   real: (x) => 1 / Math.sqrt(x),
-  complex: (z) => C.reciprocal(C.sqrt(z)),
+  complex: (C) => (z) => C.reciprocal(C.sqrt(z)),
   wgsl: ([x]) => `inverseSqrt(${x})`,
   dear: true,
   // −x^(−3/2)/2
@@ -136,7 +136,7 @@ export const maximum = binary({
   name: "maximum",
   takes: "number",
   real: (a, b) => Math.max(a, b),
-  complex: (a, b) => (a.re >= b.re || Number.isNaN(a.re) ? a : b),
+  complex: () => (a, b) => (a.re >= b.re || Number.isNaN(a.re) ? a : b),
   wgsl: ([a, b], _, dtype) => (isFloat(dtype) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
   partials: ([a, b]) => [tieBreak(a, b), tieBreak(b, a)],
 });
@@ -146,7 +146,7 @@ export const minimum = binary({
   name: "minimum",
   takes: "number",
   real: (a, b) => Math.min(a, b),
-  complex: (a, b) => (a.re <= b.re || Number.isNaN(a.re) ? a : b),
+  complex: () => (a, b) => (a.re <= b.re || Number.isNaN(a.re) ? a : b),
   wgsl: ([a, b], _, dtype) => (isFloat(dtype) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
   partials: ([a, b]) => [tieBreak(b, a), tieBreak(a, b)],
 });
@@ -157,7 +157,7 @@ export const remainder = binary({
   takes: "number",
   real: modulo,
   integer: (a, b) => (b === 0 ? 0 : modulo(a, b)),
-  complex: (a, b) => lessMultiple(a, b, modulo(a.re, b.re)),
+  complex: () => (a, b) => lessMultiple(a, b, modulo(a.re, b.re)),
   wgsl: ([a, b], _, dtype) => {
     if (isFloat(dtype)) return `remainderf(${a}, ${b})`;
     const { divisor, rest, below } = integerDivision(a, b, dtype);
@@ -173,7 +173,7 @@ export const fmod = binary({
   takes: "number",
   real: (a, b) => a % b,
   integer: (a, b) => (b === 0 ? 0 : a % b),
-  complex: (a, b) => lessMultiple(a, b, a.re % b.re),
+  complex: () => (a, b) => lessMultiple(a, b, a.re % b.re),
   wgsl: ([a, b], _, dtype) =>
     isFloat(dtype) ? `fmodf(${a}, ${b})` : integerDivision(a, b, dtype).rest,
   // ∂/∂b = −trunc(a/b)
@@ -186,8 +186,8 @@ function modulo(a: number, b: number): number {
 }
 
 /** a − n b for the integer n that leaves `rest` of the real parts. */
-function lessMultiple(a: C.Complex, b: C.Complex, rest: number): C.Complex {
-  return C.complex(rest, a.im - Math.round((a.re - rest) / b.re) * b.im);
+function lessMultiple(a: Complex, b: Complex, rest: number): Complex {
+  return { re: rest, im: a.im - Math.round((a.re - rest) / b.re) * b.im };
 }
 
 /** √(a² + b²), without overflow. */
@@ -195,7 +195,7 @@ export const hypot = binary({
   name: "hypot",
   takes: "float",
   real: (a, b) => Math.hypot(a, b),
-  complex: (a, b) => C.sqrt(C.add(C.square(a), C.square(b))),
+  complex: (C) => (a, b) => C.sqrt(C.add(C.square(a), C.square(b))),
   // |a| √(1 + (b/a)²) for the larger of the two
   wgsl: ([a, b]) => {
     const large = `maximumf(abs(${a}), abs(${b}))`;
@@ -214,7 +214,7 @@ export const squaredDifference = binary({
   takes: "number",
   real: (a, b) => (a - b) ** 2,
   integer: (a, b) => Math.imul(a - b, a - b),
-  complex: (a, b) => C.square(C.sub(a, b)),
+  complex: (C) => (a, b) => C.square(C.sub(a, b)),
   wgsl: ([a, b]) => `(${a} - ${b}) * (${a} - ${b})`,
   partials: ([a, b]) => [mul(sub(a, b), 2), mul(sub(b, a), 2)],
 });
@@ -224,7 +224,7 @@ const lerpOp = elementwise<[number, number, number], Attrs>({
   takes: "float",
   // From the nearer end, so that both ends are exact.
   real: (a, b, t) => (t < 0.5 ? a + t * (b - a) : b - (1 - t) * (b - a)),
-  complex: (a, b, t) => C.add(a, C.mul(t, C.sub(b, a))),
+  complex: (C) => (a, b, t) => C.add(a, C.mul(t, C.sub(b, a))),
   wgsl: ([a, b, t]) =>
     `select(${b} - (1.0 - ${t}) * (${b} - ${a}), ${a} + ${t} * (${b} - ${a}), ${t} < 0.5)`,
   partials: ([a, b, t]) => [sub(1, t), t, sub(b, a)],

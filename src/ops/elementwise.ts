@@ -3,7 +3,7 @@ import { hostArray, isFloat, type Dtype, type HostArray } from "../base/dtype.ts
 import { DtypeError } from "../base/errors.ts";
 import { broadcastShapes, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
-import type { Attrs, ComplexArray, MapOp, Spec } from "../graph/op.ts";
+import type { Attrs, ComplexArray, ComplexFunctions, MapOp, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { operandsOf } from "./operands.ts";
 
@@ -31,8 +31,10 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
   real(...args: [...x: N, attrs: A]): number;
   /** The function on int32 and uint32, where `real` would lose digits. */
   integer?(...args: [...x: N, attrs: A]): number;
-  /** The function on complex numbers, where it is analytic; piecewise ones branch on the real part. */
-  complex?(...args: [...z: { [K in keyof N]: Complex }, attrs: A]): Complex;
+  /** The function on complex numbers, made of C's, where it is analytic; piecewise ones branch on the real part. */
+  complex?(
+    C: ComplexFunctions,
+  ): (...args: [...z: { [K in keyof N]: Complex }, attrs: A]) => Complex;
   /** The function as a WGSL expression; `dtype` is that of the arguments. */
   wgsl(args: readonly string[], attrs: A, dtype: Dtype): string;
   dear?: boolean;
@@ -58,8 +60,8 @@ export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwis
     },
     complex:
       rule.complex &&
-      ((inputs, specs, attrs, out) =>
-        mapComplex(rule.complex as Analytic, inputs, specs, attrs, out)),
+      ((inputs, specs, attrs, out, C) =>
+        mapComplex(rule.complex!(C) as Analytic, inputs, specs, attrs, out)),
     wgsl: (args, attrs, inputs) => rule.wgsl(args, attrs, inputs[0].dtype),
   };
 }

@@ -1,4 +1,3 @@
-import * as C from "../base/complex.ts";
 import * as special from "../base/special.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
@@ -15,7 +14,7 @@ export const exp = unary({
   name: "exp",
   takes: "float",
   real: (x) => Math.exp(x),
-  complex: (z) => C.exp(z),
+  complex: (C) => C.exp,
   wgsl: ([x]) => `expf(${x})`,
   dear: true,
   partials: (_, y) => [y],
@@ -26,7 +25,7 @@ export const exp2 = unary({
   name: "exp2",
   takes: "float",
   real: (x) => 2 ** x,
-  complex: (z) => C.scale(2 ** z.re, C.exp(C.complex(0, z.im * Math.LN2))),
+  complex: (C) => (z) => C.scale(2 ** z.re, C.exp(C.complex(0, z.im * Math.LN2))),
   wgsl: ([x]) => `exp2f(${x})`,
   dear: true,
   partials: (_, y) => [mul(y, Math.LN2)],
@@ -37,7 +36,7 @@ export const expm1 = unary({
   name: "expm1",
   takes: "float",
   real: (x) => Math.expm1(x),
-  complex: (z) => C.expm1(z),
+  complex: (C) => C.expm1,
   wgsl: ([x]) => `expm1(${x})`,
   dear: true,
   partials: ([x]) => [exp(x)],
@@ -48,7 +47,7 @@ export const log = unary({
   name: "log",
   takes: "float",
   real: (x) => Math.log(x),
-  complex: (z) => C.log(z),
+  complex: (C) => C.log,
   wgsl: ([x]) => `logf(${x})`,
   dear: true,
   partials: ([x]) => [reciprocal(x)],
@@ -59,7 +58,7 @@ export const log2 = unary({
   name: "log2",
   takes: "float",
   real: (x) => Math.log2(x),
-  complex: (z) => C.scale(Math.LOG2E, C.log(z)),
+  complex: (C) => (z) => C.scale(Math.LOG2E, C.log(z)),
   wgsl: ([x]) => `log2f(${x})`,
   dear: true,
   partials: ([x]) => [div(Math.LOG2E, x)],
@@ -70,7 +69,7 @@ export const log10 = unary({
   name: "log10",
   takes: "float",
   real: (x) => Math.log10(x),
-  complex: (z) => C.scale(Math.LOG10E, C.log(z)),
+  complex: (C) => (z) => C.scale(Math.LOG10E, C.log(z)),
   wgsl: ([x]) => `logf(${x}) * ${floatLiteral(Math.LOG10E)}`,
   dear: true,
   partials: ([x]) => [div(Math.LOG10E, x)],
@@ -81,7 +80,7 @@ export const log1p = unary({
   name: "log1p",
   takes: "float",
   real: (x) => Math.log1p(x),
-  complex: (z) => C.log1p(z),
+  complex: (C) => C.log1p,
   wgsl: ([x]) => `log1p(${x})`,
   dear: true,
   partials: ([x]) => [reciprocal(add(x, 1))],
@@ -96,7 +95,7 @@ const powOp = elementwise<[number, number], object>({
   name: "pow",
   takes: "float",
   real: realPower,
-  complex: (a, b) => C.pow(a, b),
+  complex: (C) => C.pow,
   wgsl: ([a, b]) => `powf(${a}, ${b})`,
   dear: true,
   // ∂/∂a = b a^(b−1), but 0 at 0⁰; ∂/∂b = aᵇ log a, but 0 at a = 0 for b ≥ 0.
@@ -116,7 +115,10 @@ const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
   name: "power",
   takes: "float",
   real: (x, { exponent }) => realPower(x, exponent),
-  complex: (z, { exponent }) => C.pow(z, C.complex(exponent)),
+  complex:
+    (C) =>
+    (z, { exponent }) =>
+      C.pow(z, C.complex(exponent)),
   wgsl: ([x], { exponent }) => `powf(${x}, ${floatLiteral(exponent)})`,
   dear: true,
   partials: ([x], _, { exponent }) => [exponent === 0 ? 0 : mul(power(x, exponent - 1), exponent)],
@@ -158,7 +160,7 @@ export const logAddExp = binary({
   takes: "float",
   real: (a, b) =>
     a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
-  complex: (a, b) => (a.re < b.re ? logAddSmaller(b, a) : logAddSmaller(a, b)),
+  complex: (C) => C.logAddExp,
   // Equal ones apart, for ∞ − ∞ is NaN.
   wgsl: ([a, b]) =>
     `select(max(${a}, ${b}) + log1p(expf(-abs(${a} - ${b}))), ${a} + ${floatLiteral(Math.LN2)}, ${a} == ${b})`,
@@ -166,17 +168,12 @@ export const logAddExp = binary({
   partials: ([a, b]) => [sigmoid(sub(a, b)), sigmoid(sub(b, a))],
 });
 
-/** log(eᵃ + eᵇ) = a + log(1 + e^(b−a)). */
-function logAddSmaller(a: C.Complex, b: C.Complex): C.Complex {
-  return C.add(a, C.log1p(C.exp(C.sub(b, a))));
-}
-
 /** 1/(1 + e⁻ˣ). */
 export const sigmoid = unary({
   name: "sigmoid",
   takes: "float",
   real: (x) => special.sigmoid(x),
-  complex: (z) => C.sigmoid(z),
+  complex: (C) => C.sigmoid,
   wgsl: ([x]) => `sigmoidf(${x})`,
   dear: true,
   partials: ([x]) => [slopeOfSigmoid(x)],
@@ -192,7 +189,7 @@ export const erf = unary({
   name: "erf",
   takes: "float",
   real: (x) => special.erf(x),
-  complex: (z) => C.erf(z),
+  complex: (C) => C.erf,
   wgsl: ([x]) => `erff(${x})`,
   dear: true,
   partials: ([x]) => [slopeOfErf(x)],
@@ -203,7 +200,7 @@ export const erfc = unary({
   name: "erfc",
   takes: "float",
   real: (x) => special.erfc(x),
-  complex: (z) => C.erfc(z),
+  complex: (C) => C.erfc,
   wgsl: ([x]) => `erfcf(${x})`,
   dear: true,
   partials: ([x]) => [neg(slopeOfErf(x))],

@@ -1,4 +1,4 @@
-import * as C from "../base/complex.ts";
+import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
 import { floatLiteral, literal } from "../base/wgsl-literal.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
@@ -11,7 +11,7 @@ import { inside } from "./rounding.ts";
 
 // Functions of straight pieces. NaN goes through; each states its derivative at the kinks, which is PyTorch's.
 
-const ZERO = C.complex(0);
+const ZERO: Complex = { re: 0, im: 0 };
 
 /** 1 where x ≥ n, else 0; the derivative is 0. */
 export const step = parametric<[n?: number], { n: number }>(
@@ -30,7 +30,7 @@ export const relu = unary({
   name: "relu",
   takes: "float",
   real: (x) => Math.max(x, 0),
-  complex: (z) => (z.re <= 0 ? ZERO : z),
+  complex: () => (z) => (z.re <= 0 ? ZERO : z),
   wgsl: ([x]) => `maximumf(${x}, 0.0)`,
   // From y, so that x need not be kept.
   partials: (_, y) => [inside(y, 0, Infinity)],
@@ -42,7 +42,10 @@ export const leakyRelu = parametric<[slope?: number], { slope: number }>(
     name: "leakyRelu",
     takes: "float",
     real: (x, { slope }) => (x > 0 ? x : slope * x),
-    complex: (z, { slope }) => (z.re > 0 ? z : C.scale(slope, z)),
+    complex:
+      (C) =>
+      (z, { slope }) =>
+        z.re > 0 ? z : C.scale(slope, z),
     wgsl: ([x], { slope }) => `select(${floatLiteral(slope)} * ${x}, ${x}, ${x} > 0.0)`,
     // y has the sign of x, unless the slope is negative.
     partials: ([x], y, { slope }) => [inside(slope < 0 ? x : y, 0, Infinity, { outside: slope })],
@@ -55,7 +58,7 @@ export const relu6 = unary({
   name: "relu6",
   takes: "float",
   real: (x) => Math.min(Math.max(x, 0), 6),
-  complex: (z) => clipComplex(z, 0, 6),
+  complex: (C) => (z) => C.clip(z, 0, 6),
   wgsl: ([x]) => clamp(x, "0.0", "6.0"),
   partials: (_, y) => [inside(y, 0, 6)],
 });
@@ -65,7 +68,7 @@ export const hardTanh = unary({
   name: "hardTanh",
   takes: "float",
   real: (x) => Math.min(Math.max(x, -1), 1),
-  complex: (z) => clipComplex(z, -1, 1),
+  complex: (C) => (z) => C.clip(z, -1, 1),
   wgsl: ([x]) => clamp(x, "-1.0", "1.0"),
   partials: (_, y) => [inside(y, -1, 1)],
 });
@@ -75,7 +78,7 @@ export const hardSigmoid = unary({
   name: "hardSigmoid",
   takes: "float",
   real: (x) => Math.min(Math.max((x + 3) / 6, 0), 1),
-  complex: (z) => clipComplex(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1),
+  complex: (C) => (z) => C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1),
   wgsl: ([x]) => `${clamp(`(${x} + 3.0)`, "0.0", "6.0")} / 6.0`,
   partials: ([x]) => [inside(x, -3, 3, { inside: 1 / 6 })],
 });
@@ -85,7 +88,7 @@ export const hardSwish = unary({
   name: "hardSwish",
   takes: "float",
   real: (x) => x * Math.min(Math.max((x + 3) / 6, 0), 1),
-  complex: (z) => C.mul(z, clipComplex(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1)),
+  complex: (C) => (z) => C.mul(z, C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1)),
   wgsl: ([x]) => `${x} * (${clamp(`(${x} + 3.0)`, "0.0", "6.0")} / 6.0)`,
   // x/3 + 1/2 from −3 to 3, and 1 above
   partials: ([x]) => {
@@ -100,7 +103,10 @@ export const hardShrink = parametric<[lambda?: number], { lambda: number }>(
     name: "hardShrink",
     takes: "float",
     real: (x, { lambda }) => (Math.abs(x) <= lambda ? 0 : x),
-    complex: (z, { lambda }) => (Math.abs(z.re) <= lambda ? ZERO : z),
+    complex:
+      () =>
+      (z, { lambda }) =>
+        Math.abs(z.re) <= lambda ? ZERO : z,
     wgsl: ([x], { lambda }) => `select(${x}, 0.0, abs(${x}) <= ${floatLiteral(lambda)})`,
     partials: ([x], _, { lambda }) => [outside(x, lambda)],
   },
@@ -113,8 +119,10 @@ export const softShrink = parametric<[lambda?: number], { lambda: number }>(
     name: "softShrink",
     takes: "float",
     real: (x, { lambda }) => (Math.abs(x) <= lambda ? 0 : x - Math.sign(x) * lambda),
-    complex: (z, { lambda }) =>
-      Math.abs(z.re) <= lambda ? ZERO : C.sub(z, C.complex(Math.sign(z.re) * lambda)),
+    complex:
+      (C) =>
+      (z, { lambda }) =>
+        Math.abs(z.re) <= lambda ? ZERO : C.sub(z, C.complex(Math.sign(z.re) * lambda)),
     wgsl: ([x], { lambda }) => {
       const l = floatLiteral(lambda);
       return `select(${x} - sign(${x}) * ${l}, 0.0, abs(${x}) <= ${l})`;
@@ -138,7 +146,10 @@ const clipOp = elementwise<[number], ClipAttrs>({
   name: "clip",
   takes: "number",
   real: (x, { min, max }) => Math.min(Math.max(x, min), max),
-  complex: (z, { min, max }) => clipComplex(z, min, max),
+  complex:
+    (C) =>
+    (z, { min, max }) =>
+      C.clip(z, min, max),
   wgsl: ([x], { min, max }, dtype) => {
     const suffix = isFloat(dtype) ? "imumf" : "";
     const above = min === -Infinity ? x : `max${suffix}(${x}, ${literal(min, dtype)})`;
@@ -161,8 +172,4 @@ export const clip = Object.assign(
 /** min(max(x, low), high) in WGSL, where NaN goes through. */
 function clamp(x: string, low: string, high: string): string {
   return `minimumf(maximumf(${x}, ${low}), ${high})`;
-}
-
-function clipComplex(z: C.Complex, min: number, max: number): C.Complex {
-  return z.re < min ? C.complex(Math.min(min, max)) : z.re > max ? C.complex(max) : z;
 }

@@ -181,7 +181,7 @@ const prodOp: ReduceOp = {
   derivative: { kind: "composite", decompose: ([x], attrs) => productByHalves(x, attrs) },
   cpu: ([x], [spec], attrs, out) =>
     foldReal(x, spec, attrs, out, 1, isFloat(spec.dtype) ? (s, v) => s * v : Math.imul),
-  complex: ([x], [spec], attrs, out) => foldComplexProduct(x, spec, attrs, out),
+  complex: ([x], [spec], attrs, out, C) => foldComplexProduct(x, spec, attrs, out, C),
 };
 
 /** Π x along some axes; its gradient is right at zeros too. */

@@ -1,8 +1,7 @@
 import { hostArray, type HostArray } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { sizeOf, stridesOf, type Shape } from "../base/shape.ts";
-import { mul } from "../base/complex.ts";
-import type { ComplexArray, ReduceAttrs, ReduceOp, Spec } from "../graph/op.ts";
+import type { ComplexArray, ComplexFunctions, ReduceAttrs, ReduceOp, Spec } from "../graph/op.ts";
 
 export interface ReduceOptions {
   /** Keep the reduced axes, with length 1. */
@@ -121,6 +120,7 @@ export function foldComplexProduct(
   spec: Spec,
   attrs: ReduceAttrs,
   out: Spec,
+  { mul }: ComplexFunctions,
 ): ComplexArray {
   const y = new Float64Array(sizeOf(out.shape)).fill(1);
   const imaginary = new Float64Array(y.length);

@@ -1,4 +1,3 @@
-import * as C from "../base/complex.ts";
 import * as special from "../base/special.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
@@ -12,7 +11,7 @@ export const sin = unary({
   name: "sin",
   takes: "float",
   real: (x) => Math.sin(x),
-  complex: (z) => C.sin(z),
+  complex: (C) => C.sin,
   wgsl: ([x]) => `sinf(${x})`,
   dear: true,
   partials: ([x]) => [cos(x)],
@@ -23,7 +22,7 @@ export const cos = unary({
   name: "cos",
   takes: "float",
   real: (x) => Math.cos(x),
-  complex: (z) => C.cos(z),
+  complex: (C) => C.cos,
   wgsl: ([x]) => `cosf(${x})`,
   dear: true,
   partials: ([x]) => [neg(sin(x))],
@@ -34,7 +33,7 @@ export const tan = unary({
   name: "tan",
   takes: "float",
   real: (x) => Math.tan(x),
-  complex: (z) => C.tan(z),
+  complex: (C) => C.tan,
   wgsl: ([x]) => `tanf(${x})`,
   dear: true,
   // 1 + tan² x
@@ -46,7 +45,7 @@ export const asin = unary({
   name: "asin",
   takes: "float",
   real: (x) => Math.asin(x),
-  complex: (z) => C.asin(z),
+  complex: (C) => C.asin,
   wgsl: ([x]) => `asinf(${x})`,
   dear: true,
   partials: ([x]) => [slopeOfAsin(x)],
@@ -57,7 +56,7 @@ export const acos = unary({
   name: "acos",
   takes: "float",
   real: (x) => Math.acos(x),
-  complex: (z) => C.acos(z),
+  complex: (C) => C.acos,
   wgsl: ([x]) => `acosf(${x})`,
   dear: true,
   partials: ([x]) => [neg(slopeOfAsin(x))],
@@ -73,7 +72,7 @@ export const atan = unary({
   name: "atan",
   takes: "float",
   real: (x) => Math.atan(x),
-  complex: (z) => C.atan(z),
+  complex: (C) => C.atan,
   wgsl: ([x]) => `atanf(${x})`,
   dear: true,
   // 1/(1 + x²)
@@ -85,7 +84,7 @@ export const atan2 = binary({
   name: "atan2",
   takes: "float",
   real: (y, x) => Math.atan2(y, x),
-  complex: (y, x) => C.atan2(y, x),
+  complex: (C) => C.atan2,
   wgsl: ([y, x]) => `atan2f(${y}, ${x})`,
   dear: true,
   // (x, −y)/r², divided twice by r, whose square may overflow
@@ -100,7 +99,7 @@ export const sinh = unary({
   name: "sinh",
   takes: "float",
   real: (x) => Math.sinh(x),
-  complex: (z) => C.sinh(z),
+  complex: (C) => C.sinh,
   wgsl: ([x]) => `sinhf(${x})`,
   dear: true,
   partials: ([x]) => [cosh(x)],
@@ -111,7 +110,7 @@ export const cosh = unary({
   name: "cosh",
   takes: "float",
   real: (x) => Math.cosh(x),
-  complex: (z) => C.cosh(z),
+  complex: (C) => C.cosh,
   wgsl: ([x]) => `coshf(${x})`,
   dear: true,
   partials: ([x]) => [sinh(x)],
@@ -122,7 +121,7 @@ export const tanh = unary({
   name: "tanh",
   takes: "float",
   real: (x) => Math.tanh(x),
-  complex: (z) => C.tanh(z),
+  complex: (C) => C.tanh,
   wgsl: ([x]) => `tanhf(${x})`,
   dear: true,
   // sech² x, which keeps its digits where 1 − tanh² x would cancel
@@ -134,7 +133,7 @@ export const sech = unary({
   name: "sech",
   takes: "float",
   real: (x) => 1 / Math.cosh(x),
-  complex: (z) => {
+  complex: (C) => (z) => {
     // 2e/(1 + e²) for e = exp(−|x|): a complex cosh would overflow.
     const e = C.exp(z.re < 0 ? z : C.neg(z));
     return C.div(C.scale(2, e), C.add(C.complex(1), C.square(e)));
@@ -149,7 +148,7 @@ export const asinh = unary({
   name: "asinh",
   takes: "float",
   real: (x) => Math.asinh(x),
-  complex: (z) => C.asinh(z),
+  complex: (C) => C.asinh,
   wgsl: ([x]) => `asinhf(${x})`,
   dear: true,
   // 1/√(x² + 1)
@@ -161,7 +160,7 @@ export const acosh = unary({
   name: "acosh",
   takes: "float",
   real: (x) => Math.acosh(x),
-  complex: (z) => C.acosh(z),
+  complex: (C) => C.acosh,
   wgsl: ([x]) => `acoshf(${x})`,
   dear: true,
   // 1/√(x² − 1), NaN below 1 too
@@ -173,7 +172,7 @@ export const atanh = unary({
   name: "atanh",
   takes: "float",
   real: (x) => Math.atanh(x),
-  complex: (z) => C.atanh(z),
+  complex: (C) => C.atanh,
   wgsl: ([x]) => `atanhf(${x})`,
   dear: true,
   // 1/(1 − x²)
@@ -185,7 +184,7 @@ export const sinc = unary({
   name: "sinc",
   takes: "float",
   real: (x) => special.sinc(x),
-  complex: (z) => C.sinc(z),
+  complex: (C) => C.sinc,
   wgsl: ([x]) => `sinc(${x})`,
   dear: true,
   partials: ([x]) => [sincDerivative(x, 1)],
@@ -199,7 +198,10 @@ const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
   name: "sincDerivative",
   takes: "float",
   real: (x, { order }) => special.sincDerivative(order, x),
-  complex: (z, { order }) => C.sincDerivative(order, z),
+  complex:
+    (C) =>
+    (z, { order }) =>
+      C.sincDerivative(order, z),
   wgsl: ([x], { order }) => `sincDerivative(${order}u, ${x})`,
   dear: true,
   partials: ([x], _, { order }) => [sincDerivative(x, order + 1)],

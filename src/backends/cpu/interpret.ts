@@ -1,3 +1,4 @@
+import * as complexFunctions from "../../base/complex.ts";
 import type { HostArray } from "../../base/dtype.ts";
 import type { Attrs, ComplexArray, Op, Rules, Spec } from "../../graph/op.ts";
 import { describe, topologicalOrder, type Tensor } from "../../graph/tensor.ts";
@@ -79,7 +80,7 @@ export const evaluateComplex: Evaluate<ComplexArray> = (op, inputs, specs, attrs
       out,
     );
   if (inputs.every((x) => x.im === null)) return { re: real(), im: null };
-  if (rules.complex) return rules.complex(inputs, specs, attrs, out);
+  if (rules.complex) return rules.complex(inputs, specs, attrs, out, complexFunctions);
   if (op.kind === "composite") {
     const { decompose }: typeof op = op;
     const sources = out.inputs;
