@@ -48,6 +48,19 @@ test("a loop that outruns the garbage collector gets an error that says so", asy
   device.dispose();
 });
 
+test("a pipeline that could not be made is tried again by the next run", async () => {
+  const device = await init({ backend: "webgpu" });
+  const step = compile((x: Tensor) => x.mul(3).add(0.125));
+  const make = vi
+    .spyOn(Object.getPrototypeOf(device.gpu) as GPUDevice, "createComputePipelineAsync")
+    .mockRejectedValueOnce(new Error("out of host memory"));
+  await expect(step(1).data()).rejects.toThrow(/kernel mul add: .*out of host memory/);
+  expect(await step(1).item()).toBe(3.125);
+  expect(await compile((x: Tensor) => x.mul(3).add(0.125))(2).item()).toBe(6.125);
+  make.mockRestore();
+  device.dispose();
+});
+
 describe("no WebGPU", () => {
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -55,7 +55,8 @@ export class GpuExecutable implements Executable {
   readonly #reads: readonly Variable[];
   readonly #variables: readonly Variable[];
   #pipelines: GPUComputePipeline[] | null = null;
-  #ready: Promise<void>;
+  /** Settled when the pipelines are there; null where they are not being made. */
+  #ready: Promise<void> | null = null;
   #epoch: number;
   #bound: Binding | null = null;
   /** How long a run takes, once that has been measured. */
@@ -78,9 +79,7 @@ export class GpuExecutable implements Executable {
     for (const x of nodes) if (x.source?.kind === "stored") backend.keepConstant(x);
     this.plan = reportPlan(program, this.#layout, this.#kernels);
     this.#epoch = backend.epoch;
-    this.#ready = this.#compile();
-    // A run that waits for it reports the failure.
-    this.#ready.catch(() => {});
+    void this.#prepare();
   }
 
   /** One buffer may not be bound both to be read and to be written: then all of it is bound to be written. */
@@ -102,6 +101,16 @@ export class GpuExecutable implements Executable {
     }
   }
 
+  /** Has the pipelines made. A run that waits for them reports a failure; the next one tries again. */
+  #prepare(): Promise<void> {
+    const ready = this.#compile();
+    this.#ready = ready;
+    ready.catch(() => {
+      if (this.#ready === ready) this.#ready = null;
+    });
+    return ready;
+  }
+
   async #compile(): Promise<void> {
     const epoch = this.#epoch;
     // After a loss, shaders are compiled for the next device.
@@ -119,13 +128,12 @@ export class GpuExecutable implements Executable {
     this.#epoch = this.#backend.epoch;
     this.#pipelines = null;
     this.#bound = null;
-    this.#ready = this.#compile();
-    this.#ready.catch(() => {});
+    this.#ready = null;
   }
 
   get #waitsFor(): Promise<void> | null {
     this.#renew();
-    return this.#pipelines ? null : this.#ready;
+    return this.#pipelines ? null : (this.#ready ?? this.#prepare());
   }
 
   run(args: readonly Tensor[]): Storage[] {

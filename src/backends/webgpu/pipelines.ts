@@ -22,7 +22,10 @@ export class Pipelines {
     const { wgsl } = kernel;
     const made = this.#made.get(wgsl)?.deref();
     if (made) return Promise.resolve(made);
-    const pending = this.#pending.get(wgsl) ?? this.#make(kernel);
+    const known = this.#pending.get(wgsl);
+    if (known) return known;
+    // One that failed is tried again when it is asked for again.
+    const pending = this.#make(kernel).finally(() => this.#pending.delete(wgsl));
     this.#pending.set(wgsl, pending);
     return pending;
   }
@@ -44,7 +47,6 @@ export class Pipelines {
       const made = await pipeline;
       this.#made.set(wgsl, new WeakRef(made));
       this.#collected.register(made, wgsl);
-      this.#pending.delete(wgsl);
       return made;
     } catch (cause) {
       throw new DeviceError(`kernel ${name}: ${String(cause)}`, { cause });
