@@ -48,6 +48,15 @@ test("a loop that outruns the garbage collector gets an error that says so", asy
   device.dispose();
 });
 
+test("a call whose results there is no room for leaves none behind", async () => {
+  const device = await init({ backend: "webgpu" });
+  const f = compile((x: Tensor) => [zeros([2]).add(x), zeros([2 ** 20]).add(x)]);
+  const before = device.memory().tensors;
+  expect(() => f.repeat(2 ** 20)(1)).toThrow(/^results of 8\.0 MiB are held/);
+  expect(device.memory().tensors).toBe(before);
+  device.dispose();
+});
+
 test("a pipeline that could not be made is tried again by the next run", async () => {
   const device = await init({ backend: "webgpu" });
   const step = compile((x: Tensor) => x.mul(3).add(0.125));

@@ -147,9 +147,9 @@ export class GpuExecutable implements Executable {
   #start(args: readonly Tensor[], n: number): Storage[] {
     const backend = this.#backend;
     for (const variable of [...this.#reads, ...variablesOf(args)]) backend.checkVariable(variable);
+    const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
-    const outputs = this.#layout.outputs.map((x) => backend.allocate(x.size * n * BYTES));
     // All is held until the run has been submitted: room that was let go before would be handed out again.
     const release = hold([...storagesOf(args), ...outputs]);
     const taken = { args: args.map(asItIs), outputs };
@@ -168,6 +168,20 @@ export class GpuExecutable implements Executable {
       },
     });
     return outputs;
+  }
+
+  /** Room for the outputs of n runs; for none of them where there is none for all. */
+  #allocate(n: number): GpuStorage[] {
+    const outputs: GpuStorage[] = [];
+    try {
+      for (const x of this.#layout.outputs) {
+        outputs.push(this.#backend.allocate(x.size * n * BYTES));
+      }
+      return outputs;
+    } catch (error) {
+      for (const output of outputs) output.release();
+      throw error;
+    }
   }
 
   /** Repetitions in as few submissions as keep each short. */
