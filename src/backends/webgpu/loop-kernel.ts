@@ -31,6 +31,10 @@ export function threadsOf(loop: Loop, layout: Layout, size: number): number {
 
 /** Rows few and long enough for a workgroup each. */
 const SHORTEST_SHARED_ROW = 256;
+/** Shorter loops are folded in one go. */
+const SHORTEST_IN_BLOCKS = 256;
+/** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
+const blockOf = (steps: number) => 2 ** Math.ceil(Math.log2(steps) / 2);
 
 /** Chooses how a loop is spread; `wanted` is the number of threads that keeps the device busy. */
 export function layoutOf(loop: Loop, wanted: number): Layout {
@@ -156,22 +160,32 @@ class LoopWriter {
   #loopOver(folds: readonly Value[], columns: readonly Value[]): void {
     const { cols } = this.#loop;
     const { lanes, cooperative } = this.#layout;
-    const inner = new Scope();
-    const states = folds.map((v) => this.#begin(v));
+    const { lines } = this.#outer;
     const steps = lanes === "columns" ? LANES : 1;
     const count = cols / steps;
     const counter = lanes === "columns" ? "q" : "c";
+    const stride = cooperative ? this.#size : 1;
+    const start = cooperative ? "thread" : "0u";
+    const turns = Math.ceil(count / stride);
+    const block = blockOf(turns) * stride;
+    const blocked = folds.length > 0 && turns >= SHORTEST_IN_BLOCKS;
 
-    folds.forEach((v, i) => this.#combine(v, states[i], inner, steps));
+    const [inner, outer] = [new Scope(), new Scope()];
+    const states = folds.map((v) => this.#begin(v, this.#outer));
+    const parts = blocked ? folds.map((v) => this.#begin(v, outer)) : states;
+    folds.forEach((v, i) => this.#combine(v, parts[i], inner, steps));
     inner.lines.push(...this.#stores(columns, inner, Math.max(steps, this.#rowLanes)));
 
-    const [start, step] = cooperative
-      ? ["thread", `${counter} += ${this.#size}u`]
-      : ["0u", `${counter}++`];
-    const { lines } = this.#outer;
     // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
-    lines.push(`for (var ${counter} = ${start}; ${counter} < ${count}u + none; ${step}) {`);
-    lines.push(...inner.lines.map((line) => `  ${line}`), "}");
+    const end = `${count}u + none`;
+    if (blocked) {
+      const last = `min(block + ${block}u, ${count}u)`;
+      outer.lines.push(...forLoop(counter, "block", last, stride, inner.lines));
+      folds.forEach((v, i) => this.#merge(v, states[i], parts[i], outer));
+      lines.push(...forLoop("block", start, end, block, outer.lines));
+    } else {
+      lines.push(...forLoop(counter, start, end, stride, inner.lines));
+    }
     folds.forEach((v, i) => this.#end(v, states[i]));
   }
 
@@ -180,12 +194,12 @@ class LoopWriter {
   }
 
   /** Declares the states of a fold, a list of parts for each row that the thread takes. */
-  #begin(v: Value): string[][] {
+  #begin(v: Value, scope: Scope): string[][] {
     const { types, identity } = this.#foldOf(v);
     return Array.from({ length: this.#rowLanes }, () =>
       types.map((type, part) => {
         const name = this.#emitter.name();
-        this.#outer.lines.push(`var ${name}: ${type} = ${identity[part]};`);
+        scope.lines.push(`var ${name}: ${type} = ${identity[part]};`);
         return name;
       }),
     );
@@ -206,9 +220,18 @@ class LoopWriter {
           : [0, 2]
               .map((lane) => this.#named(fold.combine(lift(lane), lift(lane + 1)), inner))
               .reduce((a, b) => this.#named(fold.combine(a, b), inner));
-      const next = this.#named(fold.combine(state, lifted), inner);
-      state.forEach((name, part) => inner.lines.push(`${name} = ${next[part]};`));
+      this.#add(fold, state, lifted, inner);
     });
+  }
+
+  /** Adds the states of a block to those of the whole. */
+  #merge(v: Value, states: readonly string[][], parts: readonly string[][], scope: Scope): void {
+    states.forEach((state, row) => this.#add(this.#foldOf(v), state, parts[row], scope));
+  }
+
+  #add(fold: Fold, state: readonly string[], other: readonly string[], scope: Scope): void {
+    const next = this.#named(fold.combine(state, other), scope);
+    state.forEach((name, part) => scope.lines.push(`${name} = ${next[part]};`));
   }
 
   #named(texts: readonly string[], scope: Scope): string[] {
@@ -315,6 +338,18 @@ class LoopWriter {
     return this.#emitter.index(I.variable("r", this.#loop.rows), this.#outer, lane);
   }
 }
+
+const forLoop = (
+  name: string,
+  start: string,
+  end: string,
+  step: number,
+  body: readonly string[],
+): string[] => [
+  `for (var ${name} = ${start}; ${name} < ${end}; ${name} += ${step}u) {`,
+  ...body.map((line) => `  ${line}`),
+  "}",
+];
 
 function lanesOf(loop: Loop, { lanes }: Layout): Lanes | null {
   if (!lanes) return null;

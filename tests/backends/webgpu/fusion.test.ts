@@ -41,3 +41,22 @@ test("a long chain becomes several kernels, none of which takes a driver long to
   const validation = await chain.validate(x);
   expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
 });
+
+test.each([
+  [[2 ** 20], [0]],
+  [[1_000_003], [0]],
+  [[3, 2 ** 18], [1]],
+  [[2 ** 18, 3], [0]],
+  [
+    [5000, 2, 100],
+    [0, 2],
+  ],
+])("the sum of %o along %o is as exact as sums in blocks are", async (shape, axes) => {
+  // 0.1 as a float32: nothing but 0.1 added in turn is off by thousands of units in the last place.
+  const x = ct.full(shape, 0.1).add(ct.zeros(shape));
+  const total = ct.compile((y: Tensor) => y.sum(axes));
+  const terms = axes.reduce((n, axis) => n * shape[axis], 1);
+  for (const got of await total(x).data()) {
+    expect(Math.abs(got / (terms * Math.fround(0.1)) - 1)).toBeLessThan(16 * 2 ** -23);
+  }
+});
