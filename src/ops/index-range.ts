@@ -2,6 +2,6 @@ import type { Tensor } from "../graph/tensor.ts";
 import { maximum, minimum } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 
-/** Indices as int32, clamped to an axis of length `size`. */
+/** Indices clamped to an axis of length `size`, then as int32: a uint32 may be none before. */
 export const clipIndex = (indices: Tensor, size: number): Tensor =>
-  minimum(maximum(cast(indices, "int32"), 0), size - 1);
+  cast(minimum(maximum(indices, 0), Math.max(0, size - 1)), "int32");

@@ -5,10 +5,13 @@ import {
   gather,
   init,
   iota,
+  nn,
   sum,
   takeAlongAxis,
   tensor,
+  valueAndGrad,
   variable,
+  type Tensor,
 } from "../../../src/index.ts";
 
 test("rows whose numbers are computed are read as vectors", async () => {
@@ -32,5 +35,20 @@ test("places that are computed in a loop over vectors belong to that loop", asyn
   );
   const f = compile(() => sum(takeAlongAxis(x, iota([3, 8]).mul(3).add(1).remainder(3), 0), 1));
   expect(await f().array()).toEqual([92, 92, 92]);
+  device.dispose();
+});
+
+test("a label beyond what an int32 holds is the last class, in the loss and in its gradient", async () => {
+  const device = await init();
+  const labels = compile((x: Tensor) => x.add(x))(Uint32Array.of(0, 2 ** 30, 2 ** 31 - 1));
+  const logits = tensor([
+    [1, 2, 4],
+    [1, 2, 4],
+    [1, 2, 4],
+  ]);
+  const step = compile((z: Tensor, y: Tensor) => valueAndGrad(nn.softmaxCrossEntropy)(z, y));
+  const last = Int32Array.of(0, 2, 2);
+  const [got, expected] = [step(logits, labels), step(logits, tensor(last))];
+  for (const i of [0, 1]) expect(await got[i].data()).toEqual(await expected[i].data());
   device.dispose();
 });
