@@ -1,4 +1,4 @@
-import { hostArray, type Dtype } from "../base/dtype.ts";
+import type { Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
@@ -6,7 +6,7 @@ import { apply } from "../graph/build.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
-import { broadcastIndices } from "./elementwise.ts";
+import { spread } from "./elementwise.ts";
 import { only, reshape } from "./movement.ts";
 import { foldReal, reduction, type ReduceOptions } from "./reduction.ts";
 
@@ -17,12 +17,7 @@ const broadcastToOp: MovementOp<{ shape: Shape }> = {
   name: "broadcastTo",
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
   derivative: { kind: "linear", transpose: (g, [x]) => [sumTo(g, x.shape)] },
-  cpu([x], [{ shape }], _, out) {
-    const indices = broadcastIndices(shape, out.shape);
-    const y = hostArray(out.dtype, sizeOf(out.shape));
-    for (let i = 0; i < y.length; i++) y[i] = x[indices ? indices[i] : i];
-    return y;
-  },
+  cpu: ([x], [{ shape }], _, out) => spread(x, shape, out.shape),
   source: (coords, [x]) => {
     const lead = coords.length - x.shape.length;
     return only(x.shape.map((n, axis) => (n === 1 ? I.zero : coords[lead + axis])));

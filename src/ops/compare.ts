@@ -1,10 +1,10 @@
-import { hostArray, isFloat } from "../base/dtype.ts";
+import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
-import { broadcastShapes, sizeOf, type Shape } from "../base/shape.ts";
+import { broadcastShapes } from "../base/shape.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
-import type { ComplexArray, MapOp, Spec } from "../graph/op.ts";
+import type { Attrs, MapOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { binary, broadcastIndices, unary } from "./elementwise.ts";
+import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf, tensorOf } from "./operands.ts";
 
 /** a = b; NaN equals nothing. */
@@ -116,8 +116,13 @@ export const isFinite = unary({
 });
 
 const whereOp: MapOp = {
-  kind: "map",
-  name: "where",
+  ...elementwise<[number, number, number], Attrs>({
+    name: "where",
+    takes: "compare",
+    real: (condition, a, b) => (condition ? a : b),
+    complex: () => (condition, a, b) => (condition.re ? a : b),
+    wgsl: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
+  }),
   infer([condition, a, b]) {
     if (condition.dtype !== "bool") {
       throw new DtypeError(
@@ -132,33 +137,7 @@ const whereOp: MapOp = {
     kind: "linear",
     transpose: (g, [condition]) => [null, where(condition, g, 0), where(condition, 0, g)],
   },
-  cpu([condition, a, b], specs, _, out) {
-    const y = hostArray(out.dtype, sizeOf(out.shape));
-    const [c, ia, ib] = indicesOf(specs, out.shape);
-    for (let i = 0; i < y.length; i++) y[i] = condition[c(i)] ? a[ia(i)] : b[ib(i)];
-    return y;
-  },
-  complex([condition, a, b], specs, _, out): ComplexArray {
-    const re = hostArray(out.dtype, sizeOf(out.shape));
-    const im = new Float64Array(re.length);
-    const [c, ia, ib] = indicesOf(specs, out.shape);
-    for (let i = 0; i < re.length; i++) {
-      const [from, at] = condition.re[c(i)] ? [a, ia(i)] : [b, ib(i)];
-      re[i] = from.re[at];
-      im[i] = from.im?.[at] ?? 0;
-    }
-    return { re, im };
-  },
-  wgsl: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
 };
-
-/** For each operand, where the element lies that goes into element i of the result. */
-function indicesOf(specs: readonly Spec[], shape: Shape): ((i: number) => number)[] {
-  return specs.map((spec) => {
-    const indices = broadcastIndices(spec.shape, shape);
-    return (i) => (indices ? indices[i] : i);
-  });
-}
 
 /** a where the condition holds, else b. */
 export const where = Object.assign(

@@ -20,8 +20,9 @@ type Signature =
   /** bool to bool. */
   | "logical";
 
-/** One argument, two, or three. */
-type Numbers = [number] | [number, number] | [number, number, number];
+/** One argument, or up to four. */
+type Numbers =
+  [number] | [number, number] | [number, number, number] | [number, number, number, number];
 
 /** An elementwise op, as the tables in this folder write it. */
 export interface Elementwise<N extends Numbers, A extends Attrs> {
@@ -109,15 +110,17 @@ function mapReal(
   out: Spec,
 ): HostArray {
   const y = hostArray(out.dtype, sizeOf(out.shape));
-  const [a, b, c] = inputs.map((x, k) => spread(x, specs[k].shape, out.shape));
+  const [a, b, c, d] = inputs.map((x, k) => spread(x, specs[k].shape, out.shape));
   if (inputs.length === 1) for (let i = 0; i < y.length; i++) y[i] = f(a[i], attrs);
   else if (inputs.length === 2) for (let i = 0; i < y.length; i++) y[i] = f(a[i], b[i], attrs);
-  else for (let i = 0; i < y.length; i++) y[i] = f(a[i], b[i], c[i], attrs);
+  else if (inputs.length === 3)
+    for (let i = 0; i < y.length; i++) y[i] = f(a[i], b[i], c[i], attrs);
+  else for (let i = 0; i < y.length; i++) y[i] = f(a[i], b[i], c[i], d[i], attrs);
   return y;
 }
 
 /** An operand with one element for each of the result. */
-function spread(x: HostArray, from: Shape, to: Shape): HostArray {
+export function spread(x: HostArray, from: Shape, to: Shape): HostArray {
   const indices = broadcastIndices(from, to);
   if (!indices) return x;
   const y = new (x.constructor as new (n: number) => HostArray)(indices.length);

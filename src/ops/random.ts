@@ -1,4 +1,3 @@
-import { hostArray } from "../base/dtype.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import {
   normalFromBits,
@@ -7,7 +6,7 @@ import {
   threefry,
   uniformFromBits,
 } from "../base/random.ts";
-import { broadcastShapes, checkShape, sizeOf, type Shape } from "../base/shape.ts";
+import { checkShape, type Shape } from "../base/shape.ts";
 import type { Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
@@ -17,7 +16,7 @@ import { Variable } from "../graph/variable.ts";
 import { add, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { less } from "./compare.ts";
-import { broadcastIndices } from "./elementwise.ts";
+import { elementwise } from "./elementwise.ts";
 import { iota } from "./iota.ts";
 import { reshape } from "./movement.ts";
 import { slice } from "./slice.ts";
@@ -31,28 +30,10 @@ function drawOp<A extends Attrs>(
   name: string,
   dtype: "float32" | "int32" | "uint32",
   real: (seed: number, draw: number, element: number, call: number, attrs: A) => number,
-  wgsl: MapOp<A>["wgsl"],
+  wgsl: (args: readonly string[], attrs: A) => string,
 ): MapOp<A> {
-  return {
-    kind: "map",
-    name,
-    dear: true,
-    infer: (inputs) => ({
-      shape: inputs.map((x) => x.shape).reduce((a, b) => broadcastShapes(name, a, b)),
-      dtype,
-    }),
-    derivative: { kind: "none" },
-    cpu(inputs, specs, attrs, { shape }) {
-      const y = hostArray(dtype, sizeOf(shape));
-      const at = specs.map((spec) => broadcastIndices(spec.shape, shape));
-      const word = (k: number, i: number) => inputs[k][at[k] ? at[k][i] : i];
-      for (let i = 0; i < y.length; i++) {
-        y[i] = real(word(0, i), word(1, i), word(2, i), word(3, i), attrs);
-      }
-      return y;
-    },
-    wgsl,
-  };
+  const op = elementwise({ name, takes: "number", real, wgsl, dear: true });
+  return { ...op, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
 }
 
 const THREEFRY = (args: readonly string[]) =>
