@@ -2,6 +2,7 @@ import { readArguments, type Arguments } from "./arguments.ts";
 import { checkInstance } from "./base/describe-value.ts";
 import type { TypedArray } from "./base/dtype.ts";
 import { DeviceError, TraceError, ValueError } from "./base/errors.ts";
+import { checkOptions } from "./base/options.ts";
 import type { Shape } from "./base/shape.ts";
 import { mapTree } from "./base/tree.ts";
 import { explainPlan } from "./explain.ts";
@@ -84,9 +85,11 @@ class Output {
  */
 export function compile<A extends unknown[], R>(
   fn: ((...args: A) => R) & ((...args: Parameters<A>) => R),
-  { inputs }: CompileOptions = {},
+  options: CompileOptions = {},
 ): Compiled<A, R> {
   checkInstance("compile", fn, Function, "a function");
+  checkOptions("compile", options, ["inputs"]);
+  const { inputs } = options;
   const name = fn.name || "compiled function";
   const traces: Traced[] = [];
   let last: { traced: Traced; tensors: readonly Tensor[] } | null = null;

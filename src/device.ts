@@ -1,4 +1,5 @@
 import { DeviceError } from "./base/errors.ts";
+import { checkOptions } from "./base/options.ts";
 import type { Precision } from "./backends/cpu/backend.ts";
 import { acquireGpu } from "./backends/webgpu/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
@@ -82,6 +83,13 @@ export class Device {
  * `{ backend: "cpu" }` the float64 reference. Throws a DeviceError that says what to do where there is no WebGPU.
  */
 export async function init(options: InitOptions = {}): Promise<Device> {
+  checkOptions("init", options, [
+    "backend",
+    "gpu",
+    "powerPreference",
+    "requiredFeatures",
+    "precision",
+  ]);
   const { backend = "webgpu", precision = "float64" } = options;
   checkChoice("backend", backend, ["webgpu", "cpu"]);
   checkChoice("precision", precision, ["float64", "float32"]);

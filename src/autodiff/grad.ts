@@ -1,5 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError, TraceError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
 import { identity } from "../graph/identity.ts";
@@ -32,9 +33,11 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
  */
 export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
-  { argnums = 0 as N }: GradOptions<N> = {},
+  options: GradOptions<N> = {},
 ): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
   checkInstance("grad", f, Function, "a function");
+  checkOptions("grad", options, ["argnums"]);
+  const { argnums = 0 as N } = options;
   return (...args) => {
     const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
     const xs: Tensor[] = [];

@@ -1,4 +1,5 @@
 import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { freshSeed } from "../ops/random.ts";
 import { shuffled } from "./order.ts";
 import type { Parts } from "./parts.ts";
@@ -29,6 +30,7 @@ export class Batches<K extends string> implements Iterable<Parts<K>> {
 
   constructor(set: Source<K>, batchSize: number, options: BatchOptions = {}) {
     checkBatchSize("batches", batchSize);
+    checkOptions("batches", options, ["shuffle", "seed", "dropLast"]);
     const { shuffle = false, seed, dropLast = false } = options;
     const whole = set.size / batchSize;
     this.length = dropLast ? Math.floor(whole) : Math.ceil(whole);

@@ -1,5 +1,6 @@
 import type { TypedArray } from "../base/dtype.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../ops/random.ts";
@@ -50,7 +51,9 @@ export class Dataset<K extends string> {
    */
   split(fraction: number, options?: SplitOptions): [Dataset<K>, Dataset<K>];
   split(counts: readonly number[], options?: SplitOptions): Dataset<K>[];
-  split(parts: number | readonly number[], { seed }: SplitOptions = {}): Dataset<K>[] {
+  split(parts: number | readonly number[], options: SplitOptions = {}): Dataset<K>[] {
+    checkOptions("split", options, ["seed"]);
+    const { seed } = options;
     const counts = typeof parts === "number" ? halves(parts, this.size) : parts;
     const total = counts.reduce((sum, n) => sum + n, 0);
     if (total !== this.size || !counts.every((n) => Number.isInteger(n) && n >= 0)) {

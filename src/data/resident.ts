@@ -1,4 +1,6 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
@@ -9,7 +11,7 @@ import { iota } from "../ops/iota.ts";
 import { freshSeed, permuted } from "../ops/random.ts";
 import { floorDivide } from "../ops/rounding.ts";
 import { checkBatchSize } from "./batches.ts";
-import type { Dataset } from "./dataset.ts";
+import { Dataset } from "./dataset.ts";
 import { mapParts, type Parts } from "./parts.ts";
 
 export interface ResidentOptions {
@@ -34,7 +36,10 @@ export class Resident<K extends string> {
   readonly #size: number;
   readonly #seed: number | null;
 
-  constructor(set: Dataset<K>, { batchSize, shuffle = false, seed }: ResidentOptions) {
+  constructor(set: Dataset<K>, options: ResidentOptions) {
+    checkInstance("resident", set, Dataset, "a data set");
+    checkOptions("resident", options, ["batchSize", "shuffle", "seed"]);
+    const { batchSize, shuffle = false, seed } = options;
     checkBatchSize("resident", batchSize);
     if (batchSize > set.size) {
       throw new ValueError(

@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
-import { checkOptions, type FitOptions } from "./options.ts";
+import { checkFit, type FitOptions } from "./options.ts";
 import type { History } from "./history.ts";
 import type { Layer } from "../nn/module.ts";
 import { Training } from "./training.ts";
@@ -21,6 +21,6 @@ export async function fit<N extends string = never>(
   set: Dataset<"x" | "y">,
   options: FitOptions<N>,
 ): Promise<History<N>> {
-  checkOptions(model, set, options);
+  checkFit(model, set, options);
   return new Training(model, set, options).run();
 }

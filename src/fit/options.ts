@@ -1,5 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import type { Criterion } from "./criteria.ts";
 import { checkBatchSize } from "../data/batches.ts";
 import { Dataset } from "../data/dataset.ts";
@@ -51,14 +52,27 @@ export interface FitOptions<N extends string = never> {
 }
 
 /** Throws a ValueError for options that `fit` cannot train with. */
-export function checkOptions<N extends string>(
+export function checkFit<N extends string>(
   model: Layer,
   set: Dataset<"x" | "y">,
   options: FitOptions<N>,
 ): void {
   checkInstance("fit", model, Module, "a module");
   checkInstance("fit", set, Dataset, "a data set of x and y");
-  checkInstance("fit", options, Object, "options with a loss and an optimizer");
+  checkOptions("fit", options, [
+    "loss",
+    "optimizer",
+    "epochs",
+    "batchSize",
+    "shuffle",
+    "seed",
+    "validation",
+    "metrics",
+    "onProgress",
+    "signal",
+    "earlyStopping",
+    "snapshotEvery",
+  ]);
   checkInstance("fit", options.loss, Function, "a loss, as nn.mse");
   checkInstance("fit", options.optimizer, Optimizer, "an optimizer, as optim.sgd(…)");
   const { optimizer, epochs = 1, batchSize = 32, snapshotEvery = 10 } = options;
@@ -78,7 +92,14 @@ export function checkOptions<N extends string>(
 
 function checkEarlyStopping<N extends string>(options: FitOptions<N>): void {
   const { earlyStopping, validation, metrics } = options;
-  if (!earlyStopping) return;
+  if (earlyStopping === undefined) return;
+  checkOptions("fit.earlyStopping", earlyStopping, [
+    "patience",
+    "minDelta",
+    "monitor",
+    "mode",
+    "restoreBest",
+  ]);
   const { patience, monitor } = earlyStopping;
   if (!(patience >= 0))
     throw new ValueError(`fit: patience is a number of epochs, got ${patience}`);

@@ -1,5 +1,6 @@
 import { hostArray, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
 import { DeviceError, ShapeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { currentBackend, type GpuRange } from "./backend.ts";
 import { evaluate } from "./evaluate.ts";
 import { identity } from "./identity.ts";
@@ -48,8 +49,10 @@ export type DataOf = Float32Array | Int32Array | Uint32Array | Uint8Array;
 /** The elements in row-major order, as a typed array of the user's own. */
 export async function data<T extends TypedArray = DataOf>(
   x: Tensor,
-  { dtype }: DataOptions = {},
+  options: DataOptions = {},
 ): Promise<T> {
+  checkOptions("data", options, ["dtype"]);
+  const { dtype } = options;
   const values = await hostData(x);
   const own = dtype === "float64" ? Float64Array.from(values) : typed(values, x.dtype);
   x.printed = own;

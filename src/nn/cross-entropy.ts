@@ -1,6 +1,7 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { isInteger } from "../base/dtype.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { normalizeAxis, sameShape, show } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "../ops/arithmetic.ts";
@@ -35,6 +36,13 @@ export function softmaxCrossEntropy(
   targets: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
+  checkOptions("softmaxCrossEntropy", options, [
+    "reduction",
+    "labelSmoothing",
+    "axis",
+    "classWeights",
+    "ignoreLabel",
+  ]);
   const { labelSmoothing = 0, axis = -1, reduction, classWeights, ignoreLabel } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ValueError(

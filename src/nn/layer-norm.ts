@@ -1,4 +1,5 @@
 import { ShapeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { checkShape, sameShape, show, type Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
@@ -16,6 +17,7 @@ export class LayerNorm extends Module {
 
   constructor(size: number | Shape, options: LayerNormOptions) {
     super();
+    checkOptions("layerNorm", options, ["epsilon"]);
     const shape = checkShape("layerNorm", typeof size === "number" ? [size] : size);
     [this.weight, this.bias] = withTrace(null, () => [
       variable(ones(shape)),

@@ -1,3 +1,4 @@
+import { checkOptions } from "../base/options.ts";
 import { checkShape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
@@ -28,6 +29,7 @@ export class Linear extends Module {
   constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
     super();
     checkShape("linear", [inputs, outputs]);
+    checkOptions("linear", options, ["bias", "weightInit", "biasInit"]);
     const limit = 1 / Math.sqrt(inputs);
     const even = uniform(-limit, limit);
     const { bias = true, weightInit = even, biasInit = even } = options;

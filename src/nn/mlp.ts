@@ -1,4 +1,5 @@
 import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { show } from "../base/shape.ts";
 import { relu } from "./activations.ts";
 import { dropout } from "./dropout.ts";
@@ -18,6 +19,7 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
   if (sizes.length < 2) {
     throw new ValueError(`mlp: sizes are those of input and output at least, got ${show(sizes)}`);
   }
+  checkOptions("mlp", options, ["activation", "dropout", "bias", "weightInit", "biasInit"]);
   const { activation = relu, dropout: p = 0, ...rest } = options;
   const layers = sizes.slice(1).flatMap((outputs, i): Layer[] => {
     const layer = linear(sizes[i], outputs, rest);

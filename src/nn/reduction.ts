@@ -1,5 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { sum } from "../ops/broadcast.ts";
@@ -30,7 +31,14 @@ export function reduceLoss(loss: Tensor, reduction: Reduction = "mean"): Tensor 
 }
 
 /** Predictions and targets that would broadcast are more often a mistake than meant, so their shapes must be equal. */
-export function checkSameShape(name: string, predictions: Tensor, targets: Tensor): void {
+export function checkLoss<T extends LossOptions>(
+  name: string,
+  predictions: Tensor,
+  targets: Tensor,
+  options: T,
+  known: readonly (keyof T & string)[] = ["reduction"],
+): void {
+  checkOptions(name, options, known);
   checkInstance(name, predictions, Tensor);
   checkInstance(name, targets, Tensor);
   if (sameShape(predictions.shape, targets.shape)) return;

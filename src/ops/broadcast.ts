@@ -5,10 +5,10 @@ import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.t
 import { apply } from "../graph/build.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
-import { axesOf, type Axes } from "./axes.ts";
+import type { Axes } from "./axes.ts";
 import { spread } from "./elementwise.ts";
 import { only, reshape } from "./movement.ts";
-import { foldReal, reduction, type ReduceOptions } from "./reduction.ts";
+import { foldReal, reduceAttrs, reduction, type ReduceOptions } from "./reduction.ts";
 
 // Summing and broadcasting are each other's transpose, so they live together.
 
@@ -80,8 +80,8 @@ export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tens
 
 /** Σ x along some axes; along all where none are given. Takes float32, int32 and uint32. */
 export const sum = Object.assign(
-  (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor =>
-    apply(sumOp, [x], { axes: axesOf("sum", x, axes), keepDims }),
+  (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+    apply(sumOp, [x], reduceAttrs("sum", x, axes, options)),
   { op: sumOp },
 );
 

@@ -8,6 +8,7 @@ import {
   type TypedArray,
 } from "../base/dtype.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
 import { currentBackend } from "../graph/backend.ts";
 import { constantOf, scalar, type TensorLike } from "../graph/build.ts";
@@ -27,6 +28,14 @@ export interface TensorOptions {
   dtype?: Dtype;
 }
 
+/** The dtype asked for, if any. */
+function dtypeIn(op: string, options: TensorOptions): Dtype | undefined {
+  checkOptions(op, options, ["dtype"]);
+  const { dtype } = options;
+  if (dtype !== undefined) checkDtype(op, dtype);
+  return dtype;
+}
+
 /**
  * A tensor of given values: a number, nested arrays (of equal lengths), or a typed array with a shape, of rank 1 where
  * none is given. The values are copied. Numbers become float32, booleans bool, unless a dtype is given.
@@ -43,7 +52,7 @@ export function tensor(
   options: TensorOptions = {},
 ): Tensor {
   const shaped = Array.isArray(shapeOrOptions);
-  const { dtype } = shaped ? options : (shapeOrOptions as TensorOptions);
+  const dtype = dtypeIn("tensor", shaped ? options : (shapeOrOptions as TensorOptions));
   const {
     flat,
     shape: own,
@@ -51,7 +60,6 @@ export function tensor(
   } = ArrayBuffer.isView(values)
     ? { flat: values as ArrayLike<number>, shape: [values.length], found: dtypeOf(values) }
     : flattenNested(values);
-  if (dtype) checkDtype("tensor", dtype);
   const shape = shaped ? checkShape("tensor", shapeOrOptions as Shape) : own;
   if (sizeOf(shape) !== flat.length) {
     throw new ShapeError(
@@ -121,10 +129,9 @@ function flattenNested(values: NestedValues): { flat: number[]; shape: number[];
 }
 
 /** Every element equal to `value`. */
-export function full(shape: Shape, value: number | boolean, { dtype }: TensorOptions = {}): Tensor {
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
   checkShape("full", shape);
-  if (dtype) checkDtype("full", dtype);
-  const type = dtype ?? (typeof value === "boolean" ? "bool" : "float32");
+  const type = dtypeIn("full", options) ?? (typeof value === "boolean" ? "bool" : "float32");
   const number = Number(value);
   if (type === "bool" ? number !== 0 && number !== 1 : !holds(type, number)) {
     throw new DtypeError(`full: ${value} cannot be ${type}`);
@@ -135,19 +142,18 @@ export function full(shape: Shape, value: number | boolean, { dtype }: TensorOpt
   return y;
 }
 
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor =>
-  full(shape, options.dtype === "bool" ? false : 0, options);
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options);
 
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor =>
-  full(shape, options.dtype === "bool" ? true : 1, options);
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options);
 
 /** start, start + step, … up to but without `stop`; with one number, 0, 1, … up to it. */
 export function arange(
   start: number,
   stop?: number,
   step = 1,
-  { dtype = "float32" }: TensorOptions = {},
+  options: TensorOptions = {},
 ): Tensor {
+  const dtype = dtypeIn("arange", options) ?? "float32";
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0) {
     throw new ValueError(`arange: no range leads from ${from} to ${to} in steps of ${step}`);
@@ -171,11 +177,8 @@ function evenly(length: number, start: number, step: number, dtype: Dtype): Tens
 }
 
 /** Ones where row and column are the same, zeros elsewhere. */
-export function eye(
-  rows: number,
-  columns = rows,
-  { dtype = "float32" }: TensorOptions = {},
-): Tensor {
+export function eye(rows: number, columns = rows, options: TensorOptions = {}): Tensor {
+  const dtype = dtypeIn("eye", options) ?? "float32";
   checkShape("eye", [rows, columns]);
   const row = expandDims(iota([rows]), 1);
   return cast(equal(row, iota([columns])), dtype);
@@ -189,8 +192,10 @@ export interface VariableOptions {
 /** A tensor with storage that lasts, which `assign` gives new values; starts with the value given. */
 export function variable(
   value: TensorLike | NestedValues | TypedArray,
-  { trainable = true }: VariableOptions = {},
+  options: VariableOptions = {},
 ): Variable {
+  checkOptions("variable", options, ["trainable"]);
+  const { trainable = true } = options;
   const initial = value instanceof Tensor ? value.value : tensor(value);
   return new Variable(initial, trainable);
 }

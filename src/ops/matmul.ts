@@ -1,5 +1,6 @@
 import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
 import { DtypeError, ShapeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { broadcastShapes, canBroadcast, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { ComplexArray, ContractAttrs, ContractOp, Spec } from "../graph/op.ts";
@@ -119,11 +120,9 @@ export interface MatmulOptions {
  * left, a column on the right, and its axis is gone from the result.
  */
 export const matmul = Object.assign(
-  (
-    a: TensorLike,
-    b: TensorLike,
-    { transposeA = false, transposeB = false }: MatmulOptions = {},
-  ): Tensor => {
+  (a: TensorLike, b: TensorLike, options: MatmulOptions = {}): Tensor => {
+    checkOptions("matmul", options, ["transposeA", "transposeB"]);
+    const { transposeA = false, transposeB = false } = options;
     const [x, y] = operandsOf("matmul", [a, b]);
     if (x.rank === 0 || y.rank === 0) {
       throw new ShapeError(

@@ -5,7 +5,7 @@ import { apply } from "../graph/build.ts";
 import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
-import { axesOf, type Axes } from "./axes.ts";
+import type { Axes } from "./axes.ts";
 import { FOLD_TYPES, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { concat } from "./concat.ts";
@@ -17,6 +17,7 @@ import {
   foldReal,
   pickComplex,
   pickReal,
+  reduceAttrs,
   reduction,
   type ReduceOptions,
 } from "./reduction.ts";
@@ -25,8 +26,8 @@ import { slice } from "./slice.ts";
 /** A user's reduction over some axes, or over all where none are given, with its record. */
 function reducer(op: ReduceOp) {
   return Object.assign(
-    (x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor =>
-      apply(op, [x], { axes: axesOf(op.name, x, axes), keepDims }),
+    (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+      apply(op, [x], reduceAttrs(op.name, x, axes, options)),
     { op },
   );
 }

@@ -1,11 +1,26 @@
 import { hostArray, type HostArray } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { sizeOf, stridesOf, type Shape } from "../base/shape.ts";
 import type { ComplexArray, ComplexFunctions, ReduceAttrs, ReduceOp, Spec } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { axesOf, type Axes } from "./axes.ts";
 
 export interface ReduceOptions {
   /** Keep the reduced axes, with length 1. */
   keepDims?: boolean;
+}
+
+/** What a user's reduction is to do; `known` are its options. */
+export function reduceAttrs<T extends ReduceOptions>(
+  op: string,
+  x: Tensor,
+  axes: Axes | undefined,
+  options: T,
+  known: readonly (keyof T & string)[] = ["keepDims"],
+): ReduceAttrs {
+  checkOptions(op, options, known);
+  return { axes: axesOf(op, x, axes), keepDims: options.keepDims ?? false };
 }
 
 /** The shape with the reduced axes of length 1, or without them. */

@@ -5,13 +5,13 @@ import { apply } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
-import { axesOf, axisOf } from "./axes.ts";
+import { axisOf, type Axes } from "./axes.ts";
 import { sum } from "./broadcast.ts";
 import { isFinite, where } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
 import { reshape } from "./movement.ts";
 import { max } from "./reduce.ts";
-import { reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
 
 function checkFloat(op: string, { dtype }: Spec): void {
   if (!isFloat(dtype)) {
@@ -145,14 +145,7 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
 
 /** ln Σ exp x along some axes, along all where none are given; safe for elements of any size. */
 export const logSumExp = Object.assign(
-  (
-    x: Tensor,
-    axes?: number | readonly number[],
-    { keepDims = false }: ReduceOptions = {},
-  ): Tensor =>
-    apply(logSumExpOp, [x], {
-      axes: axesOf("logSumExp", x, axes),
-      keepDims,
-    } satisfies ReduceAttrs),
+  (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
+    apply(logSumExpOp, [x], reduceAttrs("logSumExp", x, axes, options)),
   { op: logSumExpOp },
 );

@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
@@ -8,24 +9,23 @@ import { abs, add, div, mul, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { axesOf, type Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
-import { reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
 
 /** How many elements each result is made of. */
 const countAlong = (x: Tensor, axes: readonly number[]) => sizeOf(axes.map((a) => x.shape[a]));
 
-function floatAxesOf(op: string, x: Tensor, axes: Axes | undefined): number[] {
-  const along = axesOf(op, x, axes);
+function checkFloat(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) {
     throw new DtypeError(
       `${op}: takes float32, got ${describe(x)}; cast it, as in x.cast("float32")`,
     );
   }
-  return along;
 }
 
 /** Σ x / n along some axes, along all where none are given; NaN where there are no elements. */
-export function mean(x: Tensor, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
-  const along = floatAxesOf("mean", x, axes);
+export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const { axes: along, keepDims } = reduceAttrs("mean", x, axes, options);
+  checkFloat("mean", x);
   return div(sum(x, along, { keepDims }), countAlong(x, along));
 }
 
@@ -35,12 +35,11 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /** Σ (x − mean)² / (n − correction) along some axes; two passes, so a large mean does no harm. */
-export function variance(
-  x: Tensor,
-  axes?: Axes,
-  { keepDims = false, correction = 0 }: VarianceOptions = {},
-): Tensor {
-  const along = floatAxesOf("variance", x, axes);
+export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const known = ["keepDims", "correction"] as const;
+  const { axes: along, keepDims } = reduceAttrs("variance", x, axes, options, known);
+  const { correction = 0 } = options;
+  checkFloat("variance", x);
   const centred = sub(x, mean(x, along, { keepDims: true }));
   return div(sum(square(centred), along, { keepDims }), countAlong(x, along) - correction);
 }
@@ -77,11 +76,13 @@ export interface NormOptions extends ReduceOptions {
 
 /** The norm along some axes, along all where none are given: √Σx², or Σ|x|. */
 export const norm = Object.assign(
-  (x: Tensor, axes?: Axes, { keepDims = false, order = 2 }: NormOptions = {}): Tensor => {
-    const along = floatAxesOf("norm", x, axes);
+  (x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor => {
+    const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
+    const { order = 2 } = options;
+    checkFloat("norm", x);
     return order === 1
-      ? sum(abs(x), along, { keepDims })
-      : apply(normOp, [x], { axes: along, keepDims } satisfies ReduceAttrs);
+      ? sum(abs(x), attrs.axes, { keepDims: attrs.keepDims })
+      : apply(normOp, [x], attrs);
   },
   { op: normOp },
 );
@@ -126,10 +127,12 @@ export interface LayerNormOptions {
 
 /** (x − mean) / √(variance + ε) along some axes, the last by default. Ba, Kiros, Hinton 2016. */
 export const layerNorm = Object.assign(
-  (x: Tensor, axes: Axes = -1, { epsilon = 1e-5 }: LayerNormOptions = {}): Tensor =>
-    apply(layerNormOp, [x], {
-      axes: floatAxesOf("layerNorm", x, axes),
-      epsilon,
-    } satisfies LayerNormAttrs),
+  (x: Tensor, axes: Axes = -1, options: LayerNormOptions = {}): Tensor => {
+    checkOptions("layerNorm", options, ["epsilon"]);
+    const { epsilon = 1e-5 } = options;
+    const along = axesOf("layerNorm", x, axes);
+    checkFloat("layerNorm", x);
+    return apply(layerNormOp, [x], { axes: along, epsilon } satisfies LayerNormAttrs);
+  },
   { op: layerNormOp },
 );

@@ -1,7 +1,8 @@
+import { checkOptions } from "../base/options.ts";
 import type { Variable } from "../graph/variable.ts";
 import { add, div, mul, sqrt, square, sub } from "../ops/arithmetic.ts";
 import { decayed } from "./decay.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { Optimizer, optimizerOptions, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** 0.01 by default. */
@@ -18,6 +19,13 @@ export interface AdagradOptions extends OptimizerOptions {
 
 /** p − λ g/(√Σ g² + ε), the sum over all steps. Duchi, Hazan, Singer 2011. */
 export function adagrad(parameters: readonly Variable[], options: AdagradOptions = {}): Optimizer {
+  checkOptions("adagrad", options, [
+    ...optimizerOptions,
+    "learningRateDecay",
+    "epsilon",
+    "weightDecay",
+    "initialSum",
+  ]);
   const { learningRate = 0.01, learningRateDecay = 0, epsilon = 1e-10 } = options;
   const { weightDecay = 0, initialSum = 0 } = options;
   return new Optimizer(

@@ -1,9 +1,10 @@
+import { checkOptions } from "../base/options.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { add, div, maximum, mul, neg, sqrt, square, sub } from "../ops/arithmetic.ts";
 import { expm1 } from "../ops/exponential.ts";
 import { decayed } from "./decay.ts";
-import { Optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { Optimizer, optimizerOptions, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** 10⁻³ by default. */
@@ -40,6 +41,14 @@ function build(
   options: AdamOptions,
   decoupled: boolean,
 ): Optimizer {
+  checkOptions(name, options, [
+    ...optimizerOptions,
+    "beta1",
+    "beta2",
+    "epsilon",
+    "weightDecay",
+    "amsgrad",
+  ]);
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const { weightDecay = decoupled ? 0.01 : 0, amsgrad = false } = options;
   return new Optimizer(

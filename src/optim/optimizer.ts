@@ -21,6 +21,9 @@ export interface OptimizerOptions {
   clipNorm?: number;
 }
 
+/** Their names. */
+export const optimizerOptions = ["learningRate", "clipValue", "clipNorm"] as const;
+
 /** Scalars that the updates of all parameters share. */
 export interface Step {
   /** The number of this update, from 1. */

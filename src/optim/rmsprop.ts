@@ -1,7 +1,8 @@
+import { checkOptions } from "../base/options.ts";
 import type { Variable } from "../graph/variable.ts";
 import { add, div, maximum, mul, sqrt, square, sub } from "../ops/arithmetic.ts";
 import { decayed } from "./decay.ts";
-import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { Optimizer, optimizerOptions, type OptimizerOptions, type Update } from "./optimizer.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
   /** 0.01 by default. */
@@ -23,6 +24,14 @@ export interface RmspropOptions extends OptimizerOptions {
  * Tieleman, Hinton: Lecture 6.5, 2012; centered: Graves 2013.
  */
 export function rmsprop(parameters: readonly Variable[], options: RmspropOptions = {}): Optimizer {
+  checkOptions("rmsprop", options, [
+    ...optimizerOptions,
+    "alpha",
+    "epsilon",
+    "momentum",
+    "centered",
+    "weightDecay",
+  ]);
   const { learningRate = 0.01, alpha = 0.99, epsilon = 1e-8 } = options;
   const { momentum = 0, centered = false, weightDecay = 0 } = options;
   return new Optimizer(

@@ -1,7 +1,8 @@
+import { checkOptions } from "../base/options.ts";
 import type { Variable } from "../graph/variable.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { equal, where } from "../ops/compare.ts";
-import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { Optimizer, optimizerOptions, type OptimizerOptions, type Update } from "./optimizer.ts";
 import { decayed } from "./decay.ts";
 
 export interface SgdOptions extends OptimizerOptions {
@@ -22,6 +23,13 @@ export interface SgdOptions extends OptimizerOptions {
  * p − λ (g + μ m). Sutskever, Martens, Dahl, Hinton 2013, in PyTorch's form.
  */
 export function sgd(parameters: readonly Variable[], options: SgdOptions = {}): Optimizer {
+  checkOptions("sgd", options, [
+    ...optimizerOptions,
+    "momentum",
+    "dampening",
+    "nesterov",
+    "weightDecay",
+  ]);
   const {
     learningRate = 0.01,
     momentum = 0,

@@ -158,7 +158,7 @@ describe.each(backends)("training on %s", (backend) => {
   test.each([
     ["a module, got undefined", undefined, undefined, undefined],
     ["a data set of x and y, got Array", "model", [1, 2], undefined],
-    ["options with a loss and an optimizer, got undefined", "model", "set", undefined],
+    ["options { loss, optimizer, ", "model", "set", undefined],
     ["a loss, as nn.mse, got string", "model", "set", { loss: "mse" }],
     ["an optimizer, as optim.sgd(…), got undefined", "model", "set", { loss: nn.mse }],
   ])("fit expects %s", async (message, model, set, options) => {
