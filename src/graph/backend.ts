@@ -45,6 +45,8 @@ export interface Backend {
   expose(storage: Storage): Promise<GpuRange>;
   /** Frees a variable's storage. */
   forget(variable: Variable): void;
+  /** Leaves a variable without a value: whatever uses it throws `error`, until it is given another. */
+  lose(variable: Variable, error: unknown): void;
   /** Gives a variable a value that the device holds. */
   restore(variable: Variable, storage: Storage): void;
   /** A variable's value as a tensor of its own, which later assignments don't change. */

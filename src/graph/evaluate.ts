@@ -57,8 +57,32 @@ export function evaluate(outputs: readonly Tensor[], device: Backend | null = nu
   if (open.length === 0 && variables.length === 0) return;
   const backend = requireBackend(known);
   backend.check();
-  run(backend, open, variables);
+  try {
+    run(backend, open, variables);
+  } catch (error) {
+    if (variables.length === 0) throw error;
+    assign(backend, variables);
+    if (open.length > 0) run(backend, open, []);
+  }
   lastFlush = newestId();
+}
+
+/** Carries assignments out. Those that cannot be leave their variables without a value, and hold up no others. */
+function assign(backend: Backend, variables: readonly Variable[]): void {
+  try {
+    run(backend, [], variables);
+  } catch (error) {
+    const [variable, ...others] = variables;
+    if (others.length > 0) {
+      const half = Math.ceil(variables.length / 2);
+      assign(backend, variables.slice(0, half));
+      assign(backend, variables.slice(half));
+      return;
+    }
+    protectReaders(backend, variable);
+    backend.lose(variable, error);
+    settled(variable);
+  }
 }
 
 function run(backend: Backend, outputs: readonly Tensor[], variables: readonly Variable[]): void {
@@ -72,9 +96,7 @@ function run(backend: Backend, outputs: readonly Tensor[], variables: readonly V
   programs.set(key, executable);
   if (programs.size > MOST_PREPARED) programs.delete(programs.keys().next().value!);
 
-  for (const v of variables) {
-    v.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(v) }));
-  }
+  for (const v of variables) protectReaders(backend, v);
   const storages = executable.run(args);
   outputs.forEach((x, i) => {
     x.backend = backend;
@@ -83,10 +105,17 @@ function run(backend: Backend, outputs: readonly Tensor[], variables: readonly V
       if (source?.kind === "variable") source.variable.addHistorian(x);
     }
   });
-  for (const v of variables) {
-    v.pending = null;
-    pendingAssigns.delete(v);
-  }
+  variables.forEach(settled);
+}
+
+/** Keeps a variable's value, which is about to go, for what was built on it. */
+const protectReaders = (backend: Backend, variable: Variable): void =>
+  variable.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(variable) }));
+
+/** Notes that a variable's last assignment is over. */
+function settled(variable: Variable): void {
+  variable.pending = null;
+  pendingAssigns.delete(variable);
 }
 
 /** Carries pending assignments out when many nodes have been made since the last time. */

@@ -1,5 +1,7 @@
-import { compile, concat, init, tensor, variable, type Tensor } from "cotangent";
+import { compile, concat, init, OutOfMemoryError, tensor, variable, type Tensor } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
+import { apply } from "../../src/graph/build.ts";
+import type { MapOp } from "../../src/graph/op.ts";
 import { backends } from "../backends.ts";
 
 // A lazy tensor made from a variable sees the variable's value at the moment it was made.
@@ -249,5 +251,77 @@ describe.each(backends)("variables on %s, compiled", (backend) => {
       return before;
     });
     expect(await numbers(step(), w)).toEqual([[1, 2, 3, 4], expected]);
+  });
+});
+
+const noRoom = () => {
+  throw new OutOfMemoryError("there is no room");
+};
+
+/** An op that no device can carry out. */
+const impossible: MapOp = {
+  kind: "map",
+  name: "impossible",
+  infer: ([x]) => x,
+  derivative: { kind: "none" },
+  cpu: noRoom,
+  wgsl: noRoom,
+};
+
+describe.each(backends)("an assignment on %s that cannot be carried out", (backend) => {
+  beforeAll(async () => {
+    await init({ backend });
+  });
+
+  const fail = (x: Tensor) => apply(impossible, [x], {});
+
+  test("fails where its variable is used, until that is assigned anew, and holds nothing else up", async () => {
+    const bad = variable([1, 2]);
+    const good = variable([3, 4]);
+    const step = compile(() => bad.mul(good));
+    const reset = compile(() => bad.assign(tensor([7, 8])));
+    expect(await numbers(step())).toEqual([[3, 8]]);
+    const before = bad.add(10);
+    good.assign(good.add(1));
+    bad.assign(fail(bad));
+    const other = variable([5, 6]);
+    expect(await numbers(tensor([1]).add(1), good, other, before)).toEqual([
+      [2],
+      [4, 5],
+      [5, 6],
+      [11, 12],
+    ]);
+    for (let i = 0; i < 2; i++) {
+      await expect(bad.data()).rejects.toThrow("there is no room");
+      await expect(bad.add(good).data()).rejects.toThrow(OutOfMemoryError);
+      expect(() => step()).toThrow(OutOfMemoryError);
+    }
+    const waiting = bad.add(1);
+    bad.assign(bad.add(1));
+    await expect(bad.data()).rejects.toThrow(OutOfMemoryError);
+    bad.assign(tensor([1, 1]));
+    expect(await numbers(bad, step())).toEqual([
+      [1, 1],
+      [4, 5],
+    ]);
+    await expect(waiting.data()).rejects.toThrow(OutOfMemoryError);
+    bad.assign(fail(bad));
+    reset();
+    expect(await numbers(step(), bad.neg())).toEqual([
+      [28, 40],
+      [-7, -8],
+    ]);
+  });
+
+  test("fails with those that need its value, whatever is read first", async () => {
+    const bad = variable(fail(tensor([1, 2])));
+    const dependent = variable(bad.add(1));
+    const y = bad.mul(2);
+    await expect(y.data()).rejects.toThrow(OutOfMemoryError);
+    await expect(dependent.data()).rejects.toThrow(OutOfMemoryError);
+    expect(await numbers(tensor([1]).add(1))).toEqual([[2]]);
+    bad.dispose();
+    dependent.assign(tensor([1, 2]));
+    expect(await numbers(dependent)).toEqual([[1, 2]]);
   });
 });

@@ -19,6 +19,8 @@ export class CpuBackend implements Backend {
   readonly label: string;
   readonly precision: Precision;
   #variables = new WeakMap<Variable, HostArray>();
+  /** Variables that have no value, and why. */
+  readonly #lost = new WeakMap<Variable, unknown>();
   readonly #collected = new FinalizationRegistry<number>((bytes) => this.#count(-bytes, -1));
   readonly memory: Memory = { bytes: 0, peakBytes: 0, buffers: 0, tensors: 0 };
   #disposed = false;
@@ -116,6 +118,7 @@ export class CpuBackend implements Backend {
   }
 
   #valueOfVariable(variable: Variable): HostArray {
+    if (this.#lost.has(variable)) throw this.#lost.get(variable);
     const value = this.#variables.get(variable);
     if (!value) throw new DeviceError(`${describe(variable)} has no value on ${this.label}`);
     return value;
@@ -158,6 +161,11 @@ export class CpuBackend implements Backend {
       this.#collected.register(variable, data.length * BYTES, variable);
     }
     this.#variables.set(variable, this.round(data, variable.dtype));
+    this.#lost.delete(variable);
+  }
+
+  lose(variable: Variable, error: unknown): void {
+    this.#lost.set(variable, error);
   }
 
   expose(): Promise<never> {
@@ -178,12 +186,18 @@ export class CpuBackend implements Backend {
   }
 
   restore(variable: Variable, storage: Storage): void {
-    this.#variables.set(variable, (storage as CpuStorage).data);
+    const own = storage as CpuStorage;
+    if (!own.error) this.#variables.set(variable, own.data);
   }
 
   copyOf(variable: Variable): Storage {
     this.check();
-    return this.#store(this.#valueOfVariable(variable));
+    const isLost = this.#lost.has(variable);
+    const storage = this.#store(
+      isLost ? hostArray(variable.dtype, 0) : this.#valueOfVariable(variable),
+    );
+    storage.error = this.#lost.get(variable);
+    return storage;
   }
 }
 
@@ -197,14 +211,21 @@ function joined(x: Spec, parts: readonly HostArray[]): HostArray {
 
 class CpuStorage implements Storage {
   readonly backend: Backend;
-  readonly data: HostArray;
+  /** Why there is no value. */
+  error: unknown = null;
+  readonly #data: HostArray;
   readonly #free: () => void;
   #holders = 1;
 
   constructor(backend: Backend, data: HostArray, free: () => void) {
     this.backend = backend;
-    this.data = data;
+    this.#data = data;
     this.#free = free;
+  }
+
+  get data(): HostArray {
+    if (this.error) throw this.error;
+    return this.#data;
   }
 
   retain(): void {

@@ -29,8 +29,8 @@ export class WebGpuBackend implements Backend {
   readonly #snapshot = new Snapshot();
   /** Settled when a lost device has been replaced. */
   recovery: Promise<void> | null = null;
-  /** Variables whose value went with a lost device. */
-  #lost = new WeakSet<Variable>();
+  /** Variables that have no value, and why: it went with a lost device, or could not be computed. */
+  readonly #lost = new WeakMap<Variable, unknown>();
   /** What went wrong on the device since the last read. */
   #fault: Error | null = null;
   #disposed = false;
@@ -77,7 +77,7 @@ export class WebGpuBackend implements Backend {
     const { homes } = this.session;
     const variables = homes.variables;
     this.epoch++;
-    for (const v of variables) if (!this.#snapshot.variables.get(v)) this.lose(v);
+    for (const v of variables) if (!this.#snapshot.variables.get(v)) this.lose(v, lostValue(v));
     this.#snapshot.recompute();
     const previous = this.session;
     const recovery = this.#acquire().then(
@@ -144,9 +144,9 @@ export class WebGpuBackend implements Backend {
     return storage;
   }
 
-  /** Throws where a variable's value went with a lost device. */
+  /** Throws where a variable has no value. */
   checkVariable(variable: Variable): void {
-    if (this.#lost.has(variable)) throw lostValue(variable);
+    if (this.#lost.has(variable)) throw this.#lost.get(variable);
   }
 
   /** Notes that a variable is about to be given a value: what was lost does not matter any more. Returns whether it had none. */
@@ -154,9 +154,8 @@ export class WebGpuBackend implements Backend {
     return this.#lost.delete(variable) || !this.session.homes.has(variable);
   }
 
-  /** Notes that a variable has no value: the one that it had went with a lost device. */
-  lose(variable: Variable): void {
-    this.#lost.add(variable);
+  lose(variable: Variable, error: unknown): void {
+    this.#lost.set(variable, error instanceof DeviceLostError ? lostValue(variable) : error);
   }
 
   /** Where a variable lies, for it to be given a value. */
@@ -280,9 +279,10 @@ export class WebGpuBackend implements Backend {
 
   copyOf(variable: Variable): Storage {
     this.check();
-    const storage = this.allocate(variable.size * BYTES);
-    if (this.#lost.has(variable)) {
-      storage.error = lostValue(variable);
+    const isLost = this.#lost.has(variable);
+    const storage = this.allocate(isLost ? 0 : variable.size * BYTES);
+    if (isLost) {
+      storage.error = this.#lost.get(variable);
       return storage;
     }
     this.enqueue({

@@ -147,6 +147,7 @@ export class GpuExecutable implements Executable {
   #start(args: readonly Tensor[], n: number): Storage[] {
     const backend = this.#backend;
     for (const variable of [...this.#reads, ...variablesOf(args)]) backend.checkVariable(variable);
+    for (const { error } of storagesOf(args)) if (error) throw error;
     const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
@@ -163,7 +164,7 @@ export class GpuExecutable implements Executable {
       },
       fail: (error) => {
         for (const output of outputs) output.error = error;
-        for (const variable of regained) backend.lose(variable);
+        for (const variable of regained) backend.lose(variable, error);
         release();
       },
     });
@@ -362,7 +363,7 @@ function asItIs(x: Tensor): Tensor {
 }
 
 const storagesOf = (args: readonly Tensor[]) =>
-  args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage] : []));
+  args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage as GpuStorage] : []));
 
 const variablesOf = (nodes: readonly Tensor[]) =>
   nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
