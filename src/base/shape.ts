@@ -4,6 +4,8 @@ export type Shape = readonly number[];
 
 /** The highest rank a tensor may have. */
 const MAX_RANK = 8;
+/** The most elements that it may have. */
+const MAX_SIZE = 2 ** 32 - 1;
 
 /** The number of elements; 1 for a scalar. */
 export const sizeOf = (shape: Shape) => shape.reduce((n, d) => n * d, 1);
@@ -28,7 +30,10 @@ export function checkList(op: string, what: string, list: unknown): void {
   if (!Array.isArray(list)) throw new ShapeError(`${op}: ${what}, got ${String(list)}`);
 }
 
-/** Throws a ShapeError unless every length is a whole number ≥ 0 and there are at most eight of them. */
+/**
+ * Throws a ShapeError unless every length is a whole number ≥ 0, there are at most eight of them, and a shader's 32-bit
+ * words can count the elements, which it does even where it stores none of them.
+ */
 export function checkShape(op: string, shape: Shape): Shape {
   checkList(op, "a shape is a list of lengths", shape);
   if (shape.length > MAX_RANK) {
@@ -42,6 +47,11 @@ export function checkShape(op: string, shape: Shape): Shape {
         `${op}: ${show(shape)} has a length of ${n}; lengths are whole numbers ≥ 0`,
       );
     }
+  }
+  if (sizeOf(shape) > MAX_SIZE) {
+    throw new ShapeError(
+      `${op}: ${show(shape)} has ${sizeOf(shape)} elements; the most that can be counted are ${MAX_SIZE}, stored or not`,
+    );
   }
   return shape;
 }

@@ -212,6 +212,14 @@ describe("lengths", () => {
       () => gather(zeros([1, 1, 1, 1, 1, 1, 1, 2]), int([0]).reshape([1, 1])),
       "gather: [1, 1, 1, 1, 1, 1, 1, 1, 2] has rank 9; the highest is 8",
     ],
+    [
+      () => arange(70_000).reshape([-1, 1]).add(arange(70_000)).max(),
+      "add: [70000, 70000] has 4900000000 elements; the most that can be counted are 4294967295, stored or not",
+    ],
+    [
+      () => nn.linear(2 ** 16, 2 ** 16),
+      "linear: [65536, 65536] has 4294967296 elements; the most that can be counted are 4294967295, stored or not",
+    ],
     [() => linspace(0, 1, -1), "linspace: [-1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => eye(-1), "eye: [-1, -1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => random.permutation(-1), "random.permutation: -1 is not a number of elements"],
