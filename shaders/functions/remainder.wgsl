@@ -41,7 +41,7 @@ fn remainderf(x: f32, y: f32) -> f32 {
 
 // floor(x/y) of the exact quotient (Python's //, PyTorch's floor_divide); from 2²¹ on to rounding.
 fn floorDivf(x: f32, y: f32) -> f32 {
-  if (y == 0.0) { return x / y; }
+  if (y == 0.0) { return x * copySign(inf(), y); } // x/y, which drivers make 0 of where y is a literal
   let r = fmodf(x, y);
   // (x − r)/y is an integer but for rounding.
   let q = round((x - r) / y);

@@ -1,5 +1,6 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
+import { floatLiteral } from "../base/wgsl-literal.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -48,7 +49,8 @@ export const div = binary({
   takes: "float",
   real: (a, b) => a / b,
   complex: (C) => C.div,
-  wgsl: ([a, b]) => `${a} / ${b}`,
+  // Drivers make 0 of a quotient by the literal 0.
+  wgsl: ([a, b]) => (b === floatLiteral(0) ? `${a} * inf()` : `${a} / ${b}`),
   // ∂(a/b)/∂b = −(a/b)/b
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
 });

@@ -25,8 +25,11 @@ export type Scalar =
       dtype: Dtype;
     };
 
-/** Whether a tensor is a single number, which is written into the shader. */
-export const isNumber = (x: Tensor) => x.source?.kind === "constant" && x.size === 1;
+/** The number that a tensor is, if it is one that can be written into a shader: drivers take a −0 there for 0. */
+export const numberOf = ({ source, size }: Tensor): number | null =>
+  source?.kind === "constant" && size === 1 && !Object.is(source.data[0], -0)
+    ? source.data[0]
+    : null;
 
 export type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
 
@@ -91,9 +94,8 @@ export class Expander {
 
   #define(x: Tensor, index: I.Index): Scalar {
     const { op, dtype, attrs } = x;
-    if (x.source?.kind === "constant" && x.size === 1) {
-      return { kind: "constant", value: x.source.data[0], dtype };
-    }
+    const value = numberOf(x);
+    if (value !== null) return { kind: "constant", value, dtype };
     switch (op?.kind) {
       case "map": {
         const args = x.inputs.map((y) => this.element(y, broadcastIndex(index, x.shape, y.shape)));

@@ -1,7 +1,7 @@
 import * as I from "../base/index-expr.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
-import { Expander, isNumber } from "./scalar.ts";
+import { Expander, numberOf } from "./scalar.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and
 // what they read, results, and what would be dear to compute again for each of several readers.
@@ -29,7 +29,7 @@ export const LONGEST = 128;
 
 /** Whether a value is read from memory: it is stored, or a source that is no single number. */
 export const isInMemory = (x: Tensor, stored: ReadonlySet<Tensor>) =>
-  stored.has(x) || (x.op === null && !isNumber(x));
+  stored.has(x) || (x.op === null && numberOf(x) === null);
 
 /** Chooses what is stored. A kernel binds at most `bindings` buffers, its results among them. */
 export function chooseStored(roots: readonly Tensor[], bindings: number): Stored {
@@ -65,7 +65,7 @@ function operandOf(x: Tensor, product: Tensor, transpose: boolean, stored: Set<T
   const lead = I.unflatten(matrices, batch).slice(batch.length - own.length);
   const coords = lead.map((c, axis) => (own[axis] === 1 ? I.zero : c));
   const [r, c] = [I.variable("row", rows), I.variable("col", cols)];
-  const whole = new Expander((y) => y.op?.kind !== "movement" && !isNumber(y));
+  const whole = new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
   const read = whole.element(x, I.flatten([...coords, r, c], x.shape));
   if (read.kind === "load") {
     for (const transposed of [false, true]) {

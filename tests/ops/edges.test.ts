@@ -8,7 +8,8 @@ import { evaluateRounded } from "../../src/check/rounded.ts";
 import { currentBackend } from "../../src/graph/backend.ts";
 import { constantOf, placeholder } from "../../src/graph/build.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { DtypeError, GradientError, init } from "../../src/index.ts";
+import { compile, DtypeError, GradientError, init, tensor } from "../../src/index.ts";
+import * as f from "../../src/ops/fluent.ts";
 import { randomOf } from "../graphs/agreement.ts";
 
 // Every elementwise op, in every dtype that it takes, on all combinations of the numbers where formulas break: values
@@ -163,4 +164,50 @@ describe("on edge values", () => {
     },
     120_000,
   );
+});
+
+describe("zeros that are written as numbers", () => {
+  beforeAll(async () => {
+    await init();
+  });
+
+  const values = [-Infinity, -2, 0, 2, Infinity, NaN];
+  const x = tensor(values);
+
+  test.each<[string, Tensor, (v: number) => number]>([
+    ["x / 0", x.div(0), (v) => v / 0],
+    ["x / −0", x.div(-0), (v) => v / -0],
+    ["−0 / x", f.div(-0, x), (v) => -0 / v],
+    ["x · −0", x.mul(-0), (v) => v * -0],
+    ["⌊x / 0⌋", f.floorDivide(x, 0), (v) => v / 0],
+    ["⌊x / −0⌋", f.floorDivide(x, -0), (v) => v / -0],
+    ["x mod 0", f.remainder(x, 0), () => NaN],
+    ["x mod −0", f.fmod(x, -0), () => NaN],
+    ["x to the power of −0", f.pow(x, -0), () => 1],
+    ["−0 to the power of x", f.pow(-0, x), (v) => (-0) ** v],
+    ["atan2(x, −0)", f.atan2(x, -0), (v) => Math.atan2(v, -0)],
+    ["atan2(−0, x)", f.atan2(-0, x), (v) => Math.atan2(-0, v)],
+  ])("%s", async (_, y, expected) => {
+    const rounded = [...(await y.data())].map((v) => Math.round(v * 1e6) / 1e6);
+    expect(rounded).toEqual(values.map((v) => Math.round(expected(v) * 1e6) / 1e6));
+  });
+
+  test.each([
+    ["reciprocal", f.reciprocal(0), Infinity],
+    ["reciprocal of −0", f.reciprocal(-0), -Infinity],
+    ["rsqrt", f.rsqrt(0), Infinity],
+    ["sqrt of −1", f.sqrt(-1), NaN],
+    ["a sum that overflows", f.add(3e38, 3e38), Infinity],
+    ["−0 itself", f.sqrt(-0), -0],
+  ])("%s, of numbers alone", async (_, y, expected) => {
+    expect(await y.item()).toBe(expected);
+  });
+
+  test("are constants of compiled functions too", async () => {
+    const step = compile((v: Tensor) => [v.div(0), v.mul(-0), v.div(-0)]);
+    const [a, b, c] = step(tensor([1, -1]));
+    expect(await a.array()).toEqual([Infinity, -Infinity]);
+    expect(await b.array()).toEqual([-0, 0]);
+    expect(await c.array()).toEqual([-Infinity, Infinity]);
+  });
 });

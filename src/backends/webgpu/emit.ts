@@ -138,7 +138,10 @@ export class Emitter {
       case "index":
         return this.#let(`${VALUE_TYPES[x.dtype]}(${this.index(x.index, scope, lane)})`, scope);
       case "map": {
-        const args = x.args.map((arg) => this.emit(arg, scope, lane));
+        const texts = x.args.map((arg) => this.emit(arg, scope, lane));
+        // A constant expression is evaluated when the shader is made, and may be none that has a value: 1/0, √−1.
+        const known = x.args.every((arg) => arg.kind === "constant");
+        const args = known ? texts.map((text) => this.#let(text, scope)) : texts;
         this.ops.add(x.op.name);
         return this.#let(x.op.wgsl(args, x.attrs, x.specs), scope);
       }
