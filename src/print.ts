@@ -11,7 +11,7 @@ const EDGE = 3;
 const PRECISION = 8;
 const LINE_WIDTH = 75;
 
-/** dtype, shape and op of a tensor; once it has been read, its values too. */
+/** dtype, shape and op of a tensor; once it has been read, its values too, where they are not many. */
 export function formatTensor(x: Tensor): string {
   return x.printed ? `${formatValues(x, x.printed)} ${describe(x)}` : describe(x);
 }

@@ -43,6 +43,9 @@ export async function hostData(x: Tensor): Promise<HostArray> {
   }
 }
 
+/** Values of more elements than this are not kept on the host for printing. */
+const MOST_PRINTED = 10_000;
+
 /** What `data()` returns for a dtype. */
 export type DataOf = Float32Array | Int32Array | Uint32Array | Uint8Array;
 
@@ -55,8 +58,9 @@ export async function data<T extends TypedArray = DataOf>(
   const { dtype } = options;
   const values = await hostData(x);
   const own = dtype === "float64" ? Float64Array.from(values) : typed(values, x.dtype);
-  x.printed = own;
-  return own.slice() as TypedArray as T;
+  const isKept = own.length <= MOST_PRINTED;
+  x.printed = isKept ? own : null;
+  return (isKept ? own.slice() : own) as T;
 }
 
 function typed(values: HostArray, dtype: Dtype): TypedArray {

@@ -87,7 +87,7 @@ export class Tensor {
   constant = false;
   /** Nodes built on this one; those that are not evaluated yet wait for its value. */
   #readers: WeakList<Tensor> | null = null;
-  /** What was last read, for printing. */
+  /** What was last read, for printing; null where that is large. */
   printed: TypedArray | null = null;
 
   constructor({ shape, dtype }: Spec) {

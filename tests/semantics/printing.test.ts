@@ -74,6 +74,10 @@ describe.each(backends)("printing on %s", (backend) => {
     expect(await printed(long)).toBe("[   0.    1.    2. ...  998.  999. 1000.]");
     const wide = zeros([2, 600], { dtype: "int32" });
     expect(await printed(wide)).toBe("[[0 0 0 ... 0 0 0]\n [0 0 0 ... 0 0 0]]");
+    // Of what is large no copy is kept.
+    const large = zeros([100, 101]).add(1);
+    await large.data();
+    expect(String(large)).toBe("float32[100, 101] add");
   });
 
   test("long rows are broken into lines", async () => {
