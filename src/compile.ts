@@ -69,6 +69,9 @@ interface Traced {
   result: unknown;
 }
 
+/** The most traces of a function that are kept; that which was not used for longest is dropped first. */
+const MOST_TRACES = 256;
+
 /** Stands in a result for the i-th output. */
 class Output {
   readonly index: number;
@@ -91,7 +94,8 @@ export function compile<A extends unknown[], R>(
   checkOptions("compile", options, ["inputs"]);
   const { inputs } = options;
   const name = fn.name || "compiled function";
-  const traces: Traced[] = [];
+  /** The one used last is at the end. */
+  let traces: readonly Traced[] = [];
   let last: { traced: Traced; tensors: readonly Tensor[] } | null = null;
 
   const prepare = (args: readonly unknown[]) => {
@@ -105,7 +109,10 @@ export function compile<A extends unknown[], R>(
     const found = traces.find((t) => t.backend === backend && t.key === read.key && t.trace.holds);
     const traced =
       found ?? traceFunction(name, fn as (...args: unknown[]) => unknown, read, backend);
-    if (!found) traces.push(traced);
+    if (traces.at(-1) !== traced) {
+      const others = traces.filter((t) => t !== traced && !t.backend.disposed);
+      traces = [...others, traced].slice(-MOST_TRACES);
+    }
     checkArguments(traced, read.tensors);
     last = { traced, tensors: read.tensors.map((x) => x.value) };
     return last;

@@ -56,6 +56,8 @@ export interface Backend {
   readonly gpu?: GPUDevice;
   /** Keeps the values of all variables on the host. */
   snapshot(): Promise<void>;
+  /** Whether all that was on it has been freed. */
+  readonly disposed: boolean;
   /** Frees all that is on it. */
   dispose(): void;
   /** Throws where the device cannot be used: disposed, or lost for good. */

@@ -185,3 +185,37 @@ describe.each(backends)("an eager loop on %s", (backend) => {
     expect(device.memory().tensors).toBeLessThan(20);
   });
 });
+
+describe("the traces of a compiled function", () => {
+  test("that were not used for longest go when there are many", async () => {
+    await init({ backend: "cpu" });
+    const traced: number[] = [];
+    const f = compile((x: Tensor) => {
+      traced.push(x.size);
+      return x.mul(2);
+    });
+    for (let n = 1; n <= 256; n++) f(new Float32Array(n));
+    f(new Float32Array(1));
+    f(new Float32Array(257));
+    expect(traced).toHaveLength(257);
+    // Of two elements: that trace had to go.
+    for (const n of [1, 3, 2]) f(new Float32Array(n));
+    expect(traced.slice(257)).toEqual([2]);
+  });
+
+  test.each(backends)("go with a device, %s", async (backend) => {
+    const marks: WeakRef<() => number>[] = [];
+    const f = compile((x: Tensor) => {
+      const mark = () => 0;
+      marks.push(new WeakRef(mark));
+      return { y: x.add(1), mark };
+    });
+    const use = async () => {
+      using _ = await init({ backend });
+      await f(1).y.data();
+    };
+    for (let i = 0; i < 3; i++) await use();
+    await collectGarbage();
+    expect(marks.map((ref) => ref.deref() !== undefined)).toEqual([false, false, true]);
+  });
+});

@@ -23,7 +23,7 @@ export class CpuBackend implements Backend {
   readonly #lost = new WeakMap<Variable, unknown>();
   readonly #collected = new FinalizationRegistry<number>((bytes) => this.#count(-bytes, -1));
   readonly memory: Memory = { bytes: 0, peakBytes: 0, buffers: 0, tensors: 0 };
-  #disposed = false;
+  disposed = false;
 
   constructor(precision: Precision) {
     this.precision = precision;
@@ -31,11 +31,11 @@ export class CpuBackend implements Backend {
   }
 
   check(): void {
-    if (this.#disposed) throw new DeviceError(`${this.label} was disposed`);
+    if (this.disposed) throw new DeviceError(`${this.label} was disposed`);
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.disposed = true;
     this.#variables = new WeakMap();
   }
 

@@ -33,7 +33,7 @@ export class WebGpuBackend implements Backend {
   readonly #lost = new WeakMap<Variable, unknown>();
   /** What went wrong on the device since the last read. */
   #fault: Error | null = null;
-  #disposed = false;
+  disposed = false;
   readonly #release: () => void;
 
   /** `acquire` gets a new device for one that is lost; `release` is called in the end. */
@@ -57,12 +57,12 @@ export class WebGpuBackend implements Backend {
   }
 
   check(): void {
-    if (this.#disposed) throw new DeviceError(`${this.label} was disposed`);
+    if (this.disposed) throw new DeviceError(`${this.label} was disposed`);
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (this.disposed) return;
+    this.disposed = true;
     this.#release();
   }
 
@@ -73,7 +73,7 @@ export class WebGpuBackend implements Backend {
 
   /** After a loss: a new device, and on it the variables that the snapshot holds. */
   #replace(gpu: GPUDevice, message: string): void {
-    if (this.#disposed || gpu !== this.gpu) return;
+    if (this.disposed || gpu !== this.gpu) return;
     const { homes } = this.session;
     const variables = homes.variables;
     this.epoch++;
