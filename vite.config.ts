@@ -11,7 +11,7 @@ const bothHosts = ["tests/ops/**/*.test.ts", "tests/backends/webgpu/**/*.test.ts
 const inPages = ["tests/api/worker.test.ts"];
 
 /** Modules that others export as a namespace. */
-const namespaces = ["nn/index", "nn/init", "optim/index", "data/index", "ops/random"];
+const namespaces = ["nn/index", "nn/init", "optim/index", "data/index", "random"];
 
 /**
  * Keeps `export * as nn` as it stands: the object that would be made of it holds all of its members, and bundlers

@@ -39,7 +39,7 @@ export {
 export { crossEntropy } from "./ops/cross-entropy.ts";
 export { gather, oneHot, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
-export * as random from "./ops/random.ts";
+export * as random from "./random.ts";
 export { layerNorm, type LayerNormOptions } from "./ops/statistics.ts";
 export { fit, type Criterion, type FitOptions, type Progress } from "./fit/fit.ts";
 export type { EarlyStopping, History } from "./fit/history.ts";

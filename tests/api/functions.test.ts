@@ -83,12 +83,16 @@ test.each(listed.split(" "))("%s is exported", (name) => {
   expect(Reflect.get(cotangent, name)).toBeTypeOf("function");
 });
 
-test.each(["uniform", "normal", "bernoulli", "permutation", "seed"] as const)(
-  "random.%s",
-  (name) => {
-    expect(cotangent.random[name]).toBeTypeOf("function");
-  },
-);
+test("random holds what draws, and how it is seeded", () => {
+  expect(Object.keys(cotangent.random).sort()).toEqual([
+    "bernoulli",
+    "bits",
+    "normal",
+    "permutation",
+    "seed",
+    "uniform",
+  ]);
+});
 
 const errors = {
   ShapeError,
