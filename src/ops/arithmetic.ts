@@ -12,6 +12,9 @@ export { ceil, floor, floorDivide, round, sign, trunc } from "./rounding.ts";
 
 const bits = (x: number) => x | 0;
 
+/** The literal 0, of whose products and quotients drivers make 0, whatever the other operand is. */
+const ZERO = floatLiteral(0);
+
 /** a + b. */
 export const add = binary({
   name: "add",
@@ -39,7 +42,8 @@ export const mul = binary({
   real: (a, b) => a * b,
   integer: (a, b) => Math.imul(a, b),
   complex: (C) => C.mul,
-  wgsl: ([a, b]) => `${a} * ${b}`,
+  wgsl: ([a, b]) =>
+    b === ZERO ? `timesZero(${a})` : a === ZERO ? `timesZero(${b})` : `${a} * ${b}`,
   partials: ([a, b]) => [b, a],
 });
 
@@ -49,8 +53,8 @@ export const div = binary({
   takes: "float",
   real: (a, b) => a / b,
   complex: (C) => C.div,
-  // Drivers make 0 of a quotient by the literal 0.
-  wgsl: ([a, b]) => (b === floatLiteral(0) ? `${a} * inf()` : `${a} / ${b}`),
+  wgsl: ([a, b]) =>
+    b === ZERO ? `${a} * inf()` : a === ZERO ? `timesZero(1.0 / ${b})` : `${a} / ${b}`,
   // ∂(a/b)/∂b = −(a/b)/b
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
 });
