@@ -23,6 +23,8 @@ const MOST_HELD = 2 ** 31;
 const MOST_IDLE = 4;
 const FIRST_PAGE = 64 * 1024;
 const FIRST_ARENA = 64 * 1024;
+/** Larger arenas are as large as the plan asks for: rounded up, one would take up to twice as much. */
+const LARGE_ARENA = 256 * 1024 * 1024;
 
 const powerOfTwo = (size: number) => 2 ** Math.ceil(Math.log2(size));
 
@@ -149,7 +151,7 @@ export class Buffers {
     const fitting = this.#arenas.filter((b) => b.size >= size).sort((a, b) => a.size - b.size);
     if (fitting.length > 0) return fitting[0];
     const { maxBufferSize } = this.#device.limits;
-    const rounded = Math.max(FIRST_ARENA, powerOfTwo(size));
+    const rounded = size > LARGE_ARENA ? size : Math.max(FIRST_ARENA, powerOfTwo(size));
     const buffer = this.make(Math.max(size, Math.min(rounded, maxBufferSize)), "arena");
     this.#arenas.push(buffer);
     return buffer;
