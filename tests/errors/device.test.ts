@@ -4,6 +4,7 @@ import {
   init,
   OutOfMemoryError,
   tensor,
+  variable,
   zeros,
   type Tensor,
 } from "cotangent";
@@ -67,6 +68,28 @@ test("a pipeline that could not be made is tried again by the next run", async (
   expect(await step(1).item()).toBe(3.125);
   expect(await compile((x: Tensor) => x.mul(3).add(0.125))(2).item()).toBe(6.125);
   make.mockRestore();
+  device.dispose();
+});
+
+test("the next read hears of an assignment whose pipeline could not be made", async () => {
+  const device = await init({ backend: "webgpu" });
+  const w = variable(tensor([1, 2]).mul(2));
+  await w.data();
+  const make = vi
+    .spyOn(Object.getPrototypeOf(device.gpu) as GPUDevice, "createComputePipelineAsync")
+    .mockRejectedValue(new Error("out of host memory"));
+  w.assign(w.mul(1.25).add(0.75));
+  await expect(w.data()).rejects.toThrow(/kernel mul add: .*out of host memory/);
+  const v = variable(tensor([3, 4]).mul(2.25).sub(0.25));
+  await expect(v.data()).rejects.toThrow(/out of host memory/);
+  await expect((async () => v.data())()).rejects.toThrow(/out of host memory/);
+  make.mockRestore();
+  w.assign(tensor([5, 6]));
+  v.assign(tensor([7, 8]));
+  expect([await w.array(), await v.array()]).toEqual([
+    [5, 6],
+    [7, 8],
+  ]);
   device.dispose();
 });
 

@@ -68,7 +68,7 @@ export class WebGpuBackend implements Backend {
 
   #begin(gpu: GPUDevice, previous: Session | null): Session {
     void gpu.lost.then(({ message }) => this.#replace(gpu, message));
-    return new Session(gpu, previous, (error) => (this.#fault ??= error));
+    return new Session(gpu, previous, (error) => this.report(error));
   }
 
   /** After a loss: a new device, and on it the variables that the snapshot holds. */
@@ -315,12 +315,14 @@ export class WebGpuBackend implements Backend {
     await this.#snapshot.take(this.session.homes.variables, (x) => this.#hostCopy(x));
   }
 
-  /** Does what nobody waits for; on a device that is lost there is no need to. */
+  /** Makes the next read reject with an error that nobody has been told of; a lost device is no news. */
+  report(error: unknown): void {
+    if (!(error instanceof DeviceLostError)) this.#fault ??= error as Error;
+  }
+
+  /** Does what nobody waits for. */
   #do(run: () => void): void {
-    const fail = (error: unknown) => {
-      if (!(error instanceof DeviceLostError)) this.#fault ??= error as Error;
-    };
-    this.enqueue({ ready: null, run, fail });
+    this.enqueue({ ready: null, run, fail: (error) => this.report(error) });
   }
 
   #copy(

@@ -165,6 +165,8 @@ export class GpuExecutable implements Executable {
       fail: (error) => {
         for (const output of outputs) output.error = error;
         for (const variable of regained) backend.lose(variable, error);
+        // Whoever reads next hears of what was not assigned.
+        if (assigned.length > 0) backend.report(error);
         release();
       },
     });
