@@ -3,6 +3,7 @@ import { sizeOf } from "../base/shape.ts";
 import { interpret, type Evaluate } from "../backends/cpu/interpret.ts";
 import { placeholder } from "../graph/build.ts";
 import type { Attrs, CompositeOp, ContractAttrs, Op, Rules, Spec } from "../graph/op.ts";
+import * as reference from "../graph/reference.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 // How far off rounding may bring a result: the reference, run again with every op off by a few ulps at random. What
@@ -20,7 +21,7 @@ export function evaluateRounded(random: () => number, ulps: number): Evaluate<Ho
   const evaluate: Evaluate<HostArray> = (op, inputs, specs, attrs, out) => {
     if (op.kind === "composite") return evaluateComposite(op, inputs, specs, attrs, evaluate);
     const rules: Rules = op;
-    const y = rules.cpu(inputs, specs, attrs, out);
+    const y = rules.cpu(inputs, specs, attrs, out, reference);
     if (out.dtype !== "float32" || op.kind === "movement") return y;
     const scale = magnitudes(op, y, inputs, specs, attrs, out);
     return Float64Array.from(y, (v, i) => (Number.isFinite(v) ? v + error() * scale[i] : v));
@@ -45,6 +46,7 @@ function magnitudes(
     specs,
     attrs,
     out,
+    reference,
   );
   const root = Math.sqrt(termsOf(op, specs, attrs, out));
   return Float64Array.from(sums, (s) => s * root);

@@ -2,6 +2,7 @@ import type * as complexFunctions from "../base/complex.ts";
 import type { Dtype, HostArray } from "../base/dtype.ts";
 import type { Bound, Index } from "../base/index-expr.ts";
 import type { Shape } from "../base/shape.ts";
+import type * as reference from "./reference.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What is known of a value before it is computed. */
@@ -21,6 +22,9 @@ export interface ComplexArray {
 
 /** Functions of complex numbers. The reference brings them to the rules: no other program loads them. */
 export type ComplexFunctions = typeof complexFunctions;
+
+/** Loops over elements, and functions that Math lacks; from the reference too. */
+export type Reference = typeof reference;
 
 /** How an op is differentiated, stated once; forward and reverse mode both follow from it. */
 export type Derivative<A> =
@@ -59,13 +63,20 @@ export interface Rules<A extends Attrs = Attrs> {
   infer(inputs: readonly Spec[], attrs: A): Spec;
   readonly derivative: Derivative<A>;
   /** The reference: float64 for floats, written from the formula. */
-  cpu(inputs: readonly HostArray[], specs: readonly Spec[], attrs: A, out: Spec): HostArray;
+  cpu(
+    inputs: readonly HostArray[],
+    specs: readonly Spec[],
+    attrs: A,
+    out: Spec,
+    R: Reference,
+  ): HostArray;
   /** The same on complex numbers, where the op is analytic; otherwise the real part is taken. */
   complex?(
     inputs: readonly ComplexArray[],
     specs: readonly Spec[],
     attrs: A,
     out: Spec,
+    R: Reference,
     C: ComplexFunctions,
   ): ComplexArray;
   /**

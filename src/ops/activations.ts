@@ -1,4 +1,3 @@
-import * as special from "../base/special.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { abs, add, mul, neg, reciprocal, square } from "./arithmetic.ts";
@@ -17,7 +16,7 @@ export { tanh } from "./trigonometric.ts";
 export const softplus = unary({
   name: "softplus",
   takes: "float",
-  real: (x) => special.softplus(x),
+  real: (x, _, F) => F.softplus(x),
   complex: (C) => C.softplus,
   wgsl: ([x]) => `softplusf(${x})`,
   dear: true,
@@ -28,7 +27,7 @@ export const softplus = unary({
 export const logSigmoid = unary({
   name: "logSigmoid",
   takes: "float",
-  real: (x) => special.logSigmoid(x),
+  real: (x, _, F) => F.logSigmoid(x),
   complex: (C) => C.logSigmoid,
   wgsl: ([x]) => `logSigmoidf(${x})`,
   dear: true,
@@ -121,7 +120,7 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
   {
     name: "swish",
     takes: "float",
-    real: (x, { beta }) => x * special.sigmoid(beta * x),
+    real: (x, { beta }, F) => x * F.sigmoid(beta * x),
     complex:
       (C) =>
       (z, { beta }) =>
@@ -137,7 +136,7 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
 export const silu = unary({
   name: "silu",
   takes: "float",
-  real: (x) => x * special.sigmoid(x),
+  real: (x, _, F) => x * F.sigmoid(x),
   complex: (C) => (z) => C.mul(z, C.sigmoid(z)),
   wgsl: ([x]) => `siluf(${x})`,
   dear: true,
@@ -153,7 +152,7 @@ function slopeOfSilu(x: Tensor, y: Tensor): Tensor {
 export const mish = unary({
   name: "mish",
   takes: "float",
-  real: (x) => x * Math.tanh(special.softplus(x)),
+  real: (x, _, F) => x * Math.tanh(F.softplus(x)),
   complex: (C) => (z) => C.mul(z, C.tanh(C.softplus(z))),
   wgsl: ([x]) => `mishf(${x})`,
   dear: true,
@@ -178,8 +177,8 @@ export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
     name: "gelu",
     takes: "float",
     // 1 + tanh u = 2σ(2u), in which nothing cancels on the left.
-    real: (x, { approximate }) =>
-      x * (approximate === "tanh" ? special.sigmoid(geluAngle(x)) : special.normalCdf(x)),
+    real: (x, { approximate }, F) =>
+      x * (approximate === "tanh" ? F.sigmoid(geluAngle(x)) : F.normalCdf(x)),
     complex:
       (C) =>
       (z, { approximate }) => {

@@ -6,9 +6,8 @@ import { apply } from "../graph/build.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import type { Axes } from "./axes.ts";
-import { spread } from "./elementwise.ts";
 import { only, reshape } from "./movement.ts";
-import { foldReal, reduceAttrs, reduction, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reduction, type ReduceOptions } from "./reduction.ts";
 
 // Summing and broadcasting are each other's transpose, so they live together.
 
@@ -17,7 +16,7 @@ const broadcastToOp: MovementOp<{ shape: Shape }> = {
   name: "broadcastTo",
   infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
   derivative: { kind: "linear", transpose: (g, [x]) => [sumTo(g, x.shape)] },
-  cpu: ([x], [{ shape }], _, out) => spread(x, shape, out.shape),
+  cpu: ([x], [{ shape }], _, out, { spread }) => spread(x, shape, out.shape),
   source: (coords, [x]) => {
     const lead = coords.length - x.shape.length;
     return only(x.shape.map((n, axis) => (n === 1 ? I.zero : coords[lead + axis])));
@@ -49,10 +48,10 @@ const sumOp: ReduceOp = {
     kind: "linear",
     transpose: (g, [x], { axes }) => [broadcastTo(keepAxes(g, x.shape, axes), x.shape)],
   },
-  cpu: (inputs, specs, attrs, out) => foldReal(inputs[0], specs[0], attrs, out, 0, (s, v) => s + v),
-  complex: ([{ re, im }], specs, attrs, out) => ({
-    re: sumOp.cpu([re], specs, attrs, out),
-    im: im && (sumOp.cpu([im], specs, attrs, out) as Float64Array),
+  cpu: ([x], [spec], attrs, out, { foldReal }) => foldReal(x, spec, attrs, out, 0, (s, v) => s + v),
+  complex: ([{ re, im }], specs, attrs, out, R) => ({
+    re: sumOp.cpu([re], specs, attrs, out, R),
+    im: im && (sumOp.cpu([im], specs, attrs, out, R) as Float64Array),
   }),
   fold: (dtype) => ({
     types: [FOLD_TYPES[dtype]],

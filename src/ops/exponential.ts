@@ -1,4 +1,3 @@
-import * as special from "../base/special.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
@@ -172,7 +171,7 @@ export const logAddExp = binary({
 export const sigmoid = unary({
   name: "sigmoid",
   takes: "float",
-  real: (x) => special.sigmoid(x),
+  real: (x, _, F) => F.sigmoid(x),
   complex: (C) => C.sigmoid,
   wgsl: ([x]) => `sigmoidf(${x})`,
   dear: true,
@@ -188,7 +187,7 @@ function slopeOfSigmoid(x: Tensor): Tensor {
 export const erf = unary({
   name: "erf",
   takes: "float",
-  real: (x) => special.erf(x),
+  real: (x, _, F) => F.erf(x),
   complex: (C) => C.erf,
   wgsl: ([x]) => `erff(${x})`,
   dear: true,
@@ -199,7 +198,7 @@ export const erf = unary({
 export const erfc = unary({
   name: "erfc",
   takes: "float",
-  real: (x) => special.erfc(x),
+  real: (x, _, F) => F.erfc(x),
   complex: (C) => C.erfc,
   wgsl: ([x]) => `erfcf(${x})`,
   dear: true,

@@ -3,10 +3,9 @@ import { DtypeError, ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { broadcastShapes, canBroadcast, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
-import type { ComplexArray, ContractAttrs, ContractOp, Spec } from "../graph/op.ts";
+import type { ComplexArray, ContractAttrs, ContractOp, Reference, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { sumTo } from "./broadcast.ts";
-import { broadcastIndices } from "./elementwise.ts";
 import { reshape } from "./movement.ts";
 import { operandsOf } from "./operands.ts";
 
@@ -61,10 +60,10 @@ const matmulOp: ContractOp = {
       return [sumTo(da, a.shape), sumTo(db, b.shape)];
     },
   },
-  cpu: ([a, b], [{ shape: s }, { shape: t }], attrs, out) => multiply(a, b, s, t, attrs, out),
-  complex([a, b], [{ shape: s }, { shape: t }], attrs, out): ComplexArray {
+  cpu: ([a, b], [{ shape: s }, { shape: t }], attrs, out, R) => multiply(a, b, s, t, attrs, out, R),
+  complex([a, b], [{ shape: s }, { shape: t }], attrs, out, R): ComplexArray {
     const part = (x: HostArray | null, y: HostArray | null) =>
-      x && y ? multiply(x, y, s, t, attrs, out) : null;
+      x && y ? multiply(x, y, s, t, attrs, out, R) : null;
     const [re, ii, ri, ir] = [
       part(a.re, b.re)!,
       part(a.im, b.im),
@@ -85,6 +84,7 @@ function multiply(
   bShape: Shape,
   attrs: ContractAttrs,
   out: Spec,
+  { broadcastIndices }: Reference,
 ): HostArray {
   const { batch, m, n, k } = productOf(aShape, bShape, attrs);
   const c = hostArray(out.dtype, sizeOf(out.shape));

@@ -1,4 +1,3 @@
-import { hostArray, type HostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import {
@@ -12,32 +11,12 @@ import {
   type Shape,
 } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
-import type { MovementOp, Piece, Spec } from "../graph/op.ts";
+import type { MovementOp, Piece } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
 
 /** The one source of an element that is always there. */
 export const only = (coords: readonly I.Index[]): Piece[] => [{ input: 0, coords, bounds: [] }];
-
-/** Copies x into the shape `to`, the element at coordinates c from `at(c)`, a row-major place in x. */
-export function move(
-  x: HostArray,
-  { shape, dtype }: Spec,
-  at: (coords: readonly number[]) => number,
-): HostArray {
-  const y = hostArray(dtype, sizeOf(shape));
-  const coords = shape.map(() => 0);
-  for (let i = 0; i < y.length; i++) {
-    y[i] = x[at(coords)];
-    for (let axis = shape.length - 1; axis >= 0 && ++coords[axis] === shape[axis]; axis--) {
-      coords[axis] = 0;
-    }
-  }
-  return y;
-}
-
-export const dot = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((s, v, i) => s + v * b[i], 0);
 
 const reshapeOp: MovementOp<{ shape: Shape }> = {
   kind: "movement",
@@ -87,10 +66,10 @@ const transposeOp: MovementOp<{ permutation: readonly number[] }> = {
     kind: "linear",
     transpose: (g, _, { permutation }) => [transpose(g, inverse(permutation))],
   },
-  cpu([x], [{ shape }], { permutation }, out) {
+  cpu([x], [{ shape }], { permutation }, out, { placesOf, take }) {
     const strides = stridesOf(shape);
     const permuted = permutation.map((p) => strides[p]);
-    return move(x, out, (coords) => dot(coords, permuted));
+    return take(x, placesOf(out.shape, permuted));
   },
   source: (coords, _, { permutation }) => only(inverse(permutation).map((p) => coords[p])),
   batch: ([x], _, { permutation }) => transpose(x, [0, ...permutation.map((p) => p + 1)]),
@@ -122,11 +101,11 @@ const flipOp: MovementOp<{ axes: readonly number[] }> = {
   name: "flip",
   infer: ([x]) => x,
   derivative: { kind: "linear", transpose: (g, _, { axes }) => [flip(g, axes)] },
-  cpu([x], [{ shape }], { axes }, out) {
+  cpu([x], [{ shape }], { axes }, _, { placesOf, take }) {
     const strides = stridesOf(shape);
     const first = axes.reduce((s, axis) => s + (shape[axis] - 1) * strides[axis], 0);
     const signed = strides.map((s, axis) => (axes.includes(axis) ? -s : s));
-    return move(x, out, (coords) => first + dot(coords, signed));
+    return take(x, placesOf(shape, signed, first));
   },
   source: (coords, [x], { axes }) =>
     only(

@@ -1,11 +1,5 @@
 import { ShapeError, ValueError } from "../base/errors.ts";
-import {
-  normalFromBits,
-  permutationKey,
-  permute,
-  threefry,
-  uniformFromBits,
-} from "../base/random.ts";
+import { permutationKey } from "../base/random.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
 import type { Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, type TensorLike } from "../graph/build.ts";
@@ -16,7 +10,7 @@ import { Variable } from "../graph/variable.ts";
 import { add, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { less } from "./compare.ts";
-import { elementwise } from "./elementwise.ts";
+import { elementwise, type Elementwise } from "./elementwise.ts";
 import { iota } from "./iota.ts";
 import { reshape } from "./movement.ts";
 import { slice } from "./slice.ts";
@@ -29,7 +23,7 @@ import { slice } from "./slice.ts";
 function drawOp<A extends Attrs>(
   name: string,
   dtype: "float32" | "int32" | "uint32",
-  real: (seed: number, draw: number, element: number, call: number, attrs: A) => number,
+  real: Elementwise<[seed: number, draw: number, element: number, call: number], A>["real"],
   wgsl: (args: readonly string[], attrs: A) => string,
 ): MapOp<A> {
   const op = elementwise({ name, takes: "number", real, wgsl, dear: true });
@@ -42,29 +36,29 @@ const THREEFRY = (args: readonly string[]) =>
 const bitsOp = drawOp(
   "randomBits",
   "uint32",
-  (seed, draw, element, call) => threefry(seed, draw, element, call)[0],
+  (seed, draw, element, call, _, F) => F.threefry(seed, draw, element, call)[0],
   (args) => `${THREEFRY(args)}.x`,
 );
 
 const uniformOp = drawOp(
   "randomUniform",
   "float32",
-  (seed, draw, element, call) => uniformFromBits(threefry(seed, draw, element, call)[0]),
+  (seed, draw, element, call, _, F) => F.uniformFromBits(F.threefry(seed, draw, element, call)[0]),
   (args) => `uniformFromBits(${THREEFRY(args)}.x)`,
 );
 
 const normalOp = drawOp(
   "randomNormal",
   "float32",
-  (seed, draw, element, call) => normalFromBits(...threefry(seed, draw, element, call)),
+  (seed, draw, element, call, _, F) => F.normalFromBits(...F.threefry(seed, draw, element, call)),
   (args) => `normalFromBits(${THREEFRY(args)})`,
 );
 
 const permutationOp = drawOp<{ length: number }>(
   "randomPermutation",
   "int32",
-  (seed, draw, element, call, { length }) =>
-    permute(element, length, ...permutationKey(seed, draw, call)),
+  (seed, draw, element, call, { length }, F) =>
+    F.permute(element, length, ...F.permutationKey(seed, draw, call)),
   ([seed, draw, element, call], { length }) =>
     `i32(permute(${element}, ${length}u, ${THREEFRY([seed, draw, "0xffffffffu", call])}))`,
 );

@@ -11,16 +11,7 @@ import { equal, where } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { iota } from "./iota.ts";
 import { reshape, transpose } from "./movement.ts";
-import {
-  foldComplexProduct,
-  foldPlace,
-  foldReal,
-  pickComplex,
-  pickReal,
-  reduceAttrs,
-  reduction,
-  type ReduceOptions,
-} from "./reduction.ts";
+import { reduceAttrs, reduction, type ReduceOptions } from "./reduction.ts";
 import { slice } from "./slice.ts";
 
 /** A user's reduction over some axes, or over all where none are given, with its record. */
@@ -103,14 +94,14 @@ const argMaxOp: ReduceOp = {
   ...nonEmpty(reduction("argMax", "number", "int32")),
   ...placeFold(">", LOWEST),
   derivative: { kind: "none" },
-  cpu: ([x], [spec], attrs, out) => foldPlace(x, spec, attrs, out, greaterThan),
+  cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, greaterThan),
 };
 
 const argMinOp: ReduceOp = {
   ...nonEmpty(reduction("argMin", "number", "int32")),
   ...placeFold("<", HIGHEST),
   derivative: { kind: "none" },
-  cpu: ([x], [spec], attrs, out) => foldPlace(x, spec, attrs, out, lessThan),
+  cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, lessThan),
 };
 
 /** Where the greatest element lies along an axis (the first of equals), or in row-major order over several or all. */
@@ -137,8 +128,9 @@ export const max = reducer({
     (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
   ),
   derivative: chosen(argMax),
-  cpu: ([x], [spec], attrs, out) => pickReal(x, spec, attrs, out, greaterThan),
-  complex: ([x], [spec], attrs) => pickComplex(x, spec, attrs, greaterThan),
+  cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, greaterThan),
+  complex: ([x], [spec], attrs, out, { pickComplex }) =>
+    pickComplex(x, spec, attrs, out, greaterThan),
 });
 
 /** The least element along some axes; NaN comes through. */
@@ -149,8 +141,8 @@ export const min = reducer({
     (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
   ),
   derivative: chosen(argMin),
-  cpu: ([x], [spec], attrs, out) => pickReal(x, spec, attrs, out, lessThan),
-  complex: ([x], [spec], attrs) => pickComplex(x, spec, attrs, lessThan),
+  cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, lessThan),
+  complex: ([x], [spec], attrs, out, { pickComplex }) => pickComplex(x, spec, attrs, out, lessThan),
 });
 
 /** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */
@@ -180,9 +172,10 @@ const prodOp: ReduceOp = {
     (a, b) => `${a} * ${b}`,
   ),
   derivative: { kind: "composite", decompose: ([x], attrs) => productByHalves(x, attrs) },
-  cpu: ([x], [spec], attrs, out) =>
+  cpu: ([x], [spec], attrs, out, { foldReal }) =>
     foldReal(x, spec, attrs, out, 1, isFloat(spec.dtype) ? (s, v) => s * v : Math.imul),
-  complex: ([x], [spec], attrs, out, C) => foldComplexProduct(x, spec, attrs, out, C),
+  complex: ([x], [spec], attrs, out, { foldComplexProduct }, C) =>
+    foldComplexProduct(x, spec, attrs, out, C),
 };
 
 /** Π x along some axes; its gradient is right at zeros too. */
@@ -196,7 +189,7 @@ export const any = reducer({
     (a, b) => `(${a} || ${b})`,
   ),
   derivative: { kind: "none" },
-  cpu: ([x], [spec], attrs, out) => foldReal(x, spec, attrs, out, 0, (s, v) => s | v),
+  cpu: ([x], [spec], attrs, out, { foldReal }) => foldReal(x, spec, attrs, out, 0, (s, v) => s | v),
 });
 
 /** Whether all elements along some axes are true. */
@@ -207,5 +200,5 @@ export const all = reducer({
     (a, b) => `(${a} && ${b})`,
   ),
   derivative: { kind: "none" },
-  cpu: ([x], [spec], attrs, out) => foldReal(x, spec, attrs, out, 1, (s, v) => s & v),
+  cpu: ([x], [spec], attrs, out, { foldReal }) => foldReal(x, spec, attrs, out, 1, (s, v) => s & v),
 });

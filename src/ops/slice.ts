@@ -6,7 +6,7 @@ import { apply } from "../graph/build.ts";
 import type { MovementOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { numberAs } from "./operands.ts";
-import { dot, move, only, reshape } from "./movement.ts";
+import { only, reshape } from "./movement.ts";
 
 interface SliceAttrs {
   starts: readonly number[];
@@ -19,11 +19,11 @@ const sliceOp: MovementOp<SliceAttrs> = {
   name: "slice",
   infer: ([x], { lengths }) => ({ shape: lengths, dtype: x.dtype }),
   derivative: { kind: "linear", transpose: (g, [x], attrs) => [unslice(g, x.shape, attrs)] },
-  cpu([x], [{ shape }], { starts, steps }, out) {
+  cpu([x], [{ shape }], { starts, steps }, out, { dot, placesOf, take }) {
     const strides = stridesOf(shape);
     const first = dot(starts, strides);
     const moved = strides.map((s, axis) => s * steps[axis]);
-    return move(x, out, (coords) => first + dot(coords, moved));
+    return take(x, placesOf(out.shape, moved, first));
   },
   source: (coords, _, { starts, steps }) =>
     only(coords.map((c, axis) => I.combine([[c, steps[axis]]], starts[axis]))),
@@ -139,19 +139,14 @@ const padOp: MovementOp<PadAttrs> = {
       ),
     ],
   },
-  cpu([x], [{ shape }], { widths, value }, out) {
+  cpu([x], [{ shape }], { widths, value }, out, { dot, placesOf }) {
     const y = hostArray(out.dtype, sizeOf(out.shape)).fill(value);
     const strides = stridesOf(out.shape);
     const first = dot(
       widths.map(([before]) => before),
       strides,
     );
-    const places = move(
-      Int32Array.from({ length: y.length }, (_, i) => i),
-      { shape, dtype: "int32" },
-      (coords) => first + dot(coords, strides),
-    );
-    for (let i = 0; i < x.length; i++) y[places[i]] = x[i];
+    placesOf(shape, strides, first).forEach((place, i) => (y[place] = x[i]));
     return y;
   },
   source: (coords, [x], { widths }) => [

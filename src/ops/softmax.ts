@@ -1,6 +1,5 @@
-import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
+import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
-import type { Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -11,7 +10,7 @@ import { isFinite, where } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
 import { reshape } from "./movement.ts";
 import { max } from "./reduce.ts";
-import { reduceAttrs, reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 
 function checkFloat(op: string, { dtype }: Spec): void {
   if (!isFloat(dtype)) {
@@ -28,20 +27,6 @@ function shifted(x: Tensor, axes: number | readonly number[]): [shifted: Tensor,
   const m = max(x, axes, { keepDims: true });
   const by = where(isFinite(m), m, 0);
   return [sub(x, by), by];
-}
-
-/** Applies a function to each row along some axes. */
-function mapRows(
-  x: HostArray,
-  shape: Shape,
-  axes: readonly number[],
-  f: (row: Float64Array) => Float64Array,
-): HostArray {
-  const y = hostArray("float32", x.length);
-  for (const places of rowsAlong(shape, axes)) {
-    f(Float64Array.from(places, (i) => x[i])).forEach((v, j) => (y[places[j]] = v));
-  }
-  return y;
 }
 
 /** ln Σ exp xⱼ of a row. */
@@ -72,7 +57,7 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
     const e = exp(sub(x, max(x, axes, { keepDims: true })));
     return div(e, sum(e, axes, { keepDims: true }));
   },
-  cpu: ([x], [{ shape }], { axes }) =>
+  cpu: ([x], [{ shape }], { axes }, _, { mapRows }) =>
     mapRows(x, shape, axes, (row) => {
       const m = row.reduce((a, b) => Math.max(a, b), -Infinity);
       const e = row.map((v) => Math.exp(v - m));
@@ -104,7 +89,7 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
     const centred = sub(x, max(x, axis, { keepDims: true }));
     return sub(centred, log(sum(exp(centred), axis, { keepDims: true })));
   },
-  cpu: ([x], [{ shape }], { axis }) =>
+  cpu: ([x], [{ shape }], { axis }, _, { mapRows }) =>
     mapRows(x, shape, [axis], (row) => {
       const m = row.reduce((a, b) => Math.max(a, b), -Infinity);
       const z = Math.log(row.reduce((s, v) => s + Math.exp(v - m), 0));
@@ -137,7 +122,7 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
     const y = add(log(sum(exp(centred), axes, { keepDims: true })), by);
     return reshape(y, reducedShape(x.shape, { axes, keepDims }));
   },
-  cpu([x], [{ shape }], { axes }) {
+  cpu([x], [{ shape }], { axes }, _, { rowsAlong }) {
     const rows = rowsAlong(shape, axes);
     return Float64Array.from(rows, (places) => logSumExpOf(Float64Array.from(places, (i) => x[i])));
   },

@@ -9,7 +9,7 @@ import { abs, add, div, mul, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { axesOf, type Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
-import { reduceAttrs, reducedShape, rowsAlong, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 
 /** How many elements each result is made of. */
 const countAlong = (x: Tensor, axes: readonly number[]) => sizeOf(axes.map((a) => x.shape[a]));
@@ -63,7 +63,7 @@ const normOp: CompositeOp<ReduceAttrs> = {
     },
   },
   decompose: ([x], { axes, keepDims }) => sqrt(sum(square(x), axes, { keepDims })),
-  cpu: ([x], [{ shape }], { axes }) =>
+  cpu: ([x], [{ shape }], { axes }, _, { rowsAlong }) =>
     Float64Array.from(rowsAlong(shape, axes), (places) =>
       Math.sqrt(places.reduce((s, i) => s + x[i] * x[i], 0)),
     ),
@@ -109,7 +109,7 @@ const layerNormOp: CompositeOp<LayerNormAttrs> = {
     const centred = sub(x, mean(x, axes, { keepDims: true }));
     return mul(centred, rsqrt(add(mean(square(centred), axes, { keepDims: true }), epsilon)));
   },
-  cpu([x], [{ shape }], { axes, epsilon }) {
+  cpu([x], [{ shape }], { axes, epsilon }, _, { rowsAlong }) {
     const y = new Float64Array(x.length);
     for (const places of rowsAlong(shape, axes)) {
       const average = places.reduce((s, i) => s + x[i], 0) / places.length;

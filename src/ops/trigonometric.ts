@@ -1,4 +1,3 @@
-import * as special from "../base/special.ts";
 import { apply, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -183,7 +182,7 @@ export const atanh = unary({
 export const sinc = unary({
   name: "sinc",
   takes: "float",
-  real: (x) => special.sinc(x),
+  real: (x, _, F) => F.sinc(x),
   complex: (C) => C.sinc,
   wgsl: ([x]) => `sinc(${x})`,
   dear: true,
@@ -197,7 +196,7 @@ interface SincAttrs {
 const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
   name: "sincDerivative",
   takes: "float",
-  real: (x, { order }) => special.sincDerivative(order, x),
+  real: (x, { order }, F) => F.sincDerivative(order, x),
   complex:
     (C) =>
     (z, { order }) =>

@@ -8,6 +8,7 @@ import { evaluateRounded } from "../../src/check/rounded.ts";
 import { currentBackend } from "../../src/graph/backend.ts";
 import { constantOf } from "../../src/graph/build.ts";
 import type { ComplexArray, Rules } from "../../src/graph/op.ts";
+import * as reference from "../../src/graph/reference.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { add, GradientError, init, mul } from "../../src/index.ts";
 import { randomOf } from "../graphs/agreement.ts";
@@ -169,6 +170,7 @@ describe("batch rules", () => {
             y.inputs,
             y.attrs,
             y,
+            reference,
           ),
         );
         expect([...got], label(d)).toEqual([...joined(each)]);

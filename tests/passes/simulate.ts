@@ -2,6 +2,7 @@ import type { HostArray } from "../../src/base/dtype.ts";
 import * as I from "../../src/base/index-expr.ts";
 import type { ContractAttrs, Rules } from "../../src/graph/op.ts";
 import type { Program } from "../../src/graph/program.ts";
+import * as reference from "../../src/graph/reference.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
 import type { Loop, Product, Value } from "../../src/passes/loop.ts";
@@ -171,6 +172,7 @@ function fold({ tensor }: Value, row: Float64Array): number {
     [{ shape: [row.length], dtype }],
     { axes: [0], keepDims: false },
     { shape: [], dtype: tensor.dtype },
+    reference,
   )[0];
 }
 
@@ -262,7 +264,8 @@ class Evaluation {
       case "map": {
         const args = x.args.map((arg) => Float64Array.of(this.value(arg)));
         const specs = x.specs.map(({ dtype }) => ({ shape: [], dtype }));
-        return (x.op as Rules).cpu(args, specs, x.attrs, { shape: [], dtype: x.dtype })[0];
+        const out = { shape: [], dtype: x.dtype };
+        return (x.op as Rules).cpu(args, specs, x.attrs, out, reference)[0];
       }
       case "pieces": {
         const piece = x.pieces.find(({ bounds }) =>

@@ -1,6 +1,7 @@
 import * as complexFunctions from "../../base/complex.ts";
 import type { HostArray } from "../../base/dtype.ts";
 import type { Attrs, ComplexArray, Op, Rules, Spec } from "../../graph/op.ts";
+import * as reference from "../../graph/reference.ts";
 import { describe, topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 
 /** How one op is computed on some kind of numbers. */
@@ -62,7 +63,7 @@ export const evaluateReal =
   (precision: "float64" | "float32"): Evaluate<HostArray> =>
   (op, inputs, specs, attrs, out) => {
     const rules: Rules = op;
-    const y = rules.cpu(inputs, specs, attrs, out);
+    const y = rules.cpu(inputs, specs, attrs, out, reference);
     if (precision === "float32" && y instanceof Float64Array) {
       return y.map(Math.fround);
     }
@@ -78,9 +79,10 @@ export const evaluateComplex: Evaluate<ComplexArray> = (op, inputs, specs, attrs
       specs,
       attrs,
       out,
+      reference,
     );
   if (inputs.every((x) => x.im === null)) return { re: real(), im: null };
-  if (rules.complex) return rules.complex(inputs, specs, attrs, out, complexFunctions);
+  if (rules.complex) return rules.complex(inputs, specs, attrs, out, reference, complexFunctions);
   if (op.kind === "composite") {
     const { decompose }: typeof op = op;
     const sources = out.inputs;
@@ -95,6 +97,7 @@ export const evaluateComplex: Evaluate<ComplexArray> = (op, inputs, specs, attrs
         specs,
         attrs,
         out,
+        reference,
       ) as Float64Array;
     const zeros = ({ re }: ComplexArray) => new Float64Array(re.length);
     const im = moved((x) => x.im ?? zeros(x));
