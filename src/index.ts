@@ -37,8 +37,9 @@ export {
   type VariableOptions,
 } from "./ops/create.ts";
 export { crossEntropy } from "./ops/cross-entropy.ts";
-export { gather, oneHot, takeAlongAxis } from "./ops/gather.ts";
+export { gather, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
+export { oneHot } from "./ops/one-hot.ts";
 export * as random from "./random.ts";
 export { layerNorm, type LayerNormOptions } from "./ops/statistics.ts";
 export { fit, type Criterion, type FitOptions, type Progress } from "./fit/fit.ts";

@@ -4,13 +4,14 @@ import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { normalizeAxis, sameShape, show } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
-import { add, div, mul } from "../ops/arithmetic.ts";
+import { div, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { notEqual, where } from "../ops/compare.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
-import { gather, oneHot } from "../ops/gather.ts";
 import { transpose } from "../ops/movement.ts";
+import { oneHot } from "../ops/one-hot.ts";
+import { clip } from "../ops/piecewise.ts";
 import { reduceLoss, type LossOptions } from "./reduction.ts";
 
 export interface CrossEntropyOptions extends LossOptions {
@@ -68,21 +69,16 @@ function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions):
     );
   }
   if (!isInteger(targets.dtype)) {
-    if (!classWeights) return reduceLoss(crossEntropy(z, targets, labelSmoothing), reduction);
-    const t = add(mul(targets, 1 - labelSmoothing), labelSmoothing / classes);
-    return reduceLoss(crossEntropy(z, mul(t, classWeights)), reduction);
+    return reduceLoss(crossEntropy(z, targets, labelSmoothing, classWeights), reduction);
   }
   const counted = ignoreLabel === undefined ? null : notEqual(targets, ignoreLabel);
   const labels = counted ? where(counted, targets, 0) : targets;
-  let losses: Tensor;
+  let losses = crossEntropy(z, labels, labelSmoothing, classWeights);
   let weights: Tensor | null = counted && cast(counted, "float32");
   if (classWeights) {
-    const t = add(mul(oneHot(labels, classes), 1 - labelSmoothing), labelSmoothing / classes);
-    losses = crossEntropy(z, mul(t, classWeights));
-    const own = gather(classWeights, labels);
+    const hits = oneHot(clip(labels, 0, classes - 1), classes, "bool");
+    const own = sum(where(hits, classWeights, 0), -1);
     weights = weights ? mul(weights, own) : own;
-  } else {
-    losses = crossEntropy(z, labels, labelSmoothing);
   }
   if (counted) losses = where(counted, losses, 0);
   return reduction === "mean" && weights

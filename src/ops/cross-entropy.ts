@@ -3,7 +3,7 @@ import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show, sizeOf } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
 import type { CompositeOp, Spec } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
 import { cast } from "./cast.ts";
@@ -111,19 +111,30 @@ function surprise(z: Tensor): Tensor {
 
 /**
  * The cross-entropy −Σ t ln softmax z of each row of logits [..., C] and its targets: class indices [...], integers, or
- * probabilities [..., C]. `smoothing` spreads that part of each target evenly over the classes (Szegedy et al. 2016).
+ * probabilities [..., C]. `smoothing` spreads that part of each target evenly over the classes (Szegedy et al. 2016), and
+ * then class c counts `weights[c]` times, where weights [C] are given.
  * Labels outside of 0 … C − 1 are a ValueError where the host knows them, otherwise the nearest class.
  */
 export const crossEntropy = Object.assign(
-  (logits: Tensor, targets: Tensor, smoothing = 0): Tensor => {
+  (logits: Tensor, targets: Tensor, smoothing = 0, weights?: Tensor): Tensor => {
+    if (weights) return weighted(logits, targets, smoothing, weights);
     const y = apply(op, [logits, targets], { smoothing } satisfies CrossEntropyAttrs);
-    if (isInteger(targets.dtype)) checkLabels(targets, logits.shape.at(-1)!);
+    if (isInteger(targets.dtype)) checkLabels(targets, logits);
     return y;
   },
   { op },
 );
 
-function checkLabels(labels: Tensor, classes: number): void {
+function weighted(logits: Tensor, targets: Tensor, smoothing: number, weights: Tensor): Tensor {
+  checkTensor(NAME, logits);
+  checkTensor(NAME, targets);
+  if (isInteger(targets.dtype)) checkLabels(targets, logits);
+  const t = mul(distribution(targets, logits.shape.at(-1) ?? 0, smoothing), weights);
+  return apply(op, [logits, t], { smoothing: 0 } satisfies CrossEntropyAttrs);
+}
+
+function checkLabels(labels: Tensor, logits: Tensor): void {
+  const classes = logits.shape.at(-1)!;
   checkValues(labels, (data) => {
     const bad = data.find((label) => label < 0 || label >= classes);
     if (bad !== undefined) {

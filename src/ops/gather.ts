@@ -1,40 +1,22 @@
-import { hostArray, isInteger } from "../base/dtype.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { hostArray } from "../base/dtype.ts";
+import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
-import type { CompositeOp, MovementOp, Spec } from "../graph/op.ts";
-import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import type { CompositeOp, MovementOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { axisOf } from "./axes.ts";
 import { broadcastTo, sum } from "./broadcast.ts";
-import { cast } from "./cast.ts";
 import { equal, where } from "./compare.ts";
 import { iota } from "./iota.ts";
-import { checkValues } from "./known.ts";
-import { expandDims, reshape, transpose } from "./movement.ts";
+import { reshape, transpose } from "./movement.ts";
+import { checkIndices, checkRange, clipIndex } from "./index-range.ts";
 import { pad } from "./slice.ts";
-import { clipIndex } from "./index-range.ts";
 
 // Indices outside of the axis are clamped to it, on every backend, so that nothing out of bounds is ever touched;
 // those that the host knows are checked instead.
 
 interface AxisAttrs {
   axis: number;
-}
-
-function checkIndices(op: string, indices: Spec): void {
-  if (!isInteger(indices.dtype)) {
-    throw new DtypeError(`${op}: indices are int32 or uint32, got ${indices.dtype}; cast them`);
-  }
-}
-
-/** Throws a ValueError for indices out of range, where the host knows them. */
-function checkRange(op: string, indices: Tensor, size: number): void {
-  checkValues(indices, (data) => {
-    const bad = data.find((i) => i < 0 || i >= size);
-    if (bad !== undefined) {
-      throw new ValueError(`${op}: index ${bad} is outside of an axis of length ${size}`);
-    }
-  });
 }
 
 const clamp = (i: number, size: number) => Math.min(Math.max(i, 0), size - 1);
@@ -271,17 +253,4 @@ const scatterAlongAxisOp: CompositeOp<AxisAttrs & { shape: Shape }> = {
 
 function scatterAlongAxis(g: Tensor, indices: Tensor, axis: number, shape: Shape): Tensor {
   return apply(scatterAlongAxisOp, [g, indices], { axis, shape });
-}
-
-/** 1 at each index along a new last axis of length `classes`, 0 elsewhere; zeros where an index is outside. */
-export function oneHot(
-  indices: Tensor,
-  classes: number,
-  dtype: Tensor["dtype"] = "float32",
-): Tensor {
-  checkTensor("oneHot", indices);
-  checkIndices("oneHot", indices);
-  checkRange("oneHot", indices, classes);
-  const places = iota([classes], indices.dtype === "uint32" ? "uint32" : "int32");
-  return cast(equal(expandDims(indices, indices.rank), places), dtype);
 }

@@ -52,6 +52,18 @@ describe.each(backends)("losses at the edges on %s", (backend) => {
     ]);
   });
 
+  test("a label that only the device knows to be outside counts as the nearest class, weights and all", async () => {
+    const z = tensor([
+      [1, 2, 4],
+      [3, 5, 4],
+    ]);
+    const classWeights = tensor([2, 3, 5]);
+    const loss = (labels: Tensor) =>
+      nn.softmaxCrossEntropy(z, labels, { classWeights, reduction: "mean" });
+    const outside = loss(tensor([-1, 2], { dtype: "int32" }).mul(2));
+    expect(await outside.item()).toBe(await loss(tensor([0, 2], { dtype: "int32" })).item());
+  });
+
   test("ignored labels count for nothing, in the mean neither", async () => {
     const z = tensor([
       [1, 2],
