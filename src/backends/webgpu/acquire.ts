@@ -25,7 +25,7 @@ export async function acquireGpu({
 }: AcquireOptions): Promise<GPUDevice> {
   const gpu = await entryPoint();
   const adapter = await gpu.requestAdapter({ powerPreference });
-  if (!adapter) throw new DeviceError(noAdapter());
+  if (!adapter) throw (await withoutWebGpu()).noAdapter();
   const missing = requiredFeatures.filter((f) => !adapter.features.has(f));
   if (missing.length > 0) {
     throw new DeviceError(
@@ -39,56 +39,11 @@ export async function acquireGpu({
   });
 }
 
-const isNode = () =>
-  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !==
-  undefined;
-
-/** The browser's WebGPU, or in Node Dawn's, from the optional package `webgpu`. */
+/** The browser's WebGPU, or in Node Dawn's. */
 async function entryPoint(): Promise<GPU> {
   if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
-  if (!isNode()) throw new DeviceError(noWebGpu());
-  dawn ??= await loadDawn();
-  return dawn;
+  return (await withoutWebGpu()).dawnInNode();
 }
 
-/** Dawn stops when what `create` returned is collected, so it is held here. */
-let dawn: GPU | null = null;
-
-async function loadDawn(): Promise<GPU> {
-  // A name that bundlers don't see: the package is optional and of no use in a browser.
-  const name = "webgpu";
-  let module: { create(flags: string[]): GPU; globals: object };
-  try {
-    module = (await import(/* @vite-ignore */ name)) as typeof module;
-  } catch (cause) {
-    throw new DeviceError(
-      'init: Node has no WebGPU of its own; run `npm install webgpu`, or use init({ backend: "cpu" })',
-      { cause },
-    );
-  }
-  Object.assign(globalThis, module.globals);
-  return module.create([]);
-}
-
-function noWebGpu(): string {
-  const agent = typeof navigator === "undefined" ? "" : navigator.userAgent;
-  const hint = /Firefox/.test(agent)
-    ? "Firefox has it from version 141 on Windows and 145 on macOS; elsewhere set dom.webgpu.enabled in about:config"
-    : /Chrome|Chromium|Edg/.test(agent)
-      ? "Chrome and Edge have it from version 113, on Linux behind chrome://flags/#enable-unsafe-webgpu"
-      : /Safari/.test(agent)
-        ? "Safari has it from version 26"
-        : "Chrome and Edge 113, Firefox 141 and Safari 26 have it";
-  const secure =
-    typeof isSecureContext !== "undefined" && !isSecureContext
-      ? "the page must come over https or from localhost; "
-      : "";
-  return `init: this browser offers no WebGPU here: ${secure}${hint}. init({ backend: "cpu" }) works everywhere`;
-}
-
-function noAdapter(): string {
-  const hint = isNode()
-    ? "Node needs a Vulkan driver (on Debian: apt-get install mesa-vulkan-drivers libvulkan1) or VK_DRIVER_FILES pointing at one"
-    : "the browser may have blocked the GPU or its driver: see chrome://gpu or about:support";
-  return `init: WebGPU is here, but it finds no adapter; ${hint}. init({ backend: "cpu" }) works everywhere`;
-}
+/** Loaded where it is needed: a page that has a GPU does without. */
+const withoutWebGpu = () => import("./without-webgpu.ts");
