@@ -15,7 +15,7 @@ import { Tensor, topologicalOrder } from "./graph/tensor.ts";
 import { currentTrace, Trace, withTrace } from "./graph/trace.ts";
 import { Variable } from "./graph/variable.ts";
 import { observe } from "./observe.ts";
-import { profilePlan, type Profile } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import type { Validation } from "./validate.ts";
 
 /** What may stand where a compiled function's parameter is a tensor. */
@@ -124,6 +124,7 @@ export function compile<A extends unknown[], R>(
     throw new TraceError(`${name}: there is no last call to look at; give it arguments`);
   };
 
+  // What only those who look at a call need is loaded when they do.
   return Object.assign(
     (...args: ArgumentsOf<A>): R => {
       if (currentTrace()) {
@@ -148,17 +149,17 @@ export function compile<A extends unknown[], R>(
       plan: (...args: unknown[]) => prepareOrLast(args).traced.executable.plan,
       profile: async (...args: unknown[]) => {
         const { traced, tensors } = prepareOrLast(args);
-        return profilePlan(
-          traced.executable.plan,
-          await preserving(traced, () => traced.executable.time(tensors)),
-        );
+        const [times, { profilePlan }] = await Promise.all([
+          preserving(traced, () => traced.executable.time(tensors)),
+          import("./profile.ts"),
+        ]);
+        return profilePlan(traced.executable.plan, times);
       },
       validate: async (...args: unknown[]) => {
         const { traced, tensors } = prepareOrLast(args);
         const { backend, program, executable } = traced;
         const [run, { validateRun }] = await Promise.all([
           preserving(traced, () => observe(backend, program, executable, tensors)),
-          // Only those who ask for the reference load it.
           import("./validate.ts"),
         ]);
         return validateRun(backend, run);

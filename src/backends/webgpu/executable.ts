@@ -13,7 +13,6 @@ import { fromDevice, toDevice } from "./host-data.ts";
 import { GRID_X, kernelOf, type Kernel } from "./kernel.ts";
 import { reportPlan } from "./report.ts";
 import type { GpuStorage } from "./storage.ts";
-import { timeDispatches } from "./timing.ts";
 import { amountOfBytes } from "./units.ts";
 
 /** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
@@ -312,13 +311,16 @@ export class GpuExecutable implements Executable {
     const backend = this.#backend;
     const taken = args.map(asItIs);
     const release = hold(storagesOf(args));
-    const timed = backend.inTurn(this.#waitsFor, () => {
+    const timed = backend.inTurn(this.#waitsFor, async () => {
+      const { gpu } = backend;
       const { dispatches, arena } = this.#bind();
-      const encoder = backend.gpu.createCommandEncoder();
+      const encoder = gpu.createCommandEncoder();
       taken.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], arena));
-      backend.gpu.queue.submit([encoder.finish()]);
+      gpu.queue.submit([encoder.finish()]);
+      // The next in the queue waits for this one, so nothing comes in between.
+      const { timeDispatches } = await import("./timing.ts");
       return timeDispatches(
-        backend.gpu,
+        gpu,
         dispatches.map((d) => (pass) => encode(pass, [d])),
         (buffer, size) => backend.readNow({ buffer, offset: 0 }, size),
       );
