@@ -62,6 +62,12 @@ export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor
   return y;
 }
 
+/** A user's function with the record of its op; one that is not used falls away. */
+/* @__NO_SIDE_EFFECTS__ */
+export function withOp<F, O extends Op>(f: F, op: O): F & { op: O } {
+  return Object.assign(f as F & object, { op });
+}
+
 /** Notes who waits for a stored value, and keeps chains of unevaluated nodes from growing without end. */
 function record(y: Tensor): void {
   let depth = 0;

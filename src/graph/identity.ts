@@ -1,4 +1,4 @@
-import { apply } from "./build.ts";
+import { apply, withOp } from "./build.ts";
 import type { MovementOp } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -13,6 +13,4 @@ const identityOp: MovementOp = {
 };
 
 /** A node of its own with the value of x: something that can be told apart from x. */
-export const identity = Object.assign((x: Tensor): Tensor => apply(identityOp, [x], {}), {
-  op: identityOp,
-});
+export const identity = withOp((x: Tensor): Tensor => apply(identityOp, [x], {}), identityOp);

@@ -1,7 +1,7 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -237,8 +237,8 @@ const lerpOp = elementwise<[number, number, number], Attrs>({
 });
 
 /** a + t (b − a). */
-export const lerp = Object.assign(
+export const lerp = withOp(
   (a: TensorLike, b: TensorLike, t: TensorLike): Tensor =>
     apply(lerpOp, operandsOf("lerp", [a, b, t]), {}),
-  { op: lerpOp },
+  lerpOp,
 );

@@ -2,7 +2,7 @@ import type { Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import type { Axes } from "./axes.ts";
@@ -29,18 +29,15 @@ const broadcastToOp: MovementOp<{ shape: Shape }> = {
 };
 
 /** Repeats x along its axes of length 1, and along new leading axes, until it has `shape`. */
-export const broadcastTo = Object.assign(
-  (x: Tensor, shape: Shape): Tensor => {
-    checkTensor("broadcastTo", x);
-    checkShape("broadcastTo", shape);
-    const lead = shape.length - x.rank;
-    if (lead < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[lead + axis])) {
-      throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(shape)}`);
-    }
-    return sameShape(shape, x.shape) ? x.value : apply(broadcastToOp, [x], { shape: [...shape] });
-  },
-  { op: broadcastToOp },
-);
+export const broadcastTo = withOp((x: Tensor, shape: Shape): Tensor => {
+  checkTensor("broadcastTo", x);
+  checkShape("broadcastTo", shape);
+  const lead = shape.length - x.rank;
+  if (lead < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[lead + axis])) {
+    throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(shape)}`);
+  }
+  return sameShape(shape, x.shape) ? x.value : apply(broadcastToOp, [x], { shape: [...shape] });
+}, broadcastToOp);
 
 const sumOp: ReduceOp = {
   ...reduction("sum", "number"),
@@ -78,10 +75,10 @@ export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tens
   );
 
 /** Σ x along some axes; along all where none are given. Takes float32, int32 and uint32. */
-export const sum = Object.assign(
+export const sum = withOp(
   (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
     apply(sumOp, [x], reduceAttrs("sum", x, axes, options)),
-  { op: sumOp },
+  sumOp,
 );
 
 /** Sums away what broadcasting from `shape` to the shape of x repeated. */

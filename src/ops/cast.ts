@@ -1,5 +1,5 @@
 import { checkDtype, hostArray, isFloat, type Dtype } from "../base/dtype.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 
@@ -44,11 +44,8 @@ function saturate(x: number, to: "int32" | "uint32"): number {
  * The same numbers in another dtype: floats are cut toward zero and clamped, int32
  * and uint32 share their bits, booleans are 0 and 1, and any number but 0 is true.
  */
-export const cast = Object.assign(
-  (x: Tensor, dtype: Dtype): Tensor => {
-    checkTensor("cast", x);
-    checkDtype("cast", dtype);
-    return x.dtype === dtype ? x : apply(castOp, [x], { to: dtype } satisfies CastAttrs);
-  },
-  { op: castOp },
-);
+export const cast = withOp((x: Tensor, dtype: Dtype): Tensor => {
+  checkTensor("cast", x);
+  checkDtype("cast", dtype);
+  return x.dtype === dtype ? x : apply(castOp, [x], { to: dtype } satisfies CastAttrs);
+}, castOp);

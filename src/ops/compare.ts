@@ -1,7 +1,7 @@
 import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -140,8 +140,8 @@ const whereOp: MapOp = {
 };
 
 /** a where the condition holds, else b. */
-export const where = Object.assign(
+export const where = withOp(
   (condition: Tensor, a: TensorLike, b: TensorLike): Tensor =>
     apply(whereOp, [tensorOf("where", condition), ...operandsOf("where", [a, b])], {}),
-  { op: whereOp },
+  whereOp,
 );

@@ -2,7 +2,7 @@ import { hostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkList, sameShape, show, sizeOf } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { MovementOp, Spec } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axisOf } from "./axes.ts";
@@ -96,15 +96,12 @@ function joined(tensors: readonly Tensor[], axis: number): Tensor {
 }
 
 /** Tensors of equal shapes, but for the length along `axis`, put one behind the other; int32 and float32 mix. */
-export const concat = Object.assign(
-  (tensors: readonly Tensor[], axis = 0): Tensor => {
-    checkList("concat", "it takes a list of tensors", tensors);
-    if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to join");
-    for (const x of tensors) checkTensor("concat", x);
-    return joined(operandsOf("concat", tensors), axisOf("concat", tensors[0], axis));
-  },
-  { op: concatOp },
-);
+export const concat = withOp((tensors: readonly Tensor[], axis = 0): Tensor => {
+  checkList("concat", "it takes a list of tensors", tensors);
+  if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to join");
+  for (const x of tensors) checkTensor("concat", x);
+  return joined(operandsOf("concat", tensors), axisOf("concat", tensors[0], axis));
+}, concatOp);
 
 /** Tensors of equal shapes along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {

@@ -1,7 +1,7 @@
 import { hostArray, isFloat, isInteger } from "../base/dtype.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show, sizeOf } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, Spec } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
@@ -115,14 +115,14 @@ function surprise(z: Tensor): Tensor {
  * then class c counts `weights[c]` times, where weights [C] are given.
  * Labels outside of 0 … C − 1 are a ValueError where the host knows them, otherwise the nearest class.
  */
-export const crossEntropy = Object.assign(
+export const crossEntropy = withOp(
   (logits: Tensor, targets: Tensor, smoothing = 0, weights?: Tensor): Tensor => {
     if (weights) return weighted(logits, targets, smoothing, weights);
     const y = apply(op, [logits, targets], { smoothing } satisfies CrossEntropyAttrs);
     if (isInteger(targets.dtype)) checkLabels(targets, logits);
     return y;
   },
-  { op },
+  op,
 );
 
 function weighted(logits: Tensor, targets: Tensor, smoothing: number, weights: Tensor): Tensor {

@@ -2,7 +2,7 @@ import type { Complex } from "../base/complex.ts";
 import { isFloat, type Dtype } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, ComplexFunctions, MapOp, Reference } from "../graph/op.ts";
 import type { ComplexRule, RealRule } from "../graph/reference.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -82,14 +82,14 @@ function outputDtype(name: string, takes: Signature, dtype: Dtype): Dtype {
 /** A user's function of one tensor, with its record. */
 export function unary(rule: Elementwise<[number], Attrs>) {
   const op = elementwise(rule);
-  return Object.assign((x: TensorLike): Tensor => apply(op, operandsOf(op.name, [x]), {}), { op });
+  return withOp((x: TensorLike): Tensor => apply(op, operandsOf(op.name, [x]), {}), op);
 }
 
 /** A user's function of two tensors that broadcast, with its record. */
 export function binary(rule: Elementwise<[number, number], Attrs>) {
   const op = elementwise(rule);
-  return Object.assign(
+  return withOp(
     (a: TensorLike, b: TensorLike): Tensor => apply(op, operandsOf(op.name, [a, b]), {}),
-    { op },
+    op,
   );
 }

@@ -1,5 +1,5 @@
 import { floatLiteral } from "../base/wgsl-literal.ts";
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { cube, div, mul, neg, add, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
@@ -124,33 +124,30 @@ const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
 });
 
 /** xᵇ for a constant b. */
-export const power = Object.assign(
-  (x: TensorLike, exponent: number): Tensor => {
-    switch (exponent) {
-      case -1:
-        return reciprocal(x);
-      case -0.5:
-        return rsqrt(x);
-      case 0.5:
-        return sqrt(x);
-      case 1:
-        return mul(x, 1);
-      case 2:
-        return square(x);
-      case 3:
-        return cube(x);
-      default:
-        return apply(powerOp, operandsOf("power", [x]), { exponent } satisfies PowerAttrs);
-    }
-  },
-  { op: powerOp },
-);
+export const power = withOp((x: TensorLike, exponent: number): Tensor => {
+  switch (exponent) {
+    case -1:
+      return reciprocal(x);
+    case -0.5:
+      return rsqrt(x);
+    case 0.5:
+      return sqrt(x);
+    case 1:
+      return mul(x, 1);
+    case 2:
+      return square(x);
+    case 3:
+      return cube(x);
+    default:
+      return apply(powerOp, operandsOf("power", [x]), { exponent } satisfies PowerAttrs);
+  }
+}, powerOp);
 
 /** aᵇ; NaN for a negative a unless b is an integer. The derivatives at a = 0 are those from the right. */
-export const pow = Object.assign(
+export const pow = withOp(
   (a: TensorLike, b: TensorLike): Tensor =>
     typeof b === "number" ? power(a, b) : apply(powOp, operandsOf("pow", [a, b]), {}),
-  { op: powOp },
+  powOp,
 );
 
 /** log(eᵃ + eᵇ), without overflow. */

@@ -1,7 +1,7 @@
 import { hostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, MovementOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { axisOf } from "./axes.ts";
@@ -80,15 +80,12 @@ const forward = (rank: number, axis: number) => [
 ];
 
 /** The slices of x at `indices` along an axis, as NumPy's take: the indices' shape takes the place of the axis. */
-export const gather = Object.assign(
-  (x: Tensor, indices: Tensor, axis = 0): Tensor => {
-    const attrs = { axis: axisOf("gather", x, axis) };
-    const y = apply(gatherOp, [x, indices], attrs);
-    checkRange("gather", indices, x.shape[attrs.axis]);
-    return y;
-  },
-  { op: gatherOp },
-);
+export const gather = withOp((x: Tensor, indices: Tensor, axis = 0): Tensor => {
+  const attrs = { axis: axisOf("gather", x, axis) };
+  const y = apply(gatherOp, [x, indices], attrs);
+  checkRange("gather", indices, x.shape[attrs.axis]);
+  return y;
+}, gatherOp);
 
 interface ScatterAttrs extends AxisAttrs {
   /** Length of the axis of the result. */
@@ -209,15 +206,12 @@ function forEachPlace(
 }
 
 /** The elements of x at `indices` along an axis, as torch's gather: y[i][j] = x[indices[i][j]][j] for axis 0. */
-export const takeAlongAxis = Object.assign(
-  (x: Tensor, indices: Tensor, axis: number): Tensor => {
-    const attrs = { axis: axisOf("takeAlongAxis", x, axis) };
-    const y = apply(takeAlongAxisOp, [x, indices], attrs);
-    checkRange("takeAlongAxis", indices, x.shape[attrs.axis]);
-    return y;
-  },
-  { op: takeAlongAxisOp },
-);
+export const takeAlongAxis = withOp((x: Tensor, indices: Tensor, axis: number): Tensor => {
+  const attrs = { axis: axisOf("takeAlongAxis", x, axis) };
+  const y = apply(takeAlongAxisOp, [x, indices], attrs);
+  checkRange("takeAlongAxis", indices, x.shape[attrs.axis]);
+  return y;
+}, takeAlongAxisOp);
 
 const scatterAlongAxisOp: CompositeOp<AxisAttrs & { shape: Shape }> = {
   kind: "composite",

@@ -1,6 +1,6 @@
 import { hostArray, type Dtype } from "../base/dtype.ts";
 import { checkShape, sizeOf, type Shape } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { IotaOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { reshape } from "./movement.ts";
@@ -19,10 +19,7 @@ const iotaOp: IotaOp<{ length: number; dtype: Dtype }> = {
 };
 
 /** 0, 1, 2, … in row-major order over a shape, as integers. */
-export const iota = Object.assign(
-  (shape: Shape, dtype: "int32" | "uint32" = "int32"): Tensor => {
-    checkShape("iota", shape);
-    return reshape(apply(iotaOp, [], { length: sizeOf(shape), dtype }), shape);
-  },
-  { op: iotaOp },
-);
+export const iota = withOp((shape: Shape, dtype: "int32" | "uint32" = "int32"): Tensor => {
+  checkShape("iota", shape);
+  return reshape(apply(iotaOp, [], { length: sizeOf(shape), dtype }), shape);
+}, iotaOp);

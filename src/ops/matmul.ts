@@ -2,7 +2,7 @@ import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
 import { DtypeError, ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { broadcastShapes, canBroadcast, show, sizeOf, type Shape } from "../base/shape.ts";
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { ComplexArray, ContractAttrs, ContractOp, Reference, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { sumTo } from "./broadcast.ts";
@@ -119,7 +119,7 @@ export interface MatmulOptions {
  * The matrix product over the last two axes; the axes before them broadcast. As in NumPy, a vector is a row on the
  * left, a column on the right, and its axis is gone from the result.
  */
-export const matmul = Object.assign(
+export const matmul = withOp(
   (a: TensorLike, b: TensorLike, options: MatmulOptions = {}): Tensor => {
     checkOptions("matmul", options, ["transposeA", "transposeB"]);
     const { transposeA = false, transposeB = false } = options;
@@ -137,5 +137,5 @@ export const matmul = Object.assign(
     if (x.rank === 1) shape.splice(y.rank === 1 ? -1 : -2, 1);
     return reshape(c, shape);
   },
-  { op: matmulOp },
+  matmulOp,
 );

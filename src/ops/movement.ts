@@ -10,7 +10,7 @@ import {
   stridesOf,
   type Shape,
 } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { MovementOp, Piece } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
@@ -29,14 +29,11 @@ const reshapeOp: MovementOp<{ shape: Shape }> = {
 };
 
 /** The same elements in row-major order, in another shape; one length may be −1 and is then inferred. */
-export const reshape = Object.assign(
-  (x: Tensor, shape: Shape): Tensor => {
-    checkTensor("reshape", x);
-    const full = completeShape(x.shape, shape);
-    return sameShape(full, x.shape) ? x.value : apply(reshapeOp, [x], { shape: full });
-  },
-  { op: reshapeOp },
-);
+export const reshape = withOp((x: Tensor, shape: Shape): Tensor => {
+  checkTensor("reshape", x);
+  const full = completeShape(x.shape, shape);
+  return sameShape(full, x.shape) ? x.value : apply(reshapeOp, [x], { shape: full });
+}, reshapeOp);
 
 function completeShape(from: Shape, to: Shape): Shape {
   checkList("reshape", "a shape is a list of lengths", to);
@@ -79,22 +76,19 @@ const inverse = (permutation: readonly number[]) =>
   permutation.map((_, i) => permutation.indexOf(i));
 
 /** Reorders the axes: axis i of the result is axis `order[i]` of x. Without one, reverses them. */
-export const transpose = Object.assign(
-  (x: Tensor, order?: readonly number[]): Tensor => {
-    checkTensor("transpose", x);
-    const permutation = order ?? x.shape.map((_, i) => x.rank - 1 - i);
-    checkList("transpose", "an order of axes is a list", permutation);
-    const axes = permutation.map((axis) => normalizeAxis("transpose", axis, x.shape));
-    if (axes.length !== x.rank || new Set(axes).size !== axes.length) {
-      throw new ShapeError(
-        `transpose: ${show(permutation)} is not an order of the ${x.rank} axes of ${show(x.shape)}`,
-      );
-    }
-    if (axes.every((p, i) => p === i)) return x.value;
-    return apply(transposeOp, [x], { permutation: axes });
-  },
-  { op: transposeOp },
-);
+export const transpose = withOp((x: Tensor, order?: readonly number[]): Tensor => {
+  checkTensor("transpose", x);
+  const permutation = order ?? x.shape.map((_, i) => x.rank - 1 - i);
+  checkList("transpose", "an order of axes is a list", permutation);
+  const axes = permutation.map((axis) => normalizeAxis("transpose", axis, x.shape));
+  if (axes.length !== x.rank || new Set(axes).size !== axes.length) {
+    throw new ShapeError(
+      `transpose: ${show(permutation)} is not an order of the ${x.rank} axes of ${show(x.shape)}`,
+    );
+  }
+  if (axes.every((p, i) => p === i)) return x.value;
+  return apply(transposeOp, [x], { permutation: axes });
+}, transposeOp);
 
 const flipOp: MovementOp<{ axes: readonly number[] }> = {
   kind: "movement",
@@ -119,9 +113,9 @@ const flipOp: MovementOp<{ axes: readonly number[] }> = {
 };
 
 /** Reverses the order along some axes; along all of them where none are given. */
-export const flip = Object.assign(
+export const flip = withOp(
   (x: Tensor, axes?: Axes): Tensor => apply(flipOp, [x], { axes: axesOf("flip", x, axes) }),
-  { op: flipOp },
+  flipOp,
 );
 
 /** A new axis of length 1 at `axis` of the result. */

@@ -1,4 +1,4 @@
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { elementwise, type Elementwise } from "./elementwise.ts";
@@ -10,13 +10,10 @@ export function parametric<P extends unknown[], A extends Attrs>(
   attrsOf: (...constants: P) => A,
 ) {
   const op = elementwise(rule);
-  return Object.assign(
-    (x: TensorLike, ...constants: P): Tensor => {
-      for (const c of constants) {
-        if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
-      }
-      return apply(op, operandsOf(op.name, [x]), attrsOf(...constants));
-    },
-    { op },
-  );
+  return withOp((x: TensorLike, ...constants: P): Tensor => {
+    for (const c of constants) {
+      if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
+    }
+    return apply(op, operandsOf(op.name, [x]), attrsOf(...constants));
+  }, op);
 }

@@ -1,7 +1,7 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
 import { floatLiteral, literal } from "../base/wgsl-literal.ts";
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { elementwise, unary } from "./elementwise.ts";
@@ -159,15 +159,12 @@ const clipOp = elementwise<[number], ClipAttrs>({
 });
 
 /** x, or the nearer bound where it is out of bounds; the derivative at a bound is 1. */
-export const clip = Object.assign(
-  (x: TensorLike, min = -Infinity, max = Infinity): Tensor => {
-    const [input] = operandsOf("clip", [x]);
-    if (min !== -Infinity) numberAs("clip", min, input.dtype);
-    if (max !== Infinity) numberAs("clip", max, input.dtype);
-    return apply(clipOp, [input], { min, max } satisfies ClipAttrs);
-  },
-  { op: clipOp },
-);
+export const clip = withOp((x: TensorLike, min = -Infinity, max = Infinity): Tensor => {
+  const [input] = operandsOf("clip", [x]);
+  if (min !== -Infinity) numberAs("clip", min, input.dtype);
+  if (max !== Infinity) numberAs("clip", max, input.dtype);
+  return apply(clipOp, [input], { min, max } satisfies ClipAttrs);
+}, clipOp);
 
 /** min(max(x, low), high) in WGSL, where NaN goes through. */
 function clamp(x: string, low: string, high: string): string {

@@ -2,7 +2,7 @@ import { ShapeError, ValueError } from "../base/errors.ts";
 import { permutationKey } from "../base/random.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
 import type { Backend } from "../graph/backend.ts";
-import { apply, constantOf, scalar, type TensorLike } from "../graph/build.ts";
+import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
@@ -19,6 +19,7 @@ import { slice } from "./slice.ts";
 // the draws of a trace, from 1; `call` counts the calls of compiled functions, on the device, or outside of traces the
 // draws, which are then all number 0.
 
+/* @__NO_SIDE_EFFECTS__ */
 /** A random draw: an elementwise function of seed, draw, element and call. */
 function drawOp<A extends Attrs>(
   name: string,
@@ -127,7 +128,7 @@ function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
 }
 
 /** Uniform random words, uint32, of a shape. */
-export const bits = Object.assign((shape: Shape): Tensor => draw(bitsOp, shape), { op: bitsOp });
+export const bits = withOp((shape: Shape): Tensor => draw(bitsOp, shape), bitsOp);
 
 export interface UniformOptions {
   /** Included; 0 by default. */
@@ -137,16 +138,13 @@ export interface UniformOptions {
 }
 
 /** Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32; `min` and `max` broadcast to the shape. */
-export const uniform = Object.assign(
-  (shape: Shape, { min = 0, max = 1 }: UniformOptions = {}): Tensor => {
-    const u = draw(uniformOp, shape);
-    if (min === 0 && max === 1) return u;
-    const width =
-      typeof max === "number" && typeof min === "number" ? max - min : add(max, mul(min, -1));
-    return add(mul(u, width), min);
-  },
-  { op: uniformOp },
-);
+export const uniform = withOp((shape: Shape, { min = 0, max = 1 }: UniformOptions = {}): Tensor => {
+  const u = draw(uniformOp, shape);
+  if (min === 0 && max === 1) return u;
+  const width =
+    typeof max === "number" && typeof min === "number" ? max - min : add(max, mul(min, -1));
+  return add(mul(u, width), min);
+}, uniformOp);
 
 export interface NormalOptions {
   mean?: TensorLike;
@@ -155,14 +153,11 @@ export interface NormalOptions {
 }
 
 /** Normally distributed numbers, float32, by default with mean 0 and standard deviation 1, which broadcast to the shape. */
-export const normal = Object.assign(
-  (shape: Shape, { mean = 0, std = 1 }: NormalOptions = {}): Tensor => {
-    const z = draw(normalOp, shape);
-    const scaled = std === 1 ? z : mul(z, std);
-    return mean === 0 ? scaled : add(scaled, mean);
-  },
-  { op: normalOp },
-);
+export const normal = withOp((shape: Shape, { mean = 0, std = 1 }: NormalOptions = {}): Tensor => {
+  const z = draw(normalOp, shape);
+  const scaled = std === 1 ? z : mul(z, std);
+  return mean === 0 ? scaled : add(scaled, mean);
+}, normalOp);
 
 /** true with probability p, else false; p broadcasts to the shape. A ValueError for a number outside of [0, 1]. */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {
@@ -173,15 +168,12 @@ export function bernoulli(p: TensorLike, shape: Shape): Tensor {
 }
 
 /** 0 … n − 1 in random order, int32 [n]; a ShapeError unless n is a whole number below 2³¹. */
-export const permutation = Object.assign(
-  (n: number): Tensor => {
-    if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
-      throw new ShapeError(`random.permutation: ${n} is not a number of elements`);
-    }
-    return draw(permutationOp, [n], { length: n });
-  },
-  { op: permutationOp },
-);
+export const permutation = withOp((n: number): Tensor => {
+  if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
+    throw new ShapeError(`random.permutation: ${n} is not a number of elements`);
+  }
+  return draw(permutationOp, [n], { length: n });
+}, permutationOp);
 
 /**
  * Where a random bijection of 0 … n − 1 takes each of `indices`, int32: permutation number `call` of a seed, of which

@@ -1,7 +1,7 @@
 import { isFloat, type Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
@@ -16,10 +16,10 @@ import { slice } from "./slice.ts";
 
 /** A user's reduction over some axes, or over all where none are given, with its record. */
 function reducer(op: ReduceOp) {
-  return Object.assign(
+  return withOp(
     (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
       apply(op, [x], reduceAttrs(op.name, x, axes, options)),
-    { op },
+    op,
   );
 }
 

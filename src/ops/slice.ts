@@ -2,7 +2,7 @@ import { hostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkList, sameShape, show, sizeOf, stridesOf, type Shape } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { MovementOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { numberAs } from "./operands.ts";
@@ -73,7 +73,7 @@ function dilate(x: Tensor, steps: readonly number[]): Tensor {
  * The elements from `starts` up to but without `ends` along the first axes, the rest of the axes whole; every
  * `steps`-th where steps are given. Negative places count from the back, places past the end are cut to it.
  */
-export const slice = Object.assign(
+export const slice = withOp(
   (
     x: Tensor,
     starts: readonly number[],
@@ -84,7 +84,7 @@ export const slice = Object.assign(
     const attrs = sliceAttrs(x.shape, starts, ends, steps);
     return sameShape(attrs.lengths, x.shape) ? x.value : apply(sliceOp, [x], attrs);
   },
-  { op: sliceOp },
+  sliceOp,
 );
 
 function sliceAttrs(
@@ -166,7 +166,7 @@ const padOp: MovementOp<PadAttrs> = {
 };
 
 /** Puts `widths[axis] = [before, after]` elements of `value` around x. */
-export const pad = Object.assign(
+export const pad = withOp(
   (x: Tensor, widths: readonly (readonly number[])[], value = 0): Tensor => {
     checkTensor("pad", x);
     checkList("pad", "widths are a list of pairs [before, after]", widths);
@@ -186,5 +186,5 @@ export const pad = Object.assign(
     if (widths.every(([before, after]) => before + after === 0)) return x.value;
     return apply(padOp, [x], { widths: widths.map((pair) => [...pair]), value });
   },
-  { op: padOp },
+  padOp,
 );

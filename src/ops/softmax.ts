@@ -1,6 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
@@ -67,9 +67,9 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
 };
 
 /** yᵢ = exp xᵢ / Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
-export const softmax = Object.assign(
+export const softmax = withOp(
   (x: Tensor, axis = -1): Tensor => apply(softmaxOp, [x], { axes: [axisOf("softmax", x, axis)] }),
-  { op: softmaxOp },
+  softmaxOp,
 );
 
 const logSoftmaxOp: CompositeOp<AxisAttrs> = {
@@ -98,10 +98,10 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
 };
 
 /** yᵢ = xᵢ − ln Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
-export const logSoftmax = Object.assign(
+export const logSoftmax = withOp(
   (x: Tensor, axis = -1): Tensor =>
     apply(logSoftmaxOp, [x], { axis: axisOf("logSoftmax", x, axis) }),
-  { op: logSoftmaxOp },
+  logSoftmaxOp,
 );
 
 const logSumExpOp: CompositeOp<ReduceAttrs> = {
@@ -129,8 +129,8 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
 };
 
 /** ln Σ exp x along some axes, along all where none are given; safe for elements of any size. */
-export const logSumExp = Object.assign(
+export const logSumExp = withOp(
   (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
     apply(logSumExpOp, [x], reduceAttrs("logSumExp", x, axes, options)),
-  { op: logSumExpOp },
+  logSumExpOp,
 );

@@ -2,7 +2,7 @@ import { isFloat } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
-import { apply } from "../graph/build.ts";
+import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 import { abs, add, div, mul, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
@@ -75,17 +75,14 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /** The norm along some axes, along all where none are given: √Σx², or Σ|x|. */
-export const norm = Object.assign(
-  (x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor => {
-    const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
-    const { order = 2 } = options;
-    checkFloat("norm", x);
-    return order === 1
-      ? sum(abs(x), attrs.axes, { keepDims: attrs.keepDims })
-      : apply(normOp, [x], attrs);
-  },
-  { op: normOp },
-);
+export const norm = withOp((x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor => {
+  const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
+  const { order = 2 } = options;
+  checkFloat("norm", x);
+  return order === 1
+    ? sum(abs(x), attrs.axes, { keepDims: attrs.keepDims })
+    : apply(normOp, [x], attrs);
+}, normOp);
 
 interface LayerNormAttrs {
   axes: readonly number[];
@@ -126,7 +123,7 @@ export interface LayerNormOptions {
 }
 
 /** (x − mean) / √(variance + ε) along some axes, the last by default. Ba, Kiros, Hinton 2016. */
-export const layerNorm = Object.assign(
+export const layerNorm = withOp(
   (x: Tensor, axes: Axes = -1, options: LayerNormOptions = {}): Tensor => {
     checkOptions("layerNorm", options, ["epsilon"]);
     const { epsilon = 1e-5 } = options;
@@ -134,5 +131,5 @@ export const layerNorm = Object.assign(
     checkFloat("layerNorm", x);
     return apply(layerNormOp, [x], { axes: along, epsilon } satisfies LayerNormAttrs);
   },
-  { op: layerNormOp },
+  layerNormOp,
 );

@@ -1,4 +1,4 @@
-import { apply, type TensorLike } from "../graph/build.ts";
+import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
@@ -207,8 +207,8 @@ const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
 });
 
 /** The derivative of sin(x)/x of any order. */
-export const sincDerivative = Object.assign(
+export const sincDerivative = withOp(
   (x: TensorLike, order: number): Tensor =>
     apply(sincDerivativeOp, operandsOf("sincDerivative", [x]), { order } satisfies SincAttrs),
-  { op: sincDerivativeOp },
+  sincDerivativeOp,
 );
