@@ -3,7 +3,7 @@ import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
-import { freshSeed } from "../ops/random.ts";
+import { freshSeed } from "../ops/fresh-seed.ts";
 import { Batches, type BatchOptions } from "./batches.ts";
 import { shuffled } from "./order.ts";
 import { mapParts, type Parts } from "./parts.ts";

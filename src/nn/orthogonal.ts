@@ -2,7 +2,7 @@ import { ShapeError } from "../base/errors.ts";
 import { normalFromBits, threefry } from "../base/random.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { tensor } from "../ops/create.ts";
-import { freshSeed } from "../ops/random.ts";
+import { freshSeed } from "../ops/fresh-seed.ts";
 import type { Initializer } from "./initializer.ts";
 
 /**

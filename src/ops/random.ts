@@ -1,5 +1,4 @@
 import { ShapeError, ValueError } from "../base/errors.ts";
-import { permutationKey } from "../base/random.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
 import type { Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
@@ -13,14 +12,17 @@ import { less } from "./compare.ts";
 import { elementwise, type Elementwise } from "./elementwise.ts";
 import { iota } from "./iota.ts";
 import { reshape } from "./movement.ts";
+import { currentSeed, nextCall, restart } from "./seed.ts";
 import { slice } from "./slice.ts";
+
+export { freshSeed } from "./fresh-seed.ts";
 
 // Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers
 // the draws of a trace, from 1; `call` counts the calls of compiled functions, on the device, or outside of traces the
 // draws, which are then all number 0.
 
-/* @__NO_SIDE_EFFECTS__ */
 /** A random draw: an elementwise function of seed, draw, element and call. */
+/* @__NO_SIDE_EFFECTS__ */
 function drawOp<A extends Attrs>(
   name: string,
   dtype: "float32" | "int32" | "uint32",
@@ -64,9 +66,6 @@ const permutationOp = drawOp<{ length: number }>(
     `i32(permute(${element}, ${length}u, ${THREEFRY([seed, draw, "0xffffffffu", call])}))`,
 );
 
-let seedOfAll = Math.floor(Math.random() * 2 ** 32);
-let eagerCalls = 0;
-
 /** [seed, call] on each device, advanced by every call of a compiled function that draws. */
 const states = new Map<Backend, Variable>();
 
@@ -76,7 +75,7 @@ const word = (value: number) => scalar(value >>> 0, "uint32");
 export function stateOf(backend: Backend): Variable {
   const found = states.get(backend);
   if (found) return found;
-  const initial = words(seedOfAll, 0);
+  const initial = words(currentSeed(), 0);
   initial.backend = backend;
   const state = withTrace(null, () => new Variable(initial, false));
   states.set(backend, state);
@@ -92,18 +91,14 @@ const words = (a: number, b: number) =>
 /** Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. */
 export function seed(value: number): void {
   if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is not a whole number`);
-  seedOfAll = value >>> 0;
-  eagerCalls = 0;
-  withTrace(null, () => states.forEach((state) => state.assign(words(seedOfAll, 0))));
+  restart(value >>> 0);
+  withTrace(null, () => states.forEach((state) => state.assign(words(value, 0))));
 }
-
-/** A seed for something that draws on the host: another one each time, and the same again after `seed`. */
-export const freshSeed = (): number => permutationKey(seedOfAll, 0, eagerCalls++)[0];
 
 /** Seed, draw and call for the next draw. */
 function nextKey(): [seed: Tensor, draw: Tensor, call: Tensor] {
   const trace = currentTrace();
-  const state = trace ? stateInTrace(trace) : words(seedOfAll, eagerCalls++);
+  const state = trace ? stateInTrace(trace) : words(...nextCall());
   const part = (i: number) => reshape(slice(state, [i], [i + 1]), []);
   return [part(0), word(trace ? trace.nextDraw() : 0), part(1)];
 }
