@@ -19,5 +19,3 @@ export async function main() {
   });
   console.log(await step.repeat(300)(x, y).data());
 }
-
-void main();

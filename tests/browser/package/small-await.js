@@ -1,0 +1,4 @@
+import { main } from "./small.js";
+
+// A bundler wraps modules that something waits for.
+await main();

@@ -1,0 +1,3 @@
+import { main } from "./small.js";
+
+void main();
