@@ -25,7 +25,7 @@ const below: Record<string, string[]> = {
 const clients = ["nn", "optim", "data", "io"];
 for (const folder of clients) below[folder] = ["base/", "graph/trace.ts"];
 // What is drawn on the host, or a part at a time, is drawn with what the namespace `random` does not offer.
-for (const folder of ["nn", "data"]) below[folder].push("ops/random.ts");
+for (const folder of ["nn", "data"]) below[folder].push("ops/random.ts", "ops/fresh-seed.ts");
 below.fit = ["base/", "graph/", "ops/", "nn/", "optim/", "data/", "compile.ts", "snapshot.ts"];
 
 const folderOf = (path: string) => /^(backends\/[^/]+|[^/]+)\//.exec(path)?.[1];

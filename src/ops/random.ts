@@ -15,8 +15,6 @@ import { reshape } from "./movement.ts";
 import { currentSeed, nextCall, restart } from "./seed.ts";
 import { slice } from "./slice.ts";
 
-export { freshSeed } from "./fresh-seed.ts";
-
 // Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers
 // the draws of a trace, from 1; `call` counts the calls of compiled functions, on the device, or outside of traces the
 // draws, which are then all number 0.

@@ -171,7 +171,8 @@ describe("zeros that are written as numbers", () => {
     await init();
   });
 
-  const values = [-Infinity, -2, 0, 2, Infinity, NaN];
+  const zero = 0;
+  const values = [-Infinity, -2, zero, 2, Infinity, NaN];
   const x = tensor(values);
 
   test.each<[string, Tensor, (v: number) => number]>([
@@ -179,9 +180,9 @@ describe("zeros that are written as numbers", () => {
     ["x / −0", x.div(-0), (v) => v / -0],
     ["−0 / x", f.div(-0, x), (v) => -0 / v],
     ["x · −0", x.mul(-0), (v) => v * -0],
-    ["x · 0", x.mul(0), (v) => v * 0],
-    ["0 · x", f.mul(0, x), (v) => 0 * v],
-    ["0 / x", f.div(0, x), (v) => 0 / v],
+    ["x · 0", x.mul(0), (v) => v * zero],
+    ["0 · x", f.mul(0, x), (v) => zero * v],
+    ["0 / x", f.div(0, x), (v) => zero / v],
     ["⌊x / 0⌋", f.floorDivide(x, 0), (v) => v / 0],
     ["⌊x / −0⌋", f.floorDivide(x, -0), (v) => v / -0],
     ["x mod 0", f.remainder(x, 0), () => NaN],
