@@ -15,6 +15,7 @@ import { constantOf, scalar, type TensorLike } from "../graph/build.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/variable.ts";
 
+import { add, mul } from "./arithmetic.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { cast } from "./cast.ts";
 import { equal } from "./compare.ts";
@@ -168,10 +169,15 @@ export function linspace(start: number, stop: number, count: number): Tensor {
   return evenly(count, start, count > 1 ? (stop - start) / (count - 1) : 0, "float32");
 }
 
+/** Of so many numbers the host makes a list, and then knows them. */
+const MOST_LISTED = 2 ** 16;
+
 function evenly(length: number, start: number, step: number, dtype: Dtype): Tensor {
+  const ends = [start, start + (length - 1) * step];
+  const whole = Number.isInteger(step) && ends.every((v) => holds("int32", v) && holds(dtype, v));
+  if (length > MOST_LISTED && whole) return cast(add(mul(iota([length]), step), start), dtype);
   return tensor(
-    Array.from({ length }, (_, i) => start + i * step),
-    [length],
+    Float64Array.from({ length }, (_, i) => start + i * step),
     { dtype },
   );
 }

@@ -102,6 +102,22 @@ describe.each(backends)("tensors on %s", (backend) => {
     }
   });
 
+  test("a long range is counted on the device, not listed on the host", async () => {
+    await init({ backend });
+    expect(arange(2 ** 31 - 1).shape).toEqual([2 ** 31 - 1]);
+    for (const [start, step] of [
+      [-7, 3],
+      [9, -2],
+    ]) {
+      const n = 2 ** 17;
+      const expected = Int32Array.from({ length: n }, (_, i) => start + i * step);
+      const stop = start + n * step;
+      expect(await arange(start, stop, step, { dtype: "int32" }).data()).toEqual(expected);
+      expect(await arange(start, stop, step).data()).toEqual(Float32Array.from(expected));
+    }
+    expect(() => arange(1, -(2 ** 17), -1, { dtype: "uint32" })).toThrow("cannot be uint32");
+  });
+
   test("what makes tensors", async () => {
     await init({ backend });
     expect(await zeros([2]).array()).toEqual([0, 0]);
