@@ -207,6 +207,7 @@ export function validate<A extends unknown[]>(
   f: (...args: A) => unknown,
   ...args: A
 ): Promise<Validation> {
+  checkInstance("validate", f, Function, "a function");
   const compiled = compile(f as (...args: unknown[]) => unknown);
   return compiled.validate(...(args as unknown[]));
 }

@@ -1,6 +1,10 @@
+import { ShapeError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { reshape } from "../ops/movement.ts";
 import { activation } from "./activations.ts";
 
 /** All axes but the first made one: [N, C, H, W] → [N, C·H·W]. */
-export const flatten = activation((x) => reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]));
+export const flatten = activation((x) => {
+  if (x.rank === 0) throw new ShapeError("flatten: a scalar has no axis to keep; reshape it");
+  return reshape(x, [x.shape[0], sizeOf(x.shape.slice(1))]);
+});

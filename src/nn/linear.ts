@@ -1,3 +1,4 @@
+import { ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -29,6 +30,7 @@ export class Linear extends Module {
   constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
     super();
     checkShape("linear", [inputs, outputs]);
+    if (inputs === 0) throw new ShapeError("linear: there are no inputs to weigh");
     checkOptions("linear", options, ["bias", "weightInit", "biasInit"]);
     const limit = 1 / Math.sqrt(inputs);
     const even = uniform(-limit, limit);

@@ -1,5 +1,5 @@
 import { checkInstance } from "../base/describe-value.ts";
-import { ShapeError, ValueError } from "../base/errors.ts";
+import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -41,6 +41,11 @@ export function checkLoss<T extends LossOptions>(
   checkOptions(name, options, known);
   checkInstance(name, predictions, Tensor);
   checkInstance(name, targets, Tensor);
+  for (const x of [predictions, targets]) {
+    if (x.dtype === "bool") {
+      throw new DtypeError(`${name}: takes numbers, got bool; cast it, as in x.cast("float32")`);
+    }
+  }
   if (sameShape(predictions.shape, targets.shape)) return;
   throw new ShapeError(
     `${name}: predictions ${show(predictions.shape)} and targets ${show(targets.shape)} differ in shape`,

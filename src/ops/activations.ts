@@ -1,3 +1,5 @@
+import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { abs, add, mul, neg, reciprocal, square } from "./arithmetic.ts";
@@ -84,7 +86,10 @@ export const celu = parametric<[alpha?: number], AlphaAttrs>(
     dear: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { rate: 1 / alpha })],
   },
-  (alpha = 1) => ({ alpha }),
+  (alpha = 1) => {
+    if (alpha === 0) throw new ValueError("celu: alpha is not 0, for x is divided by it");
+    return { alpha };
+  },
 );
 
 // Klambauer, Unterthiner, Mayr, Hochreiter: "Self-normalizing neural networks", 2017.
@@ -192,7 +197,14 @@ export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
       approximate === "tanh" ? slopeOfGeluTanh(x) : slopeOfGelu(x),
     ],
   },
-  ({ approximate = "none" } = {}) => ({ approximate }),
+  (options = {}) => {
+    checkOptions("gelu", options, ["approximate"]);
+    const { approximate = "none" } = options;
+    if (!["none", "tanh"].includes(approximate)) {
+      throw new ValueError(`gelu: approximate is "none" or "tanh", got ${approximate}`);
+    }
+    return { approximate };
+  },
 );
 
 const geluAngle = (x: number) => 2 * SQRT_2_OVER_PI * (x + GELU_CUBIC * x ** 3);

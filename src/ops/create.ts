@@ -7,6 +7,7 @@ import {
   type HostArray,
   type TypedArray,
 } from "../base/dtype.ts";
+import { describeValue } from "../base/describe-value.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
@@ -132,6 +133,9 @@ function flattenNested(values: NestedValues): { flat: number[]; shape: number[];
 /** Every element equal to `value`. */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
   checkShape("full", shape);
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new DtypeError(`full: expected a number or a boolean, got ${describeValue(value)}`);
+  }
   const type = dtypeIn("full", options) ?? (typeof value === "boolean" ? "bool" : "float32");
   const number = Number(value);
   if (type === "bool" ? number !== 0 && number !== 1 : !holds(type, number)) {

@@ -1,3 +1,4 @@
+import { checkShape } from "../base/shape.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { cast } from "./cast.ts";
 import { equal } from "./compare.ts";
@@ -13,6 +14,7 @@ export function oneHot(
 ): Tensor {
   checkTensor("oneHot", indices);
   checkIndices("oneHot", indices);
+  checkShape("oneHot", [classes]);
   checkRange("oneHot", indices, classes);
   const places = iota([classes], indices.dtype === "uint32" ? "uint32" : "int32");
   return cast(equal(expandDims(indices, indices.rank), places), dtype);

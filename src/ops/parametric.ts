@@ -11,9 +11,11 @@ export function parametric<P extends unknown[], A extends Attrs>(
 ) {
   const op = elementwise(rule);
   return withOp((x: TensorLike, ...constants: P): Tensor => {
+    const inputs = operandsOf(op.name, [x]);
+    const attrs = attrsOf(...constants);
     for (const c of constants) {
       if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
     }
-    return apply(op, operandsOf(op.name, [x]), attrsOf(...constants));
+    return apply(op, inputs, attrs);
   }, op);
 }

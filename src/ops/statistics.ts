@@ -1,5 +1,5 @@
 import { isFloat } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
+import { DtypeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
@@ -9,6 +9,7 @@ import { abs, add, div, mul, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { axesOf, type Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
+import { numberAs } from "./operands.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 
 /** How many elements each result is made of. */
@@ -79,6 +80,7 @@ export const norm = withOp((x: Tensor, axes?: Axes, options: NormOptions = {}): 
   const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
   const { order = 2 } = options;
   checkFloat("norm", x);
+  if (![1, 2].includes(order)) throw new ValueError(`norm: order is 1 or 2, got ${order}`);
   return order === 1
     ? sum(abs(x), attrs.axes, { keepDims: attrs.keepDims })
     : apply(normOp, [x], attrs);
@@ -129,6 +131,7 @@ export const layerNorm = withOp(
     const { epsilon = 1e-5 } = options;
     const along = axesOf("layerNorm", x, axes);
     checkFloat("layerNorm", x);
+    numberAs("layerNorm", epsilon, "float32");
     return apply(layerNormOp, [x], { axes: along, epsilon } satisfies LayerNormAttrs);
   },
   layerNormOp,

@@ -1,6 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
-import { sameShape, show } from "../base/shape.ts";
+import { checkList, sameShape, show } from "../base/shape.ts";
 import { gradients } from "../autodiff/gradients.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace } from "../graph/trace.ts";
@@ -128,6 +128,7 @@ export class Optimizer {
 
   #checkGradients(gradients: readonly Tensor[]): void {
     const { name } = this.#rule;
+    checkList(name, "gradients are a list, one for each parameter", gradients);
     if (gradients.length !== this.parameters.length) {
       throw new ValueError(
         `${name}: ${gradients.length} gradients for ${this.parameters.length} parameters`,
@@ -135,6 +136,10 @@ export class Optimizer {
     }
     gradients.forEach((g, i) => {
       const { shape } = this.parameters[i];
+      checkInstance(name, g, Tensor);
+      if (g.dtype !== "float32") {
+        throw new DtypeError(`${name}: gradient ${i} is ${g.dtype}, its parameter float32`);
+      }
       if (!sameShape(g.shape, shape)) {
         throw new ShapeError(
           `${name}: gradient ${i} has shape ${show(g.shape)}, its parameter ${show(shape)}`,

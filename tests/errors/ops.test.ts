@@ -220,6 +220,12 @@ describe("lengths", () => {
       () => nn.linear(2 ** 16, 2 ** 16),
       "linear: [65536, 65536] has 4294967296 elements; the most that can be counted are 4294967295, stored or not",
     ],
+    [
+      () => oneHot(int([0]), NaN),
+      "oneHot: [NaN] has a length of NaN; lengths are whole numbers ≥ 0",
+    ],
+    [() => nn.flatten().forward(tensor(1)), "flatten: a scalar has no axis to keep; reshape it"],
+    [() => nn.linear(0, 3), "linear: there are no inputs to weigh"],
     [() => linspace(0, 1, -1), "linspace: [-1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => eye(-1), "eye: [-1, -1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => random.permutation(-1), "random.permutation: -1 is not a number of elements"],
@@ -258,6 +264,16 @@ describe("values", () => {
     ],
     [() => arange(0, 3, 0), "arange: no range leads from 0 to 3 in steps of 0"],
     [() => arange(NaN), "arange: no range leads from 0 to NaN in steps of 1"],
+    [() => x.norm(1, { order: loose(3) }), "norm: order is 1 or 2, got 3"],
+    [() => x.celu(0), "celu: alpha is not 0, for x is divided by it"],
+    [
+      () => x.gelu({ approximate: loose("fast") }),
+      'gelu: approximate is "none" or "tanh", got fast',
+    ],
+    [
+      () => x.gelu(loose({ approximately: "tanh" })),
+      'gelu: there is no option "approximately"; there are approximate',
+    ],
     [() => random.seed(0.5), "random.seed: 0.5 is not a whole number"],
     [() => random.bernoulli(1.5, [2]), "random.bernoulli: 1.5 is not a probability"],
     [() => gather(x, int([0, 2])), "gather: index 2 is outside of an axis of length 2"],
@@ -271,6 +287,18 @@ describe("dtypes", () => {
     [() => tensor([0.5], { dtype: "int32" }), "tensor: 0.5 cannot be int32"],
     [() => tensor([-1], { dtype: "uint32" }), "tensor: -1 cannot be uint32"],
     [() => tensor([2], { dtype: "bool" }), "tensor: 2 cannot be bool"],
+    [() => full([2], loose(undefined)), "full: expected a number or a boolean, got undefined"],
+    [() => full([2], loose("3")), "full: expected a number or a boolean, got string"],
+    [() => tensor([1, 2], loose("2")), "tensor: expected options { dtype }, got string"],
+    [() => x.gelu(loose("tanh")), "gelu: expected options { approximate }, got string"],
+    [
+      () => layerNorm(x, -1, { epsilon: loose("1e-5") }),
+      "layerNorm: expected a tensor or a number, got string",
+    ],
+    [
+      () => bceWithLogits(x, zeros([2, 3], { dtype: "bool" })),
+      'bceWithLogits: takes numbers, got bool; cast it, as in x.cast("float32")',
+    ],
     [() => full([2], 0.5, { dtype: "int32" }), "full: 0.5 cannot be int32"],
     [
       () => tensor([1], { dtype: loose("float64") }),
