@@ -1,6 +1,8 @@
 import type { TypedArray } from "../base/dtype.ts";
-import { ShapeError, ValueError } from "../base/errors.ts";
+import { describeValue } from "../base/describe-value.ts";
+import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { isPlainObject } from "../base/tree.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../ops/fresh-seed.ts";
@@ -23,8 +25,16 @@ export class Dataset<K extends string> {
     this.size = rows ? rows.length : (Object.values<Tensor>(parts)[0]?.shape[0] ?? 0);
   }
 
+  /** The names of the parts. */
+  get names(): K[] {
+    return Object.keys(this.#parts) as K[];
+  }
+
   /** Some of the examples, by their places in this set. */
   subset(places: ArrayLike<number>): Dataset<K> {
+    if (!Array.isArray(places) && !ArrayBuffer.isView(places)) {
+      throw new DtypeError(`subset: expected places in an array, got ${describeValue(places)}`);
+    }
     for (const place of Array.from(places)) {
       if (!Number.isInteger(place) || place < 0 || place >= this.size) {
         throw new ValueError(`subset: there is no example ${place} among ${this.size}`);
@@ -54,7 +64,7 @@ export class Dataset<K extends string> {
   split(parts: number | readonly number[], options: SplitOptions = {}): Dataset<K>[] {
     checkOptions("split", options, ["seed"]);
     const { seed } = options;
-    const counts = typeof parts === "number" ? halves(parts, this.size) : parts;
+    const counts = Array.isArray(parts) ? parts : halves(parts as number, this.size);
     const total = counts.reduce((sum, n) => sum + n, 0);
     if (total !== this.size || !counts.every((n) => Number.isInteger(n) && n >= 0)) {
       throw new ValueError(
@@ -102,9 +112,10 @@ export interface SplitOptions {
 }
 
 function halves(fraction: number, size: number): number[] {
-  if (!(fraction >= 0 && fraction <= 1)) {
+  if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) {
+    const got = typeof fraction === "number" ? fraction : describeValue(fraction);
     throw new ValueError(
-      `split: takes a fraction between 0 and 1 or a list of lengths, got ${fraction}`,
+      `split: takes a fraction between 0 and 1 or a list of lengths, got ${got}`,
     );
   }
   const first = Math.round(fraction * size);
@@ -122,6 +133,11 @@ function checkCount(op: string, n: number, size: number): void {
  * n of rows; otherwise a ValueError. What is given as numbers stays on the host until a batch is made of it.
  */
 export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>): Dataset<K> {
+  if (!isPlainObject(parts)) {
+    throw new DtypeError(
+      `dataset: expected parts by name, as in { x, y }, got ${describeValue(parts)}`,
+    );
+  }
   const tensors = Object.entries<Tensor | TypedArray>(parts).map(([name, part]) => {
     const x = part instanceof Tensor ? part.value : tensor(part);
     if (x.rank === 0) {

@@ -1,7 +1,8 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { show } from "../base/shape.ts";
 import { compile } from "../compile.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import type { Layer } from "../nn/module.ts";
 import { stack } from "../ops/concat.ts";
 import { reshape } from "../ops/movement.ts";
@@ -40,6 +41,7 @@ export function stepsOf(
 
 /** A loss or metric without axes. */
 function scalarOf(name: string, x: Tensor): Tensor {
+  checkInstance("fit", x, Tensor, `${name} to be a tensor`);
   if (x.size === 1) return reshape(x, []);
   throw new ShapeError(
     `fit: ${name} has shape ${show(x.shape)} and is not a scalar; reduce it, as in x.mean()`,

@@ -1,6 +1,7 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { isPlainObject } from "../base/tree.ts";
 import type { Criterion } from "./criteria.ts";
 import { checkBatchSize } from "../data/batches.ts";
 import { Dataset } from "../data/dataset.ts";
@@ -58,7 +59,7 @@ export function checkFit<N extends string>(
   options: FitOptions<N>,
 ): void {
   checkInstance("fit", model, Module, "a module");
-  checkInstance("fit", set, Dataset, "a data set of x and y");
+  checkSet("data set", set);
   checkOptions("fit", options, [
     "loss",
     "optimizer",
@@ -76,8 +77,15 @@ export function checkFit<N extends string>(
   checkInstance("fit", options.loss, Function, "a loss, as nn.mse");
   checkInstance("fit", options.optimizer, Optimizer, "an optimizer, as optim.sgd(…)");
   const { optimizer, epochs = 1, batchSize = 32, snapshotEvery = 10 } = options;
+  const { validation, metrics = {}, onProgress, signal } = options;
+  if (validation !== undefined) checkSet("validation set", validation);
+  if (onProgress !== undefined)
+    checkInstance("fit", onProgress, Function, "onProgress, a function");
+  if (signal !== undefined) checkInstance("fit", signal, AbortSignal, "an AbortSignal");
+  if (!isPlainObject(metrics) || !Object.values(metrics).every((m) => typeof m === "function")) {
+    throw new ValueError("fit: metrics are functions by name, as in { accuracy: nn.accuracy }");
+  }
   checkBatchSize("fit", batchSize);
-  if (set.size === 0) throw new ValueError("fit: the data set has no examples");
   if (!Number.isInteger(epochs) || epochs < 0) {
     throw new ValueError(`fit: epochs is a whole number ≥ 0, got ${epochs}`);
   }
@@ -90,6 +98,15 @@ export function checkFit<N extends string>(
   checkEarlyStopping(options);
 }
 
+function checkSet(kind: string, set: Dataset<"x" | "y">): void {
+  checkInstance("fit", set, Dataset, `a ${kind} of x and y`);
+  const names: readonly string[] = set.names;
+  if (!names.includes("x") || !names.includes("y")) {
+    throw new ValueError(`fit: a ${kind} has inputs x and targets y, this one ${names.join(", ")}`);
+  }
+  if (set.size === 0) throw new ValueError(`fit: the ${kind} has no examples`);
+}
+
 function checkEarlyStopping<N extends string>(options: FitOptions<N>): void {
   const { earlyStopping, validation, metrics } = options;
   if (earlyStopping === undefined) return;
@@ -100,9 +117,12 @@ function checkEarlyStopping<N extends string>(options: FitOptions<N>): void {
     "mode",
     "restoreBest",
   ]);
-  const { patience, monitor } = earlyStopping;
+  const { patience, monitor, mode = "min" } = earlyStopping;
   if (!(patience >= 0))
     throw new ValueError(`fit: patience is a number of epochs, got ${patience}`);
+  if (!["min", "max"].includes(mode)) {
+    throw new ValueError(`fit: mode is "min" or "max", got ${mode}`);
+  }
   const known = ["loss", ...(validation ? ["validationLoss"] : []), ...Object.keys(metrics ?? {})];
   if (monitor !== undefined && !known.includes(monitor)) {
     throw new ValueError(`fit: there is no "${monitor}" to monitor, only ${known.join(", ")}`);

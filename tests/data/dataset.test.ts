@@ -179,6 +179,37 @@ test.each<[string, () => unknown, string]>([
     () => data.resident(examples(4), { batchSize: 5 }),
     "4 examples does not fill a batch of 5",
   ],
+  ...(
+    [
+      ["undefined", undefined],
+      ["Array", [1, 2]],
+      ["object", tensor([1])],
+    ] as const
+  ).map(([kind, parts]): [string, () => unknown, string] => [
+    `${kind} for parts`,
+    () => data.dataset(parts as never),
+    `dataset: expected parts by name, as in { x, y }, got ${kind}`,
+  ]),
+  ...["0.5", undefined].map((parts): [string, () => unknown, string] => [
+    `a split by ${typeof parts}`,
+    () => examples(4).split(parts as never),
+    `split: takes a fraction between 0 and 1 or a list of lengths, got ${typeof parts}`,
+  ]),
+  ...[undefined, 3, "12", tensor([1])].map((places): [string, () => unknown, string] => [
+    `a subset of ${typeof places}`,
+    () => examples(4).subset(places as never),
+    `subset: expected places in an array, got ${typeof places}`,
+  ]),
+  [
+    "a resident set without options",
+    () => data.resident(examples(4), undefined as never),
+    "resident: expected options { batchSize, shuffle, seed }, got undefined",
+  ],
+  [
+    "bare parts for a resident set",
+    () => data.resident({ x: tensor([1]) } as never, { batchSize: 1 }),
+    "resident: expected a data set, got object",
+  ],
 ])("%s is an error", (_, make, message) => {
   expect(make).toThrow(message);
 });

@@ -42,6 +42,8 @@ describe.each(backends)("training on %s", (backend) => {
 
   const sgd = () => optim.sgd([w], { learningRate: 0.1 });
   const logits = zeros([4, 3]);
+  const pairs = data.dataset({ x: zeros([2, 1]), y: zeros([2, 1]) });
+  const labelled = data.dataset({ x: zeros([2, 1]), label: zeros([2, 1]) });
 
   test.each<[ErrorClass, string, () => unknown]>([
     [
@@ -181,12 +183,59 @@ describe.each(backends)("training on %s", (backend) => {
   ])("fit expects %s", async (message, model, set, options) => {
     const given = {
       model: nn.linear(1, 1),
-      set: data.dataset({ x: zeros([2, 1]), y: zeros([2, 1]) }),
+      set: pairs,
     };
     const pick = (x: unknown) => given[x as keyof typeof given] ?? x;
     const attempt = fit(pick(model) as never, pick(set) as never, options as never);
     await expect(attempt).rejects.toThrow(DtypeError);
     await expect(attempt).rejects.toThrow(`fit: expected ${message}`);
+  });
+
+  test.each<[ErrorClass, string, () => unknown]>([
+    [ValueError, "a data set has inputs x and targets y, this one x, label", () => [{}, labelled]],
+    [
+      ValueError,
+      "a validation set has inputs x and targets y, this one x, label",
+      () => [{ validation: labelled }],
+    ],
+    [ValueError, "the validation set has no examples", () => [{ validation: pairs.take(0) }]],
+    [DtypeError, "expected a validation set of x and y, got Array", () => [{ validation: [1] }]],
+    [DtypeError, "expected onProgress, a function, got string", () => [{ onProgress: "log" }]],
+    [DtypeError, "expected an AbortSignal, got object", () => [{ signal: new AbortController() }]],
+    ...[nn.mse, [nn.mse], { error: "mse" }, null].map(
+      (metrics): [ErrorClass, string, () => unknown] => [
+        ValueError,
+        "metrics are functions by name, as in { accuracy: nn.accuracy }",
+        () => [{ metrics }],
+      ],
+    ),
+    [
+      ValueError,
+      'mode is "min" or "max", got most',
+      () => [{ earlyStopping: { patience: 1, mode: "most" } }],
+    ],
+    [
+      DtypeError,
+      "expected the loss to be a tensor, got undefined",
+      () => [{ loss: () => undefined }],
+    ],
+    [
+      DtypeError,
+      "expected error to be a tensor, got number",
+      () => [{ metrics: { error: () => 1 } }],
+    ],
+    [
+      ShapeError,
+      "the loss has shape [2, 1] and is not a scalar; reduce it, as in x.mean()",
+      () => [{ loss: (p: Tensor, t: Tensor) => p.sub(t) }],
+    ],
+  ])("fit: %o: %s", async (Class, message, act) => {
+    const model = nn.linear(1, 1);
+    const optimizer = optim.sgd(model.parameters());
+    const [options, set = pairs] = act() as [object, typeof pairs?];
+    const attempt = fit(model, set, { loss: nn.mse, optimizer, ...options });
+    await expect(attempt).rejects.toThrow(Class);
+    await expect(attempt).rejects.toThrow(`fit: ${message}`);
   });
 
   test("a parameter that the loss reaches only through a comparison is an error of minimize", () => {
