@@ -1,4 +1,6 @@
 import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
+import { checkList } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { abs, add, div, maximum, minimum, mul, sqrt, square } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
@@ -15,10 +17,11 @@ export interface GlobalNormOptions {
 }
 
 /** The norm of all of them as one vector. */
-export function globalNorm(
-  gradients: readonly Tensor[],
-  { order = 2 }: GlobalNormOptions = {},
-): Tensor {
+export function globalNorm(gradients: readonly Tensor[], options: GlobalNormOptions = {}): Tensor {
+  checkOptions("globalNorm", options, ["order"]);
+  checkList("globalNorm", "gradients are a list", gradients);
+  if (gradients.length === 0) throw new ValueError("globalNorm: there are no gradients");
+  const { order = 2 } = options;
   switch (order) {
     case 1:
       return gradients.map((g) => sum(abs(g))).reduce((a, b) => add(a, b));

@@ -1,9 +1,11 @@
+import { ValueError } from "../base/errors.ts";
 import { add, div, maximum, mul, neg, sub } from "../ops/arithmetic.ts";
 import { lessEqual, where } from "../ops/compare.ts";
 import { exp } from "../ops/exponential.ts";
 import { floorDivide } from "../ops/rounding.ts";
 import { cos } from "../ops/trigonometric.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { complete } from "./complete.ts";
 import type { Schedule } from "./schedules.ts";
 
 export interface OneCycleOptions {
@@ -23,8 +25,20 @@ export interface OneCycleOptions {
 
 /** Up to the peak and down again, once. Smith, Topin: "Super-convergence", 2017; PyTorch's OneCycleLR. */
 export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
-  const { steps, rise = 0.3, startDivisor = 25, endDivisor = 1e4 } = options;
-  const { shape = "cosine", threePhases = false } = options;
+  const { steps, rise, startDivisor, endDivisor, shape, threePhases } = complete(
+    "oneCycle",
+    { peak },
+    options,
+    {
+      steps: undefined,
+      rise: 0.3,
+      startDivisor: 25,
+      endDivisor: 1e4,
+      shape: "cosine",
+      threePhases: false,
+    },
+  );
+  checkMode("oneCycle: shape", shape, ["cosine", "linear"]);
   const first = peak / startDivisor;
   const last = first / endDivisor;
   const top = rise * steps - 1;
@@ -50,6 +64,11 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
   };
 }
 
+function checkMode(option: string, mode: string, known: readonly string[]): void {
+  if (known.includes(mode)) return;
+  throw new ValueError(`${option} is one of ${known.join(", ")}, got ${mode}`);
+}
+
 export interface CyclicOptions {
   /** Updates from low to high; 2,000 by default. */
   up?: number;
@@ -62,7 +81,13 @@ export interface CyclicOptions {
 
 /** Up and down between two rates, over and over. Smith: "Cyclical learning rates", 2015; PyTorch's CyclicLR. */
 export function cyclic(low: number, high: number, options: CyclicOptions = {}): Schedule {
-  const { up = 2000, down = up, mode = "triangular", factor = 1 } = options;
+  const { up, down, mode, factor } = complete("cyclic", { low, high }, options, {
+    up: 2000,
+    down: options?.up ?? 2000,
+    mode: "triangular",
+    factor: 1,
+  });
+  checkMode("cyclic: mode", mode, ["triangular", "triangular2", "exponential"]);
   const period = up + down;
   return (s) => {
     const cycle = floorDivide(s, period);

@@ -1,4 +1,6 @@
 import { ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
+import { checkList } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, maximum, minimum, mul, rsqrt, sub } from "../ops/arithmetic.ts";
 import { greaterEqual, less, where } from "../ops/compare.ts";
@@ -6,6 +8,7 @@ import { full } from "../ops/create.ts";
 import { exp, pow } from "../ops/exponential.ts";
 import { floorDivide } from "../ops/rounding.ts";
 import { cos } from "../ops/trigonometric.ts";
+import { complete } from "./complete.ts";
 
 /**
  * The learning rate of the next update from the number of updates made so far, a float32 scalar: 0 for the first.
@@ -26,34 +29,39 @@ export const constant =
     full([], rate);
 
 /** initial · factorˢ. PyTorch's ExponentialLR. */
-export const exponential =
-  (initial: number, { factor }: { factor: number }): Schedule =>
-  (s) =>
-    mul(powerOf(factor, s), initial);
+export const exponential = (initial: number, options: { factor: number }): Schedule => {
+  const { factor } = complete("exponential", { initial }, options, { factor: undefined });
+  return (s) => mul(powerOf(factor, s), initial);
+};
 
 /** initial · factor^⌊s/every⌋. StepLR. */
-export const step =
-  (initial: number, { every, factor = 0.1 }: { every: number; factor?: number }): Schedule =>
-  (s) =>
-    mul(powerOf(factor, floorDivide(s, every)), initial);
+export const step = (initial: number, options: { every: number; factor?: number }): Schedule => {
+  const defaults = { every: undefined, factor: 0.1 };
+  const { every, factor } = complete("step", { initial }, options, defaults);
+  return (s) => mul(powerOf(factor, floorDivide(s, every)), initial);
+};
 
 /** initial, times `factor` from each of the milestones on. MultiStepLR. */
-export const multiStep =
-  (
-    initial: number,
-    { milestones, factor = 0.1 }: { milestones: readonly number[]; factor?: number },
-  ): Schedule =>
-  (s) =>
+export const multiStep = (
+  initial: number,
+  options: { milestones: readonly number[]; factor?: number },
+): Schedule => {
+  checkOptions("multiStep", options, ["milestones", "factor"]);
+  const { milestones, factor = 0.1 } = options;
+  checkList("multiStep", "milestones are a list of numbers of updates", milestones);
+  return (s) =>
     milestones.reduce(
       (rate, m) => mul(rate, where(greaterEqual(s, m), factor, 1)),
       full([], initial),
     );
+};
 
 /** Along half a cosine from initial to final in `steps` updates, and back again after them. CosineAnnealingLR. */
-export const cosine =
-  (initial: number, { steps, final = 0 }: { steps: number; final?: number }): Schedule =>
-  (s) =>
-    add(mul(halfCosine(div(s, steps)), initial - final), final);
+export const cosine = (initial: number, options: { steps: number; final?: number }): Schedule => {
+  const defaults = { steps: undefined, final: 0 };
+  const { steps, final } = complete("cosine", { initial }, options, defaults);
+  return (s) => add(mul(halfCosine(div(s, steps)), initial - final), final);
+};
 
 // Cycles that begin after 2²⁴ updates are beyond what a float32 counts.
 const MOST_UPDATES = 2 ** 24;
@@ -64,14 +72,12 @@ const MOST_UPDATES = 2 ** 24;
  */
 export const cosineRestarts = (
   initial: number,
-  { steps, growth = 1, final = 0 }: { steps: number; growth?: number; final?: number },
+  options: { steps: number; growth?: number; final?: number },
 ): Schedule => {
+  const defaults = { steps: undefined, growth: 1, final: 0 };
+  const { steps, growth, final } = complete("cosineRestarts", { initial }, options, defaults);
   // With shorter and shorter cycles there would be no end to them.
-  if (!(steps > 0 && growth >= 1)) {
-    throw new ValueError(
-      `cosineRestarts: steps is positive and growth 1 at least, got ${steps} and ${growth}`,
-    );
-  }
+  if (growth < 1) throw new ValueError(`cosineRestarts: growth is 1 at least, got ${growth}`);
   return (s) => {
     let since: Tensor;
     let length: Tensor | number = steps;
@@ -91,50 +97,67 @@ export const cosineRestarts = (
 };
 
 /** From start · rate to end · rate in `steps` updates, and so on from there. LinearLR. */
-export const linearWarmup =
-  (
-    rate: number,
-    { steps, start = 1 / 3, end = 1 }: { steps: number; start?: number; end?: number },
-  ): Schedule =>
-  (s) =>
-    mul(add(mul(minimum(div(s, steps), 1), end - start), start), rate);
+export const linearWarmup = (
+  rate: number,
+  options: { steps: number; start?: number; end?: number },
+): Schedule => {
+  const defaults = { steps: undefined, start: 1 / 3, end: 1 };
+  const { steps, start, end } = complete("linearWarmup", { rate }, options, defaults);
+  return (s) => mul(add(mul(minimum(div(s, steps), 1), end - start), start), rate);
+};
 
 /** (s + 1)/warmup of the peak for the first updates, then along half a cosine to final at update `steps`. */
-export const warmupCosine =
-  (
-    peak: number,
-    { warmup, steps, final = 0 }: { warmup: number; steps: number; final?: number },
-  ): Schedule =>
-  (s) => {
+export const warmupCosine = (
+  peak: number,
+  options: { warmup: number; steps: number; final?: number },
+): Schedule => {
+  const defaults = { warmup: undefined, steps: undefined, final: 0 };
+  const { warmup, steps, final } = complete("warmupCosine", { peak }, options, defaults);
+  return (s) => {
     const rising = mul(div(add(s, 1), warmup), peak);
     const x = minimum(div(sub(s, warmup), steps - warmup), 1);
     return where(less(s, warmup), rising, add(mul(halfCosine(x), peak - final), final));
   };
+};
 
 /** final + (initial − final)(1 − s/steps)^power, and final after that. PolynomialLR. */
-export const polynomial =
-  (
-    initial: number,
-    { steps, power = 1, final = 0 }: { steps: number; power?: number; final?: number },
-  ): Schedule =>
-  (s) => {
+export const polynomial = (
+  initial: number,
+  options: { steps: number; power?: number; final?: number },
+): Schedule => {
+  const defaults = { steps: undefined, power: 1, final: 0 };
+  const { steps, power, final } = complete("polynomial", { initial }, options, defaults);
+  return (s) => {
     const left = maximum(div(sub(steps, s), steps), 0);
     return add(mul(power === 1 ? left : pow(left, power), initial - final), final);
   };
+};
 
 /** peak · √w min((s + 1)^−½, (s + 1) w^−3/2), greatest at update w. Vaswani et al.: "Attention is all you need", 2017. */
-export const inverseSqrt =
-  (peak: number, { warmup }: { warmup: number }): Schedule =>
-  (s) => {
+export const inverseSqrt = (peak: number, options: { warmup: number }): Schedule => {
+  const { warmup } = complete("inverseSqrt", { peak }, options, { warmup: undefined });
+  return (s) => {
     const n = add(s, 1);
     return mul(minimum(mul(rsqrt(n), Math.sqrt(warmup)), div(n, warmup)), peak);
   };
+};
 
 /** One schedule after the other: from each milestone on the next, which counts from there. SequentialLR. */
-export const sequence =
-  (schedules: readonly Schedule[], milestones: readonly number[]): Schedule =>
-  (s) =>
+export const sequence = (
+  schedules: readonly Schedule[],
+  milestones: readonly number[],
+): Schedule => {
+  checkList("sequence", "schedules are a list", schedules);
+  checkList("sequence", "milestones are a list of numbers of updates", milestones);
+  const { length } = schedules;
+  if (length !== milestones.length + 1) {
+    throw new ValueError(
+      `sequence: ${length} schedules have ${length - 1} milestones between them, got ${milestones.length}`,
+    );
+  }
+  return (s) =>
     milestones.reduce(
       (rate, from, i) => where(less(s, from), rate, schedules[i + 1](sub(s, from))),
       schedules[0](s),
     );
+};

@@ -160,13 +160,59 @@ describe.each(backends)("training on %s", (backend) => {
     ]),
     [
       ValueError,
-      "cosineRestarts: steps is positive and growth 1 at least, got 10 and 0.5",
+      "cosineRestarts: growth is 1 at least, got 0.5",
       () => optim.cosineRestarts(1, { steps: 10, growth: 0.5 })(tensor(0)),
     ],
     [
       ValueError,
-      "cosineRestarts: steps is positive and growth 1 at least, got 0 and 2",
+      "cosineRestarts: steps is a positive number, got 0",
       () => optim.cosineRestarts(1, { steps: 0, growth: 2 }),
+    ],
+    [
+      ValueError,
+      "cosine: steps is a positive number, got undefined",
+      () => optim.cosine(1, {} as never),
+    ],
+    [
+      ValueError,
+      "step: factor is a positive number, got string",
+      () => optim.step(1, { every: 2, factor: "0.5" as never }),
+    ],
+    [
+      ValueError,
+      "linearWarmup: rate is a number, got NaN",
+      () => optim.linearWarmup(NaN, { steps: 5 }),
+    ],
+    [
+      ValueError,
+      "oneCycle: shape is one of cosine, linear, got round",
+      () => optim.oneCycle(1, { steps: 5, shape: "round" as "linear" }),
+    ],
+    [
+      ValueError,
+      "cyclic: mode is one of triangular, triangular2, exponential, got square",
+      () => optim.cyclic(0, 1, { mode: "square" as "exponential" }),
+    ],
+    [
+      ShapeError,
+      "multiStep: milestones are a list of numbers of updates, got 5",
+      () => optim.multiStep(1, { milestones: 5 as never }),
+    ],
+    [
+      ValueError,
+      "sequence: 1 schedules have 0 milestones between them, got 1",
+      () => optim.sequence([optim.constant(1)], [5]),
+    ],
+    [
+      ShapeError,
+      "sequence: milestones are a list of numbers of updates, got undefined",
+      () => optim.sequence([optim.constant(1)], undefined as never),
+    ],
+    [ValueError, "globalNorm: there are no gradients", () => optim.globalNorm([])],
+    [
+      ShapeError,
+      "globalNorm: gradients are a list, got undefined",
+      () => optim.globalNorm(undefined as never),
     ],
   ])("%o: %s", (Class, message, act) => {
     const error = thrown(act);
