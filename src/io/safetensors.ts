@@ -1,3 +1,4 @@
+import { checkInstance } from "../base/describe-value.ts";
 import type { Dtype } from "../base/dtype.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
@@ -39,7 +40,7 @@ export async function save(tree: StateTree): Promise<Uint8Array<ArrayBuffer>> {
  * Gives the variables of a tree the values that `save` wrote. Names, shapes and dtypes have to be the tree's own;
  * otherwise an error names those that are not, and nothing is changed.
  */
-export async function load(tree: StateTree, bytes: Uint8Array | ArrayBuffer): Promise<void> {
+export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
   const tensors = decode(bytesOf(bytes));
   const variables = variablesOf(tree);
   checkNames([...variables.keys()], [...tensors.keys()]);
@@ -61,11 +62,19 @@ export async function load(tree: StateTree, bytes: Uint8Array | ArrayBuffer): Pr
 }
 
 /** The tensors of a safetensors file by name, whatever wrote it. */
-export const parse = (bytes: Uint8Array | ArrayBuffer): Record<string, FileTensor> =>
+export const parse = (bytes: Bytes): Record<string, FileTensor> =>
   Object.fromEntries(decode(bytesOf(bytes)));
 
-const bytesOf = (bytes: Uint8Array | ArrayBuffer) =>
-  bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+/** What a file may be given as: views of other elements, too, are taken for their bytes. */
+type Bytes = ArrayBuffer | ArrayBufferView;
+
+function bytesOf(bytes: Bytes): Uint8Array {
+  if (ArrayBuffer.isView(bytes)) {
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  checkInstance("safetensors", bytes, ArrayBuffer, "the bytes of a file");
+  return new Uint8Array(bytes);
+}
 
 function variablesOf(tree: StateTree): Map<string, Variable> {
   const found = new Map<string, Variable>();

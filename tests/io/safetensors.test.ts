@@ -1,4 +1,4 @@
-import { compile, init, nn, optim, random, variable, type Tensor } from "cotangent";
+import { compile, DtypeError, init, nn, optim, random, variable, type Tensor } from "cotangent";
 import { safetensors } from "cotangent/io";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
@@ -159,6 +159,23 @@ test.each<[string, Uint8Array, string]>([
 ])("a damaged file: %s", (_, bytes, message) => {
   expect(() => safetensors.parse(bytes)).toThrow(message);
   expect(() => safetensors.parse(bytes)).toThrow(expect.objectContaining({ name: "FormatError" }));
+});
+
+test("a file is read from a view of any kind, and nothing else is taken for one", async () => {
+  const w = variable([1, 2, 3]);
+  const file = await safetensors.save({ w });
+  const shifted = new Uint8Array(file.length + 8);
+  shifted.set(file, 8);
+  const { buffer } = shifted;
+  for (const bytes of [file.buffer, new DataView(buffer, 8), new Float32Array(buffer, 8)]) {
+    expect(safetensors.parse(bytes)).toEqual(safetensors.parse(file));
+  }
+  for (const value of ["model.safetensors", undefined, 8, [1, 2]]) {
+    expect(() => safetensors.parse(value as never)).toThrow(DtypeError);
+    await expect(safetensors.load({ w }, value as never)).rejects.toThrow(
+      "safetensors: expected the bytes of a file, got ",
+    );
+  }
 });
 
 test("files of others: metadata, empty tensors, 16-bit and 64-bit numbers, any alignment", () => {
