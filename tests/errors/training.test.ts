@@ -108,6 +108,15 @@ describe.each(backends)("training on %s", (backend) => {
         compile(f, { inputs: [[-1, 2]] })(new Float32Array(5));
       },
     ],
+    [
+      ValueError,
+      "a list or object that holds itself is no argument or result",
+      () => {
+        const circle: unknown[] = [w];
+        circle.push({ circle });
+        compile((x: never) => x)(circle as never);
+      },
+    ],
     [ValueError, "sgd: there are no parameters to train", () => optim.sgd([])],
     ...[logits, nn.linear(1, 1), undefined].map(
       (parameters): [ErrorClass, string, () => unknown] => [
