@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { defineCommand, runMain, type ArgsDef, type ParsedArgs } from "citty";
 import { init } from "cotangent";
@@ -60,6 +61,21 @@ async function compareAll(sets: Sets): Promise<void> {
   if (outside.length > 0) process.exitCode = 1;
 }
 
+/** Refuses what `--bands` has no use for: it trains all recipes, each as PyTorch's runs did, and saves nothing. */
+function refuseBesideBands(given: readonly string[]): void {
+  const others = ["epochs", "seed", "out", "resume", "recipe"].map((name) => `--${name}`);
+  const other = others.find((name) => given.some((arg) => arg.split("=")[0] === name));
+  if (other) throw new Error(`${other}: not with --bands, which trains all recipes its own way`);
+}
+
+/** Makes sure, before any training, that a file can be written, and leaves things as they are. */
+async function checkWritable(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const isNew = !existsSync(file);
+  await (await open(file, "a")).close();
+  if (isNew) await rm(file);
+}
+
 /** A whole number ≥ `least` that an option was given as. */
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
@@ -96,11 +112,14 @@ function refuseOthers(args: Args): void {
   if (other) throw new Error(`${other}: no such option; --help lists them`);
 }
 
-async function main(args: Args): Promise<void> {
+async function main(args: Args, given: readonly string[]): Promise<void> {
   refuseOthers(args);
+  if (args.bands) refuseBesideBands(given);
   const name = args.recipe;
   const seed = wholeNumber("seed", args.seed, 0);
   const epochs = wholeNumber("epochs", args.epochs, 1);
+  const file = args.out ?? `runs/${name}-${seed}.safetensors`;
+  if (!args.bands) await checkWritable(file);
   const adapter = adapterOf(await init({ backend: args.backend }));
   const software = adapter.isFallback ? ", a software adapter" : "";
   console.log(`${adapter.backend}: ${adapter.name}${software}`);
@@ -111,8 +130,6 @@ async function main(args: Args): Promise<void> {
   if (args.resume) await run.load(await readFile(args.resume));
   console.log(`${recipes[name].title}, seed ${seed}`);
   await train(run, epochs);
-  const file = args.out ?? `runs/${name}-${seed}.safetensors`;
-  await mkdir(dirname(file), { recursive: true });
   await writeFile(file, await run.save());
   console.log(`saved ${file}`);
 }
@@ -122,8 +139,8 @@ await runMain(
     meta: { name: "train", description: "Trains a network on MNIST and saves it." },
     args: options,
     // What went wrong in one line: where in the code it was noticed tells a user nothing.
-    run: ({ args }) =>
-      main(args).catch(({ message }: Error) => {
+    run: ({ args, rawArgs }) =>
+      main(args, rawArgs).catch(({ message }: Error) => {
         console.error(message);
         process.exitCode = 1;
       }),

@@ -47,6 +47,12 @@ test.each([
   [["--epochs", "none"], '--epochs: expected a whole number ≥ 1, got "none"'],
   [["--epoch", "1"], "--epoch: no such option; --help lists them"],
   [["1"], "1: no such option; --help lists them"],
+  ...["--epochs", "--seed", "--out", "--resume"].map((option): [string[], string] => [
+    ["--bands", option, "1"],
+    `${option}: not with --bands, which trains all recipes its own way`,
+  ]),
+  [["--bands"], "--recipe: not with --bands, which trains all recipes its own way"],
+  [["--out", "demo"], "EISDIR: illegal operation on a directory, open 'demo'"],
   [
     ["--resume", "nowhere", "--backend", "cpu"],
     "ENOENT: no such file or directory, open 'nowhere'",
