@@ -103,8 +103,8 @@ export class Curves {
         { color: "--pencil", width: 1 },
         { color: "--ink", width: 2 },
       ],
-      top: (largest) => Math.max(2.4, Math.min(largest, 5)),
-      label: (value) => value.toFixed(1),
+      top: (largest) => Math.max(2.4, largest < Infinity ? largest : 5),
+      label: (value) => (value < 1000 ? value.toFixed(1) : value.toExponential(0)),
       onHover: hover("loss"),
     });
     this.#accuracy = new Curve(frames.accuracy, {

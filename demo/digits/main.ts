@@ -53,7 +53,8 @@ let shown: Exam | null = null;
 
 const draw = onFrame(() => {
   const { history, goal, settings, speed, training, finished, exam } = experiment;
-  button("toggle").textContent = training ? "Pause" : finished ? "Train more" : "Start";
+  const rest = finished ? "Train more" : history.step > 0 ? "Resume" : "Start";
+  button("toggle").textContent = training ? "Pause" : rest;
   if (goal === 0) return;
   const total = goal / history.stepsPerEpoch;
   tellStory(element("story"), history, settings.batch);

@@ -159,7 +159,7 @@ test("pauses, goes on, follows the controls, and shares its settings", async () 
   expect(await step()).toBeGreaterThanOrEqual(5);
 
   await page.click("#toggle");
-  await until(`document.querySelector("#toggle").textContent === "Start"`);
+  await until(`document.querySelector("#toggle").textContent === "Resume"`);
   // The steps that were under way are still to come in.
   const paused = await vi.waitUntil(
     async () => {
