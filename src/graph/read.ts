@@ -101,11 +101,13 @@ export async function gpuBuffer(x: Tensor): Promise<GpuRange> {
   const { kind } = x.value.source ?? {};
   const own = kind === "constant" || kind === "variable" ? identity(x) : x.value;
   evaluate([own]);
-  if (own !== x.value) pinned.set(x, own);
+  if (own !== x.value) copies.set(x, own);
   const { source } = own;
   if (source?.kind !== "stored") throw new DeviceError(`gpuBuffer: ${describe(x)} has no value`);
-  return source.storage.backend.expose(source.storage);
+  const range = await source.storage.backend.expose(source.storage);
+  x.pin();
+  return range;
 }
 
 /** Copies of constants and variables that have been asked for in GPU memory. */
-const pinned = new WeakMap<Tensor, Tensor>();
+const copies = new WeakMap<Tensor, Tensor>();

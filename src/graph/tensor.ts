@@ -53,6 +53,9 @@ export interface Definition {
   readonly attrs: Attrs;
 }
 
+/** Tensors whose place in GPU memory a user was told: nobody may see when it is used, so they stay until disposed. */
+const pinned = new Set<Tensor>();
+
 let nodes = 0;
 
 /** How many nodes have been made. */
@@ -130,6 +133,11 @@ export class Tensor {
     return [...(this.#readers ?? [])].some((reader) => reader.inputs.includes(this));
   }
 
+  /** Keeps the value until `dispose()`, whether or not anything refers to it. */
+  pin(): void {
+    pinned.add(this);
+  }
+
   /**
    * Frees the value now instead of when it is collected; further use is an error. What was built on it before still
    * gets its value.
@@ -137,6 +145,7 @@ export class Tensor {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    pinned.delete(this);
     const { source } = this;
     if (source?.kind !== "stored" || this.constant || this.hasWaitingReaders()) return;
     collected.unregister(source);

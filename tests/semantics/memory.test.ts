@@ -219,3 +219,18 @@ describe("the traces of a compiled function", () => {
     expect(marks.map((ref) => ref.deref() !== undefined)).toEqual([false, false, true]);
   });
 });
+
+test("what gpuBuffer() told of is held until dispose()", async () => {
+  const device = await init({ backend: "webgpu" });
+  const start = device.memory().tensors;
+  let x: Tensor | null = tensor(new Float32Array(50_000)).add(1);
+  let constant: Tensor | null = tensor(new Float32Array(50_000));
+  await Promise.all([x.gpuBuffer(), constant.gpuBuffer()]);
+  const weak = [new WeakRef(x), new WeakRef(constant)];
+  x = constant = null;
+  await collectGarbage();
+  expect(device.memory().tensors - start).toBe(2);
+  weak.forEach((ref) => ref.deref()!.dispose());
+  await collectGarbage();
+  expect(device.memory().tensors).toBe(start);
+});
