@@ -11,7 +11,7 @@ const bothHosts = ["tests/ops/**/*.test.ts", "tests/backends/webgpu/**/*.test.ts
 const inPages = ["tests/api/worker.test.ts"];
 
 /** Modules that others export as a namespace. */
-const namespaces = ["nn/index", "nn/init", "optim/index", "data/index", "random"];
+const namespaces = ["nn/index", "nn/init", "optim/index", "data/index", "random/index"];
 
 /**
  * Keeps `export * as nn` as it stands: the object that would be made of it holds all of its members, and bundlers
@@ -43,7 +43,7 @@ export default defineConfig({
       entry: {
         index: "src/index.ts",
         "io/index": "src/io/index.ts",
-        "self-test": "src/self-test.ts",
+        "check/self-test": "src/check/self-test.ts",
         ...Object.fromEntries(namespaces.map((name) => [name, `src/${name}.ts`])),
       },
       formats: ["es"],

@@ -10,7 +10,7 @@ const src = resolve(import.meta.dirname, "../src");
 const alias = [
   { find: /^cotangent$/, replacement: resolve(src, "index.ts") },
   { find: /^cotangent\/io$/, replacement: resolve(src, "io/index.ts") },
-  { find: /^cotangent\/check$/, replacement: resolve(src, "self-test.ts") },
+  { find: /^cotangent\/check$/, replacement: resolve(src, "check/self-test.ts") },
 ];
 
 const load = async (path) => {

@@ -1,11 +1,11 @@
 import { DeviceError } from "./base/errors.ts";
 import { checkOptions } from "./base/options.ts";
 import type { Precision } from "./backends/cpu/backend.ts";
-import { acquireGpu } from "./backends/webgpu/acquire.ts";
+import { acquireGpu } from "./backends/webgpu/device/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
-import { isSoftware } from "./backends/webgpu/tuning.ts";
+import { isSoftware } from "./backends/webgpu/device/tuning.ts";
 import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
-import { forgetState } from "./ops/random.ts";
+import { forgetState } from "./random/draws.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 export interface InitOptions {

@@ -1,8 +1,8 @@
 import "./methods.ts";
 
 export { init, Device, type DeviceInfo, type InitOptions } from "./device.ts";
-export { compile, type Argument, type Compiled, type CompileOptions } from "./compile.ts";
-export type { Profile } from "./profile.ts";
+export { compile, type Argument, type Compiled, type CompileOptions } from "./compile/compile.ts";
+export type { Profile } from "./inspect/profile.ts";
 export {
   checkGradients,
   complexStepGrad,
@@ -10,8 +10,8 @@ export {
   validate,
   type GradientReport,
   type NumericOptions,
-} from "./oracles.ts";
-export type { Deviation, Validation } from "./validate.ts";
+} from "./check/oracles.ts";
+export type { Deviation, Validation } from "./inspect/validate.ts";
 export * from "./base/errors.ts";
 export type { Dtype, TypedArray } from "./base/dtype.ts";
 export type { Shape } from "./base/shape.ts";
@@ -40,7 +40,7 @@ export { crossEntropy } from "./ops/cross-entropy.ts";
 export { gather, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
 export { oneHot } from "./ops/one-hot.ts";
-export * as random from "./random.ts";
+export * as random from "./random/index.ts";
 export { layerNorm, type LayerNormOptions } from "./ops/statistics.ts";
 export { fit, type Criterion, type FitOptions, type Progress } from "./fit/fit.ts";
 export type { EarlyStopping, History } from "./fit/history.ts";

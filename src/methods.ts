@@ -11,7 +11,7 @@ import {
 } from "./graph/read.ts";
 import { Tensor } from "./graph/tensor.ts";
 import * as elementwise from "./ops/fluent.ts";
-import { formatTensor } from "./print.ts";
+import { formatTensor } from "./inspect/print.ts";
 
 type Fluent = typeof elementwise;
 

@@ -1,6 +1,6 @@
 import type { Backend } from "./graph/backend.ts";
 import { evaluate } from "./graph/evaluate.ts";
-import { stateOf } from "./ops/random.ts";
+import { stateOf } from "./random/draws.ts";
 
 /**
  * Keeps on the host what a lost device is restored from: the values of all variables, and of the random state, which a

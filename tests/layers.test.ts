@@ -16,17 +16,30 @@ const below: Record<string, string[]> = {
   graph: ["base/"],
   ops: ["base/", "graph/"],
   autodiff: ["base/", "graph/", "ops/"],
-  passes: ["base/", "graph/"],
-  "backends/webgpu": ["base/", "graph/", "passes/"],
+  random: ["base/", "graph/", "ops/"],
+  plan: ["base/", "graph/"],
+  "backends/webgpu": ["base/", "graph/", "plan/"],
   "backends/cpu": ["base/", "graph/"],
-  check: ["base/", "graph/", "ops/", "autodiff/", "backends/"],
+  inspect: ["base/", "graph/", "backends/cpu/"],
+  compile: ["base/", "graph/", "ops/", "inspect/"],
+  check: ["base/", "graph/", "ops/", "autodiff/", "random/", "backends/", "inspect/", "compile/"],
 };
 /** These may also import the names that index.ts exports, from the files that define them. */
 const clients = ["nn", "optim", "data", "io"];
 for (const folder of clients) below[folder] = ["base/", "graph/trace.ts"];
 // What is drawn on the host, or a part at a time, is drawn with what the namespace `random` does not offer.
-for (const folder of ["nn", "data"]) below[folder].push("ops/random.ts", "ops/fresh-seed.ts");
-below.fit = ["base/", "graph/", "ops/", "nn/", "optim/", "data/", "compile.ts", "snapshot.ts"];
+for (const folder of ["nn", "data"]) below[folder].push("random/");
+below.fit = [
+  "base/",
+  "graph/",
+  "ops/",
+  "random/",
+  "compile/",
+  "nn/",
+  "optim/",
+  "data/",
+  "snapshot.ts",
+];
 
 const folderOf = (path: string) => /^(backends\/[^/]+|[^/]+)\//.exec(path)?.[1];
 
@@ -38,7 +51,7 @@ function breaches(all: Sources): string[] {
     const folder = folderOf(path);
     if (folder && !below[folder]) found.push(`${path}: no rule for ${folder}/`);
     if (folder === "ops" && /\bGPU[A-Z]/.test(source)) found.push(`${path} mentions a GPU object`);
-    if (/^(passes|backends)/.test(path) && /\bop\.name\s*[!=]==/.test(source))
+    if (/^(plan|backends)/.test(path) && /\bop\.name\s*[!=]==/.test(source))
       found.push(`${path} reads an op's name`);
     for (const { target, names } of linksOf(path, source)) {
       if (target.startsWith("shaders/")) continue;
@@ -75,7 +88,7 @@ test.each([
   ["graph/a.ts imports tanh from", `import { tanh } from "../ops/map.ts";`],
   ["graph/a.ts imports Op, Y from", `import type {\n  Op,\n  Y,\n} from "../ops/map.ts";`],
   ["graph/a.ts imports * from", `const load = () => import("../ops/map.ts");`],
-  ["passes/a.ts imports * from", `export * from "../autodiff/vjp.ts";`],
+  ["plan/a.ts imports * from", `export * from "../autodiff/vjp.ts";`],
   ["backends/cpu/a.ts imports", `import "../webgpu/link.ts";`],
   ["nn/a.ts imports secret", `import { secret } from "../ops/map.ts";`],
   ["optim/a.ts imports tanh, secret", `import { tanh, secret } from "../ops/map.ts";`],
@@ -83,7 +96,7 @@ test.each([
   ["base/x.ts → base/y.ts", `import { type z, y } from "./y.ts";`],
   ["utils/a.ts: no rule for utils/", ""],
   ["ops/a.ts mentions a GPU object", "let device: GPUDevice;"],
-  ["passes/a.ts reads an op's name", `if (node.op.name === "tanh") return;`],
+  ["plan/a.ts reads an op's name", `if (node.op.name === "tanh") return;`],
 ])("a planted breach is found: %s", (message, text) => {
   const path = /\S+\.ts/.exec(message)?.[0] ?? "";
   expect(breaches(sound)).toEqual([]);

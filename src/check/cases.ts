@@ -12,7 +12,7 @@ import { gather, takeAlongAxis } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { matmul } from "../ops/matmul.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
-import { bits, normal, permutation, uniform } from "../ops/random.ts";
+import { bits, normal, permutation, uniform } from "../random/draws.ts";
 import { all, any, argMax, argMin, max, min, prod } from "../ops/reduce.ts";
 import { floorDivide, inside, tieBreak } from "../ops/rounding.ts";
 import { pad, slice } from "../ops/slice.ts";

@@ -12,7 +12,7 @@ import * as gather from "../ops/gather.ts";
 import * as iota from "../ops/iota.ts";
 import * as matmul from "../ops/matmul.ts";
 import * as movement from "../ops/movement.ts";
-import * as random from "../ops/random.ts";
+import * as random from "../random/draws.ts";
 import * as reduce from "../ops/reduce.ts";
 import * as rounding from "../ops/rounding.ts";
 import * as slice from "../ops/slice.ts";

@@ -1,6 +1,6 @@
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { freshSeed } from "../ops/fresh-seed.ts";
+import { freshSeed } from "../random/fresh-seed.ts";
 import { shuffled } from "./order.ts";
 import type { Parts } from "./parts.ts";
 

@@ -5,7 +5,7 @@ import { checkOptions } from "../base/options.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
-import { freshSeed } from "../ops/fresh-seed.ts";
+import { freshSeed } from "../random/fresh-seed.ts";
 import { Batches, type BatchOptions } from "./batches.ts";
 import { shuffled } from "./order.ts";
 import { mapParts, type Parts } from "./parts.ts";

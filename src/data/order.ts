@@ -1,4 +1,4 @@
-import { permutationKey, permute } from "../base/random.ts";
+import { permutationKey, permute } from "../base/threefry.ts";
 
 /** 0 … n − 1 in an order that follows from the seed and the epoch. */
 export function shuffled(n: number, seed: number, epoch: number): Int32Array {

@@ -1,7 +1,7 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { show } from "../base/shape.ts";
-import { compile } from "../compile.ts";
+import { compile } from "../compile/compile.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Layer } from "../nn/module.ts";
 import { stack } from "../ops/concat.ts";

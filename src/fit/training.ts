@@ -6,7 +6,7 @@ import { data } from "../graph/read.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import * as H from "./history.ts";
 import type { Layer } from "../nn/module.ts";
-import { freshSeed } from "../ops/fresh-seed.ts";
+import { freshSeed } from "../random/fresh-seed.ts";
 import { Rollback } from "./rollback.ts";
 import { Weights } from "./weights.ts";
 

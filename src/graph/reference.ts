@@ -1,6 +1,6 @@
 import type { Complex } from "../base/complex.ts";
 import { hostArray, type HostArray } from "../base/dtype.ts";
-import * as random from "../base/random.ts";
+import * as random from "../base/threefry.ts";
 import { sizeOf, stridesOf, type Shape } from "../base/shape.ts";
 import * as special from "../base/special.ts";
 import type { Attrs, ComplexArray, ComplexFunctions, ReduceAttrs, Spec } from "./op.ts";

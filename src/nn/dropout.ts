@@ -2,7 +2,7 @@ import { ValueError } from "../base/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { mul } from "../ops/arithmetic.ts";
 import { where } from "../ops/compare.ts";
-import { bernoulli } from "../ops/random.ts";
+import { bernoulli } from "../random/draws.ts";
 import { Module } from "./module.ts";
 
 /** Drops elements at random in training. */

@@ -1,7 +1,7 @@
 import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { full } from "../ops/create.ts";
-import { normal as drawNormal, uniform as drawUniform } from "../ops/random.ts";
+import { normal as drawNormal, uniform as drawUniform } from "../random/draws.ts";
 import type { Initializer } from "./initializer.ts";
 
 export type { Initializer } from "./initializer.ts";

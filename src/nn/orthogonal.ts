@@ -1,8 +1,8 @@
 import { ShapeError } from "../base/errors.ts";
-import { normalFromBits, threefry } from "../base/random.ts";
+import { normalFromBits, threefry } from "../base/threefry.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { tensor } from "../ops/create.ts";
-import { freshSeed } from "../ops/fresh-seed.ts";
+import { freshSeed } from "../random/fresh-seed.ts";
 import type { Initializer } from "./initializer.ts";
 
 /**

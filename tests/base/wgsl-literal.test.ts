@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { threefry } from "../../src/base/random.ts";
+import { threefry } from "../../src/base/threefry.ts";
 import { floatLiteral, literal } from "../../src/base/wgsl-literal.ts";
 
 test("floats read back as the same float32", () => {

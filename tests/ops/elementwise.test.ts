@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { gradients } from "../../src/autodiff/gradients.ts";
 import type { Dtype } from "../../src/base/dtype.ts";
 import { DtypeError } from "../../src/base/errors.ts";
-import { threefry, uniformFromBits } from "../../src/base/random.ts";
+import { threefry, uniformFromBits } from "../../src/base/threefry.ts";
 import { constantOf } from "../../src/graph/build.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { functions as f, POINTS, records, samplesOf } from "./elementwise-cases.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create } from "webgpu";
 import { minifyWgsl } from "../../scripts/wgsl-plugin.ts";
-import { functionFiles } from "../../src/backends/webgpu/functions.ts";
+import { functionFiles } from "../../src/backends/webgpu/kernels/functions.ts";
 
 const body = (code: string) => minifyWgsl(`{\n${code}\n}`).split("\n").slice(1, -2).join("\n");
 

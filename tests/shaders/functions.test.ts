@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { normalFromBits, permute, threefry, uniformFromBits } from "../../src/base/random.ts";
+import { normalFromBits, permute, threefry, uniformFromBits } from "../../src/base/threefry.ts";
 import * as real from "../../src/base/special.ts";
 import { info } from "../backends/webgpu/gpu.ts";
 import { declaredIn, evaluate, files, filesUsedBy } from "./harness.ts";

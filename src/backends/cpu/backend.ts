@@ -8,7 +8,7 @@ import type { Program } from "../../graph/program.ts";
 import { describe, type Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { evaluateReal, interpret } from "./interpret.ts";
-import { planOf } from "./plan.ts";
+import { planOf } from "./reference-plan.ts";
 
 export type Precision = "float64" | "float32";
 

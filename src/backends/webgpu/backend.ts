@@ -6,13 +6,13 @@ import type { Spec } from "../../graph/op.ts";
 import type { Program } from "../../graph/program.ts";
 import { describe, releaseWith, type Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
-import type { Limits } from "../../passes/plan.ts";
+import type { Limits } from "../../plan/plan.ts";
 import { GpuExecutable } from "./executable.ts";
-import { fromDevice, toDevice } from "./host-data.ts";
-import { Session } from "./session.ts";
-import { Snapshot } from "./snapshot.ts";
-import { GpuStorage } from "./storage.ts";
-import { TaskQueue, type Task } from "./task-queue.ts";
+import { fromDevice, toDevice } from "./device/host-data.ts";
+import { Session } from "./device/session.ts";
+import { Snapshot } from "./device/host-copies.ts";
+import { GpuStorage } from "./device/storage.ts";
+import { TaskQueue, type Task } from "./device/task-queue.ts";
 
 let made = 0;
 

@@ -5,14 +5,14 @@ import type { Executable, Observation, Plan, Storage } from "../../graph/backend
 import type { Program } from "../../graph/program.ts";
 import { describe, Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
-import { tensorsWritten } from "../../passes/loop.ts";
-import { bindingKey, planProgram, type KernelPlan } from "../../passes/plan.ts";
+import { tensorsWritten } from "../../plan/nest.ts";
+import { bindingKey, planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
-import { boundBytes, type Access, type Slot } from "./bindings.ts";
-import { fromDevice, toDevice } from "./host-data.ts";
-import { GRID_X, kernelOf, type Kernel } from "./kernel.ts";
+import { boundBytes, type Access, type Slot } from "./kernels/bindings.ts";
+import { fromDevice, toDevice } from "./device/host-data.ts";
+import { GRID_X, kernelOf, type Kernel } from "./kernels/kernel.ts";
 import { reportPlan } from "./report.ts";
-import type { GpuStorage } from "./storage.ts";
+import type { GpuStorage } from "./device/storage.ts";
 import { amountOfBytes } from "./units.ts";
 
 /** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
@@ -318,7 +318,7 @@ export class GpuExecutable implements Executable {
       taken.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], arena));
       gpu.queue.submit([encoder.finish()]);
       // The next in the queue waits for this one, so nothing comes in between.
-      const { timeDispatches } = await import("./timing.ts");
+      const { timeDispatches } = await import("./device/timing.ts");
       return timeDispatches(
         gpu,
         dispatches.map((d) => (pass) => encode(pass, [d])),

@@ -2,11 +2,11 @@ import { BYTES } from "../../base/dtype.ts";
 import type { Dispatch, Plan } from "../../graph/backend.ts";
 import { outlineOf } from "../../graph/outline.ts";
 import type { Program } from "../../graph/program.ts";
-import { tensorsRead, tensorsWritten, type Loop } from "../../passes/loop.ts";
-import type { KernelPlan } from "../../passes/plan.ts";
-import type { Scalar } from "../../passes/scalar.ts";
-import type { Kernel } from "./kernel.ts";
-import { problemOf } from "./product-kernel.ts";
+import { tensorsRead, tensorsWritten, type Loop } from "../../plan/nest.ts";
+import type { KernelPlan } from "../../plan/plan.ts";
+import type { Scalar } from "../../plan/expression.ts";
+import type { Kernel } from "./kernels/kernel.ts";
+import { problemOf } from "./kernels/product-kernel.ts";
 
 /** What a prepared program is made of, for people and tools. */
 export function reportPlan(program: Program, layout: KernelPlan, kernels: readonly Kernel[]): Plan {

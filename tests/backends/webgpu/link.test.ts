@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { declareBinding, link } from "../../../src/backends/webgpu/link.ts";
+import { declareBinding, link } from "../../../src/backends/webgpu/kernels/link.ts";
 
 const shader = `enable subgroups;
 // y = f(x)

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { type Binding, declareBinding, link } from "../../../src/backends/webgpu/link.ts";
+import { type Binding, declareBinding, link } from "../../../src/backends/webgpu/kernels/link.ts";
 import {
   type MatmulProblem,
   chooseFamily,
   matmulKernel,
   plainStore,
-} from "../../../src/backends/webgpu/matmul.ts";
+} from "../../../src/backends/webgpu/kernels/matmul-families.ts";
 import { hasSubgroups, info, read, run, storage } from "./gpu.ts";
 
 const { vendor, architecture, subgroupMinSize, subgroupMaxSize } = info;

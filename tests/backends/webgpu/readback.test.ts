@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { Readback } from "../../../src/backends/webgpu/readback.ts";
+import { Readback } from "../../../src/backends/webgpu/device/readback.ts";
 import { device, storage } from "./gpu.ts";
 
 test.each([

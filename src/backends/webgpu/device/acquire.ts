@@ -1,0 +1,49 @@
+import { DeviceError } from "../../../base/errors.ts";
+
+export interface AcquireOptions {
+  powerPreference?: GPUPowerPreference;
+  requiredFeatures?: readonly GPUFeatureName[];
+}
+
+/** Features that kernels and profiles use where they are. */
+const WANTED: readonly GPUFeatureName[] = ["subgroups", "timestamp-query", "shader-f16"];
+
+/** Limits that are asked for as far as the adapter goes. */
+const RAISED = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupStorageSize",
+] as const;
+
+/** A device with all that its adapter offers; throws a DeviceError that says what to do where there is none. */
+export async function acquireGpu({
+  powerPreference = "high-performance",
+  requiredFeatures = [],
+}: AcquireOptions): Promise<GPUDevice> {
+  const gpu = await entryPoint();
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (!adapter) throw (await withoutWebGpu()).noAdapter();
+  const missing = requiredFeatures.filter((f) => !adapter.features.has(f));
+  if (missing.length > 0) {
+    throw new DeviceError(
+      `init: the adapter lacks ${missing.join(", ")}; it has ${[...adapter.features].sort().join(", ")}`,
+    );
+  }
+  const features = new Set([...requiredFeatures, ...WANTED.filter((f) => adapter.features.has(f))]);
+  return adapter.requestDevice({
+    requiredFeatures: [...features],
+    requiredLimits: Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]])),
+  });
+}
+
+/** The browser's WebGPU, or in Node Dawn's. */
+async function entryPoint(): Promise<GPU> {
+  if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
+  return (await withoutWebGpu()).dawnInNode();
+}
+
+/** Loaded where it is needed: a page that has a GPU does without. */
+const withoutWebGpu = () => import("./without-webgpu.ts");

@@ -1,0 +1,55 @@
+import { DeviceError } from "../../../base/errors.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+
+/**
+ * The compute pipelines of a device, one for each shader text, made in the background. They live as long as someone
+ * uses them: a program that keeps meeting new shapes would otherwise exhaust its driver's memory for code.
+ */
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #pending = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #made = new Map<string, WeakRef<GPUComputePipeline>>();
+  readonly #collected = new FinalizationRegistry<string>((wgsl) => {
+    if (!this.#made.get(wgsl)?.deref()) this.#made.delete(wgsl);
+  });
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** The pipeline of a kernel; rejects with a DeviceError that names the kernel and the line at fault. */
+  of(kernel: Kernel): Promise<GPUComputePipeline> {
+    const { wgsl } = kernel;
+    const made = this.#made.get(wgsl)?.deref();
+    if (made) return Promise.resolve(made);
+    const known = this.#pending.get(wgsl);
+    if (known) return known;
+    // One that failed is tried again when it is asked for again.
+    const pending = this.#make(kernel).finally(() => this.#pending.delete(wgsl));
+    this.#pending.set(wgsl, pending);
+    return pending;
+  }
+
+  async #make({ name, wgsl }: Kernel): Promise<GPUComputePipeline> {
+    const device = this.#device;
+    device.pushErrorScope("validation");
+    const module = device.createShaderModule({ label: name, code: wgsl });
+    const failed = device.popErrorScope();
+    const pipeline = device.createComputePipelineAsync({
+      label: name,
+      layout: "auto",
+      compute: { module, entryPoint: "main" },
+    });
+    pipeline.catch(() => {});
+    const error = await failed;
+    if (error) throw new DeviceError(`kernel ${name}: ${error.message}`);
+    try {
+      const made = await pipeline;
+      this.#made.set(wgsl, new WeakRef(made));
+      this.#collected.register(made, wgsl);
+      return made;
+    } catch (cause) {
+      throw new DeviceError(`kernel ${name}: ${String(cause)}`, { cause });
+    }
+  }
+}

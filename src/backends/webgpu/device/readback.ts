@@ -1,0 +1,46 @@
+import { DeviceLostError } from "../../../base/errors.ts";
+
+const MAP_READ_COPY_DST = 0x1 | 0x8; // GPUBufferUsage.MAP_READ | COPY_DST
+const MAP_MODE_READ = 1;
+const SMALLEST = 4096;
+/** Larger buffers are as large as the value, and are not kept: half of one could be idle, or be more than the device allows. */
+const LARGEST = 16 * 1024 * 1024;
+/** Milliseconds that a device may take to say that it is lost. */
+const LONGEST_WAIT = 1000;
+
+/** Brings bytes from the device to the host, through buffers that are used again. */
+export class Readback {
+  readonly #device: GPUDevice;
+  readonly #free = new Map<number, GPUBuffer[]>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+    if (size === 0) return new ArrayBuffer(0);
+    const kept = size <= LARGEST;
+    const length = kept ? Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size))) : size;
+    const pool = this.#free.get(length) ?? [];
+    if (kept) this.#free.set(length, pool);
+    const staging =
+      pool.pop() ??
+      this.#device.createBuffer({ size: length, usage: MAP_READ_COPY_DST, label: "readback" });
+    const encoder = this.#device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    this.#device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(MAP_MODE_READ, 0, size);
+    } catch (cause) {
+      // Whoever hears of it finds the loss noted.
+      const soon = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
+      await Promise.race([this.#device.lost, soon]);
+      throw new DeviceLostError("the device was lost before the value could be read", { cause });
+    }
+    const bytes = staging.getMappedRange(0, size).slice(0);
+    staging.unmap();
+    if (kept) pool.push(staging);
+    else staging.destroy();
+    return bytes;
+  }
+}

@@ -1,0 +1,138 @@
+import type { Tensor } from "../../../graph/tensor.ts";
+import type { Loop } from "../../../plan/nest.ts";
+import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
+import { functionFiles } from "./functions.ts";
+import { layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
+import type { AdapterFacts } from "./matmul-families.ts";
+import { productText } from "./product-kernel.ts";
+
+/** A shader and how it is dispatched. */
+export interface Kernel {
+  name: string;
+  ops: readonly string[];
+  wgsl: string;
+  slots: readonly Slot[];
+  /** Workgroups in all; those beyond 65,535 lie along y. */
+  workgroups: number;
+}
+
+/** What kernels are fitted to. */
+export interface Tuning {
+  adapter: AdapterFacts;
+  /** Threads that keep the device busy. */
+  threads: number;
+  /** Threads of the smallest workgroup worth having. */
+  smallestWorkgroup: number;
+}
+
+/** Workgroups along x, WebGPU's limit; further ones lie along y. */
+export const GRID_X = 65_535;
+/** Workgroups that a dispatch is spread over, if it is large enough: a few for each core or compute unit. */
+const WORKGROUPS = 16;
+const LARGEST_WORKGROUP = 256;
+
+/** The kernel of one step. Tensors for which `keyOf` is equal share a binding. */
+export function kernelOf(
+  loops: readonly Loop[],
+  tuning: Tuning,
+  keyOf: (x: Tensor) => string,
+  access: (slots: readonly Slot[]) => Access,
+): Kernel {
+  // What must be declared as single elements shows while the text is made; then it is made again.
+  const scalar = new Set<string>();
+  let made = write(loops, tuning, new BindingTable(keyOf, scalar), access);
+  for (let known = -1; known !== scalar.size;) {
+    known = scalar.size;
+    made = write(loops, tuning, new BindingTable(keyOf, scalar), access);
+  }
+  return made;
+}
+
+function write(
+  loops: readonly Loop[],
+  tuning: Tuning,
+  bindings: BindingTable,
+  access: (slots: readonly Slot[]) => Access,
+): Kernel {
+  const [first] = loops;
+  if (first.product) {
+    const { wgsl, workgroups, ops, family } = productText(first, bindings, tuning.adapter, (slot) =>
+      access(bindings.slots)(slot),
+    );
+    const list = [...ops];
+    return {
+      name: [`matmul-${family}`, ...list.slice(1)].join(" "),
+      ops: list,
+      wgsl,
+      slots: bindings.slots,
+      workgroups,
+    };
+  }
+  return writeLoops(loops, tuning, bindings, access);
+}
+
+function writeLoops(
+  loops: readonly Loop[],
+  { threads: wanted, smallestWorkgroup }: Tuning,
+  bindings: BindingTable,
+  access: (slots: readonly Slot[]) => Access,
+): Kernel {
+  const layouts = loops.map((loop) => layoutOf(loop, wanted));
+  const cooperative = layouts.some((l) => l.cooperative);
+  const rowThreads = loops.reduce(
+    (sum, loop, i) => sum + (layouts[i].cooperative ? 0 : threadsOf(loop, layouts[i], 1)),
+    0,
+  );
+  const size = cooperative ? 64 : workgroupSize(rowThreads, smallestWorkgroup);
+  const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, size, `part${i}`));
+  const groups = loops.map((loop, i) => Math.ceil(threadsOf(loop, layouts[i], size) / size));
+  const workgroups = groups.reduce((a, b) => a + b, 0);
+  const ops = [...new Set(parts.flatMap((p) => [...p.ops]))].concat(
+    loops.flatMap((l) => l.values.filter((v) => v.fold).map((v) => v.tensor.op!.name)),
+  );
+  const calls = parts.map((_, i) => {
+    const start = groups.slice(0, i).reduce((a, b) => a + b, 0);
+    const call = `part${i}(group${start > 0 ? ` - ${start}u` : ""}, thread, workgroup.z);`;
+    return parts.length === 1
+      ? `  ${call}`
+      : `  ${i > 0 ? "else " : ""}if (group < ${start + groups[i]}u) { ${call} }`;
+  });
+  const own = [
+    `// ${ops.join(", ") || "copy"}`,
+    ...bindings.slots.map((slot) => declare(slot, access(bindings.slots)(slot))),
+    ...parts.flatMap((p) => p.declarations),
+    "",
+    `@compute @workgroup_size(${size})`,
+    "fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {",
+    `  let group = workgroup.y * ${GRID_X}u + workgroup.x;`,
+    ...calls,
+    "}",
+    ...parts.flatMap((p, i) => [
+      "",
+      `fn part${i}(group: u32, thread: u32, none: u32) {`,
+      ...p.lines.map((line) => `  ${line}`),
+      "}",
+    ]),
+  ].join("\n");
+  return {
+    name: nameOf(ops),
+    ops,
+    wgsl: [own, ...functionFiles(own)].join("\n"),
+    slots: bindings.slots,
+    workgroups,
+  };
+}
+
+function workgroupSize(threads: number, smallest: number): number {
+  const even = 2 ** Math.floor(Math.log2(Math.max(1, threads / WORKGROUPS)));
+  return Math.min(LARGEST_WORKGROUP, Math.max(smallest, even));
+}
+
+/** The ops, cut where they are many. */
+function nameOf(ops: readonly string[]): string {
+  const distinct = [...new Set(ops)];
+  if (distinct.length === 0) return "copy";
+  return distinct.length <= 6
+    ? distinct.join(" ")
+    : `${distinct.slice(0, 5).join(" ")} … (${distinct.length} ops)`;
+}

@@ -1,0 +1,363 @@
+import * as I from "../../../base/index-expr.ts";
+import type { Fold, ReduceOp } from "../../../graph/op.ts";
+import type { Loop, Value } from "../../../plan/nest.ts";
+import type { Scalar } from "../../../plan/expression.ts";
+import { Emitter, LANES, Scope, type Lanes } from "./emit.ts";
+import type { BindingTable } from "./bindings.ts";
+
+// A loop as the body of a WGSL function. A thread takes a row, or four neighbouring rows, or, where rows are few and
+// long, a workgroup takes a row and its threads share the columns.
+
+/** How a loop is spread over threads. */
+export interface Layout {
+  /** Rows that a thread takes, columns that it takes at once, or neither. */
+  lanes: "rows" | "columns" | null;
+  /** A workgroup folds each row together. */
+  cooperative: boolean;
+}
+
+export interface LoopBody {
+  lines: string[];
+  /** Declarations that the body needs outside of it. */
+  declarations: string[];
+  ops: Set<string>;
+}
+
+/** Threads that a loop is spread over; workgroups of `size` where rows are shared. */
+export function threadsOf(loop: Loop, layout: Layout, size: number): number {
+  if (layout.cooperative) return loop.rows * size;
+  return layout.lanes === "rows" ? Math.ceil(loop.rows / LANES) : loop.rows;
+}
+
+/** Rows few and long enough for a workgroup each. */
+const SHORTEST_SHARED_ROW = 256;
+/** Shorter loops are folded in one go. */
+const SHORTEST_IN_BLOCKS = 256;
+/** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
+const blockOf = (steps: number) => 2 ** Math.ceil(Math.log2(steps) / 2);
+
+/** Chooses how a loop is spread; `wanted` is the number of threads that keeps the device busy. */
+export function layoutOf(loop: Loop, wanted: number): Layout {
+  const { rows, cols } = loop;
+  if (cols === 1) return { lanes: rows >= LANES ? "rows" : null, cooperative: false };
+  const cooperative = cols >= SHORTEST_SHARED_ROW && rows < wanted;
+  const place = placeOf(loop);
+  if (place && cols % LANES === 0 && isUnit(place, "c")) return { lanes: "columns", cooperative };
+  if (place && !cooperative && rows % LANES === 0 && isUnit(place, "r"))
+    return { lanes: "rows", cooperative };
+  return { lanes: null, cooperative };
+}
+
+/** Where the elements that are folded lie in what is read most often. */
+function placeOf(loop: Loop): I.Index | null {
+  let found: I.Index | null = null;
+  const visit = (x: Scalar): void => {
+    if (x.kind === "load" && !found && I.mentions(x.index, "c")) found = x.index;
+    if (x.kind === "map") x.args.forEach(visit);
+    if (x.kind === "pieces") [...x.pieces.map((p) => p.value), x.otherwise].forEach(visit);
+  };
+  loop.values.forEach((v) => visit(v.element));
+  return found;
+}
+
+/** Whether the next value of a variable is the next place. */
+const isUnit = (index: I.Index, name: string) =>
+  index.terms.some(
+    ({ atom, coef }) => coef === 1 && atom.kind === "variable" && atom.name === name,
+  );
+
+/** The body of `fn part(group: u32, thread: u32, none: u32)`. `name` distinguishes what it declares outside. */
+export function loopBody(
+  loop: Loop,
+  layout: Layout,
+  bindings: BindingTable,
+  size: number,
+  name: string,
+): LoopBody {
+  return new LoopWriter(loop, layout, bindings, size, name).write();
+}
+
+class LoopWriter {
+  readonly #loop: Loop;
+  readonly #layout: Layout;
+  readonly #size: number;
+  readonly #name: string;
+  readonly #emitter: Emitter;
+  readonly #outer = new Scope();
+  /** What writes the values of rows, in the end. */
+  readonly #rowStores: string[] = [];
+  readonly #declarations: string[] = [];
+  readonly #folds: Value[];
+
+  constructor(loop: Loop, layout: Layout, bindings: BindingTable, size: number, name: string) {
+    this.#loop = loop;
+    this.#layout = layout;
+    this.#size = size;
+    this.#name = name;
+    this.#emitter = new Emitter(bindings, loop.expander, lanesOf(loop, layout));
+    // Columns are counted by c, or in vectors by q.
+    const variables = layout.lanes === "columns" ? ["c", "q"] : ["c"];
+    this.#emitter.hoisted = { variables, scope: this.#outer };
+    this.#folds = loop.values.filter((v) => v.fold);
+  }
+
+  write(): LoopBody {
+    const { rows, values } = this.#loop;
+    const { lanes, cooperative } = this.#layout;
+    const { lines } = this.#outer;
+    const count = lanes === "rows" ? Math.ceil(rows / LANES) : rows;
+    const [index, label] = cooperative
+      ? ["group", "r"]
+      : [`group * ${this.#size}u + thread`, lanes === "rows" ? "q" : "r"];
+    lines.push(`let ${label} = ${index};`, `if (${label} >= ${count}u) { return; }`);
+
+    const stages = new Map(values.map((v) => [v, this.#stageOf(v.element)]));
+    const last = Math.max(-1, ...stages.values());
+    const ofStage = (stage: number, fold: boolean, level: Value["level"]) =>
+      values.filter((v) => stages.get(v) === stage && v.fold === fold && v.level === level);
+    this.#computeRows(ofStage(-1, false, "row"));
+    for (let stage = -1; stage <= last; stage++) {
+      const folds = ofStage(stage, true, "row");
+      const columns = ofStage(stage, false, "column");
+      if (folds.length + columns.length === 0) continue;
+      this.#loopOver(folds, columns);
+      this.#computeRows(folds.filter((v) => v.place));
+      this.#computeRows(ofStage(stage + 1, false, "row"));
+    }
+    lines.push(...this.#rowStores);
+    return { lines, declarations: this.#declarations, ops: this.#emitter.ops };
+  }
+
+  /** How many folds, one after the other, have to be over before an expression can be computed, less one. */
+  #stageOf(x: Scalar, known = new Map<Scalar, number>()): number {
+    const found = known.get(x);
+    if (found !== undefined) return found;
+    const inner = (...parts: Scalar[]) =>
+      Math.max(-1, ...parts.map((p) => this.#stageOf(p, known)));
+    const stage = (() => {
+      switch (x.kind) {
+        case "load": {
+          const fold = this.#folds.find((v) => v.tensor === x.tensor);
+          return fold ? this.#stageOf(fold.element, known) + 1 : -1;
+        }
+        case "map":
+          return inner(...x.args);
+        case "pieces":
+          return inner(...x.pieces.map((p) => p.value), x.otherwise);
+        default:
+          return -1;
+      }
+    })();
+    known.set(x, stage);
+    return stage;
+  }
+
+  get #rowLanes(): number {
+    return this.#layout.lanes === "rows" ? LANES : 1;
+  }
+
+  /** One loop over the columns, with folds and with values for each column. */
+  #loopOver(folds: readonly Value[], columns: readonly Value[]): void {
+    const { cols } = this.#loop;
+    const { lanes, cooperative } = this.#layout;
+    const { lines } = this.#outer;
+    const steps = lanes === "columns" ? LANES : 1;
+    const count = cols / steps;
+    const counter = lanes === "columns" ? "q" : "c";
+    const stride = cooperative ? this.#size : 1;
+    const start = cooperative ? "thread" : "0u";
+    const turns = Math.ceil(count / stride);
+    const block = blockOf(turns) * stride;
+    const blocked = folds.length > 0 && turns >= SHORTEST_IN_BLOCKS;
+
+    const [inner, outer] = [new Scope(), new Scope()];
+    const states = folds.map((v) => this.#begin(v, this.#outer));
+    const parts = blocked ? folds.map((v) => this.#begin(v, outer)) : states;
+    folds.forEach((v, i) => this.#combine(v, parts[i], inner, steps));
+    inner.lines.push(...this.#stores(columns, inner, Math.max(steps, this.#rowLanes)));
+
+    // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
+    const end = `${count}u + none`;
+    if (blocked) {
+      const last = `min(block + ${block}u, ${count}u)`;
+      outer.lines.push(...forLoop(counter, "block", last, stride, inner.lines));
+      folds.forEach((v, i) => this.#merge(v, states[i], parts[i], outer));
+      lines.push(...forLoop("block", start, end, block, outer.lines));
+    } else {
+      lines.push(...forLoop(counter, start, end, stride, inner.lines));
+    }
+    folds.forEach((v, i) => this.#end(v, states[i]));
+  }
+
+  #foldOf(v: Value): Fold {
+    return (v.tensor.op as ReduceOp).fold(v.tensor.inputs[0].dtype);
+  }
+
+  /** Declares the states of a fold, a list of parts for each row that the thread takes. */
+  #begin(v: Value, scope: Scope): string[][] {
+    const { types, identity } = this.#foldOf(v);
+    return Array.from({ length: this.#rowLanes }, () =>
+      types.map((type, part) => {
+        const name = this.#emitter.name();
+        scope.lines.push(`var ${name}: ${type} = ${identity[part]};`);
+        return name;
+      }),
+    );
+  }
+
+  /** Adds the elements of one step of the loop to the states, those of a vector in pairs. */
+  #combine(v: Value, states: readonly string[][], inner: Scope, steps: number): void {
+    const fold = this.#foldOf(v);
+    const lift = (lane: number) => {
+      const value = this.#emitter.emit(v.element, inner, lane);
+      const at = I.variable("c", this.#loop.cols);
+      return this.#named(fold.lift(value, this.#emitter.index(at, inner, lane)), inner);
+    };
+    states.forEach((state, row) => {
+      const lifted =
+        steps === 1
+          ? lift(row)
+          : [0, 2]
+              .map((lane) => this.#named(fold.combine(lift(lane), lift(lane + 1)), inner))
+              .reduce((a, b) => this.#named(fold.combine(a, b), inner));
+      this.#add(fold, state, lifted, inner);
+    });
+  }
+
+  /** Adds the states of a block to those of the whole. */
+  #merge(v: Value, states: readonly string[][], parts: readonly string[][], scope: Scope): void {
+    states.forEach((state, row) => this.#add(this.#foldOf(v), state, parts[row], scope));
+  }
+
+  #add(fold: Fold, state: readonly string[], other: readonly string[], scope: Scope): void {
+    const next = this.#named(fold.combine(state, other), scope);
+    state.forEach((name, part) => scope.lines.push(`${name} = ${next[part]};`));
+  }
+
+  #named(texts: readonly string[], scope: Scope): string[] {
+    return texts.map((text) => {
+      if (/^\w+$/.test(text)) return text;
+      const name = this.#emitter.name();
+      scope.lines.push(`let ${name} = ${text};`);
+      return name;
+    });
+  }
+
+  /** Finishes a fold: puts the threads' states together where they share a row. */
+  #end(v: Value, states: readonly string[][]): void {
+    const fold = this.#foldOf(v);
+    states.forEach((state, row) => {
+      const whole = this.#layout.cooperative ? this.#share(fold, state) : state;
+      this.#emitter.define(v.tensor, row, this.#named([fold.finish(whole)], this.#outer)[0]);
+      if (this.#rowLanes === 1) {
+        const name = this.#emitter.local(v.tensor, 0)!;
+        for (let lane = 1; lane < LANES; lane++) this.#emitter.define(v.tensor, lane, name);
+      }
+    });
+  }
+
+  /** A tree over the workgroup's threads, in the same order every time. */
+  #share(fold: Fold, state: readonly string[]): string[] {
+    const shared = fold.types.map((type, part) => {
+      const name = `${this.#name}_shared${this.#declarations.length}`;
+      this.#declarations.push(`var<workgroup> ${name}: array<${type}, ${this.#size}>;`);
+      return { name, own: state[part] };
+    });
+    const { lines } = this.#outer;
+    const at = (place: string) => shared.map(({ name }) => `${name}[${place}]`);
+    const combined = fold.combine(at("thread"), at("thread + half"));
+    const temporaries = combined.map(() => this.#emitter.name());
+    lines.push(
+      ...shared.map(({ name, own }) => `${name}[thread] = ${own};`),
+      "workgroupBarrier();",
+      `for (var half = ${this.#size / 2}u; half > 0u; half /= 2u) {`,
+      "  if (thread < half) {",
+      ...combined.map((text, part) => `    let ${temporaries[part]} = ${text};`),
+      ...shared.map(({ name }, part) => `    ${name}[thread] = ${temporaries[part]};`),
+      "  }",
+      "  workgroupBarrier();",
+      "}",
+    );
+    return this.#named(at("0u"), this.#outer);
+  }
+
+  /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */
+  #computeRows(values: readonly Value[]): void {
+    const { cooperative } = this.#layout;
+    if (!cooperative) {
+      this.#rowStores.push(...this.#stores(values, this.#outer, this.#rowLanes));
+      return;
+    }
+    for (const v of values) {
+      const name = this.#value(v, this.#outer, 0);
+      const slot = this.#emitter.bindings.slot(v.tensor, true);
+      this.#emitter.bindings.needsScalars(v.tensor);
+      this.#rowStores.push(`if (thread == 0u) { ${slot.name}[r] = ${inMemory(v, name)}; }`);
+    }
+  }
+
+  /** The value of a row or column; a fold's is there already. */
+  #value(v: Value, scope: Scope, lane: number): string {
+    if (v.fold) return this.#emitter.local(v.tensor, lane)!;
+    return this.#emitter.emit(v.element, scope, lane);
+  }
+
+  /** Computes values, and returns the lines that write them where they belong. */
+  #stores(values: readonly Value[], scope: Scope, lanes: number): string[] {
+    return values.flatMap((v) => this.#store(v, scope, lanes));
+  }
+
+  /** What writes a value, as a vector where its lanes are neighbours. */
+  #store(v: Value, scope: Scope, lanes: number): string[] {
+    const { bindings } = this.#emitter;
+    const names = Array.from({ length: lanes }, (_, lane) => this.#value(v, scope, lane));
+    const vector = lanes > 1 ? this.#emitter.vectorAt(v.place!) : null;
+    if (!vector) bindings.needsScalars(v.tensor);
+    const slot = bindings.slot(v.tensor, true);
+    if (vector && slot.vector) {
+      const type = v.tensor.dtype === "bool" ? "vec4<u32>" : "vec4";
+      const parts = names.map((name) => inMemory(v, name)).join(", ");
+      const at = I.div(this.#emitter.at(v.place!, 0), LANES);
+      return [`${slot.name}[${this.#emitter.index(at, scope, 0)}] = ${type}(${parts});`];
+    }
+    return names.map((name, lane) => {
+      const at = this.#emitter.index(v.place!, scope, lane);
+      const line = `${slot.name}[${at}] = ${inMemory(v, name)};`;
+      return this.#mayBeOutside(lane)
+        ? `if (${this.#rowOf(lane)} < ${this.#loop.rows}u) { ${line} }`
+        : line;
+    });
+  }
+
+  /** Whether a lane may be a row that is not there. */
+  #mayBeOutside(lane: number): boolean {
+    return this.#layout.lanes === "rows" && lane > 0 && this.#loop.rows % LANES !== 0;
+  }
+
+  #rowOf(lane: number): string {
+    return this.#emitter.index(I.variable("r", this.#loop.rows), this.#outer, lane);
+  }
+}
+
+const forLoop = (
+  name: string,
+  start: string,
+  end: string,
+  step: number,
+  body: readonly string[],
+): string[] => [
+  `for (var ${name} = ${start}; ${name} < ${end}; ${name} += ${step}u) {`,
+  ...body.map((line) => `  ${line}`),
+  "}",
+];
+
+function lanesOf(loop: Loop, { lanes }: Layout): Lanes | null {
+  if (!lanes) return null;
+  const [variable, length] =
+    lanes === "rows" ? (["r", loop.rows] as const) : (["c", loop.cols] as const);
+  return { variable, vector: I.variable("q", Math.ceil(length / LANES)) };
+}
+
+/** A value as it is written to memory. */
+export const inMemory = (v: { tensor: { dtype: string } }, name: string) =>
+  v.tensor.dtype === "bool" ? `select(0u, 1u, ${name})` : name;

@@ -1,0 +1,178 @@
+import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
+import quad from "../../../../shaders/matmul-quad.wgsl?raw";
+import registers from "../../../../shaders/matmul-registers.wgsl?raw";
+import tiles from "../../../../shaders/matmul-tiles.wgsl?raw";
+import type { Settings } from "./link.ts";
+
+/** C[b] = op(A[b]) op(B[b]), where op(A[b]) is m × k, op(B[b]) is k × n, and op may transpose. */
+export interface MatmulProblem {
+  /** Matrices in C. */
+  batch: number;
+  m: number;
+  n: number;
+  /** At least 1. */
+  k: number;
+  /** A is stored as [k, m]. */
+  transposeA: boolean;
+  /** B is stored as [n, k]. */
+  transposeB: boolean;
+  /** WGSL for the index of the matrix of A that belongs to matrix `batch` of C. */
+  batchA: string;
+  batchB: string;
+}
+
+/** What the choice of a kernel depends on. */
+export interface AdapterFacts {
+  /** As GPUAdapterInfo has it, e.g. "nvidia". */
+  vendor: string;
+  architecture: string;
+  /** Whether the device was made with the feature "subgroups". */
+  hasSubgroups: boolean;
+  subgroupMinSize: number;
+  subgroupMaxSize: number;
+}
+
+/** How the elements of an operand's binding are declared. */
+export type Element = "f32" | "vec4f";
+
+/**
+ * A shader and its settings, all but the epilogue: `set` may still get the bodies of
+ *   store(batch: u32, row: u32, col: u32, value: f32)
+ *   store4(batch: u32, row: u32, col: u32, value: vec4f)   columns col … col + 3, if n % 4 = 0
+ * which by default write to c: array<f32>; and the bindings a, b, c their places and lengths.
+ */
+export interface MatmulKernel {
+  /** The name of the shader's file. */
+  name: string;
+  wgsl: string;
+  set: Settings;
+  elements: { a: Element; b: Element };
+  /** Workgroups in all; those beyond the 65,535 of x lie along y. */
+  workgroups: number;
+  workgroupSize: number;
+}
+
+type Family = "quad" | "registers" | "tiles";
+
+/** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
+export function matmulKernel(
+  problem: MatmulProblem,
+  adapter: AdapterFacts,
+  family = chooseFamily(problem, adapter),
+): MatmulKernel {
+  const { batch, m, n, k, batchA, batchB } = problem;
+  const { transposeA, transposeB } = canonical(problem);
+  const vectorA = (transposeA ? m : k) % 4 === 0;
+  const vectorB = (transposeB ? k : n) % 4 === 0;
+  const { wgsl, set, workgroups, workgroupSize } = layouts[family](problem);
+  return {
+    name: `matmul-${family}.wgsl`,
+    wgsl: `${wgsl}\n${blocks}`,
+    set: {
+      BATCH: batch,
+      M: m,
+      N: n,
+      K: k,
+      TRANSPOSE_A: transposeA,
+      TRANSPOSE_B: transposeB,
+      batchA: `return ${batchA};`,
+      batchB: `return ${batchB};`,
+      ...(vectorA ? {} : { WIDTH_A: 1, fourA: scalarLoads("a") }),
+      ...(vectorB ? {} : { WIDTH_B: 1, fourB: scalarLoads("b") }),
+      ...set,
+    },
+    elements: { a: vectorA ? "vec4f" : "f32", b: vectorB ? "vec4f" : "f32" },
+    workgroups,
+    workgroupSize,
+  };
+}
+
+/** An epilogue that does no more than store the result, and the element of c that it needs. */
+export function plainStore({ n }: MatmulProblem): { set: Settings; element: Element } {
+  if (n % 4 !== 0) return { set: {}, element: "f32" };
+  const i = "((batch * M + row) * N + col)";
+  return {
+    set: { store4: `c[${i} / 4] = value;`, store: `c[${i} / 4][${i} % 4] = value;` },
+    element: "vec4f",
+  };
+}
+
+/** The fastest family for a product on an adapter. */
+export function chooseFamily({ m, n, k }: MatmulProblem, adapter: AdapterFacts): Family {
+  // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
+  // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
+  const blocks = Math.ceil(m / 4) * Math.ceil(n / 4);
+  const quadTiles = Math.ceil(m / 16) * Math.ceil(n / 16);
+  if (hasQuads(adapter)) return blocks >= 8 * quadTiles ? "quad" : "registers";
+
+  // Staging pays from one full tile and one full stage on: 64 × 64 numbers, 16 terms.
+  if (hasFastWorkgroupMemory(adapter) && m >= 64 && n >= 64 && k >= 16) return "tiles";
+  return "registers";
+}
+
+/** Whether lanes of a subgroup are always the quads that the kernel swaps within. */
+function hasQuads({ hasSubgroups, subgroupMinSize, subgroupMaxSize }: AdapterFacts): boolean {
+  return hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
+}
+
+/** Discrete GPUs; Intel's architectures of that kind are gen-12hp, xe-hpg and xe-2hpg. */
+function hasFastWorkgroupMemory({ vendor, architecture }: AdapterFacts): boolean {
+  return vendor === "nvidia" || vendor === "amd" || (vendor === "intel" && /hp/.test(architecture));
+}
+
+/** Each family's shader, its settings, and how many workgroups of how many threads it takes. */
+const layouts: Record<
+  Family,
+  (problem: MatmulProblem) => Pick<MatmulKernel, "wgsl" | "set" | "workgroups" | "workgroupSize">
+> = {
+  quad({ batch, m, n }) {
+    const count = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
+    // Two tiles per workgroup is as good as one or four on SwiftShader, and halves the workgroups.
+    const quads = count % 2 === 0 ? 2 : 1;
+    return {
+      wgsl: quad,
+      set: { QUADS: quads },
+      workgroups: count / quads,
+      workgroupSize: 4 * quads,
+    };
+  },
+
+  registers({ batch, m, n }) {
+    // 64 threads, 8 × 8 of them if there are as many blocks, as neighbours share what they read;
+    // jax-js found the same tile best on Apple's GPUs. A short side leaves more for the long one.
+    const blocks = (length: number) => 2 ** Math.ceil(Math.log2(Math.ceil(length / 4)));
+    const x = Math.min(blocks(n), Math.max(8, 64 / blocks(m)));
+    const y = Math.min(blocks(m), 64 / x);
+    return {
+      wgsl: registers,
+      set: { THREADS_X: x, THREADS_Y: y },
+      workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
+      workgroupSize: x * y,
+    };
+  },
+
+  tiles: ({ batch, m, n }) => ({
+    wgsl: tiles,
+    set: {},
+    workgroups: batch * Math.ceil(m / 64) * Math.ceil(n / 64),
+    workgroupSize: 128,
+  }),
+};
+
+/**
+ * A vector is stored the same either way: taken as a row of A, a column of B, or (k = 1) along
+ * m and n, its neighbours are read together.
+ */
+function canonical({ m, n, k, transposeA, transposeB }: MatmulProblem) {
+  if (m === 1) transposeA = false;
+  else if (k === 1) transposeA = true;
+  if (n === 1) transposeB = true;
+  else if (k === 1) transposeB = false;
+  return { transposeA, transposeB };
+}
+
+/** The body of fourA or fourB where rows are no whole number of vectors. */
+function scalarLoads(operand: string): string {
+  const next = [1, 2, 3].map((j) => `${operand}[i + min(${j}, cols - 1)]`);
+  return `return vec4f(${operand}[i], ${next.join(", ")});`;
+}

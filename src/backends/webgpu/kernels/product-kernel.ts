@@ -1,0 +1,130 @@
+import * as I from "../../../base/index-expr.ts";
+import type { ContractAttrs } from "../../../graph/op.ts";
+import type { Loop, Product } from "../../../plan/nest.ts";
+import { bindingOf, declare, type Access, type BindingTable, type Slot } from "./bindings.ts";
+import { Emitter, LANES, Scope } from "./emit.ts";
+import { functionFiles } from "./functions.ts";
+import { link } from "./link.ts";
+import { inMemory } from "./loop-kernel.ts";
+import { matmulKernel, type AdapterFacts, type MatmulProblem } from "./matmul-families.ts";
+
+export interface ProductText {
+  wgsl: string;
+  workgroups: number;
+  family: string;
+  ops: Set<string>;
+}
+
+/** A matrix product with its epilogue as a shader: a file of shaders/ with its stores replaced. */
+export function productText(
+  loop: Loop,
+  bindings: BindingTable,
+  adapter: AdapterFacts,
+  access: Access,
+): ProductText {
+  const product = loop.product!;
+  const problem = problemOf(product);
+  const kernel = matmulKernel(problem, adapter);
+  const a = operandSlot(bindings, "a", product.a.tensor, kernel.elements.a === "vec4f");
+  const b = operandSlot(bindings, "b", product.b.tensor, kernel.elements.b === "vec4f");
+  const quads = problem.n % LANES === 0;
+  const { body, ops } = epilogue(loop, bindings, quads);
+  // One tensor on both sides has one binding, which the second operand reads through the first.
+  const same = a === b;
+  const settings = {
+    ...kernel.set,
+    store: quads ? "" : body,
+    store4: quads ? body : "",
+    ...(same ? { fourB: kernel.set.fourA ?? "return a[i];" } : {}),
+  };
+  const extra = bindings.slots.filter((slot) => slot !== a && slot !== b);
+  const text = link(kernel.wgsl, settings, [], {
+    a: bindingOf(a, access(a)),
+    ...(same ? {} : { b: bindingOf(b, access(b)) }),
+  });
+  const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
+  return {
+    wgsl: [unusedBinding(own, same), ...functionFiles(own)].join("\n"),
+    workgroups: kernel.workgroups,
+    family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
+    ops,
+  };
+}
+
+/** Drops the shader's own result, which the epilogue's stores take the place of, and the second operand if it is the first. */
+function unusedBinding(text: string, same: boolean): string {
+  const unused = same ? "[bc]" : "c";
+  return text.replace(
+    new RegExp(`^@group\\(0\\) @binding\\(\\d+\\) var<storage[^>]*> ${unused}: [^;]*;`, "gm"),
+    "",
+  );
+}
+
+/** The binding that the shader declares for an operand; the first one's name stays where both are the same tensor. */
+function operandSlot(
+  bindings: BindingTable,
+  name: string,
+  x: Product["tensor"],
+  vector: boolean,
+): Slot {
+  const known = bindings.slots.length;
+  const slot = bindings.slot(x);
+  if (bindings.slots.length > known) slot.name = name;
+  slot.vector = vector;
+  return slot;
+}
+
+export function problemOf({ tensor, a, b }: Product): MatmulProblem {
+  const { transposeA } = tensor.attrs as ContractAttrs;
+  const [x] = tensor.inputs;
+  const [m, n] = tensor.shape.slice(-2);
+  const print = (index: I.Index) => I.print(index, () => "");
+  return {
+    batch: tensor.size / (m * n),
+    m,
+    n,
+    k: transposeA ? x.shape.at(-2)! : x.shape.at(-1)!,
+    transposeA: a.transposed,
+    transposeB: b.transposed,
+    batchA: print(a.matrix),
+    batchB: print(b.matrix),
+  };
+}
+
+/** What becomes of each element of the product, or of four neighbours in a row, on one line. */
+function epilogue(
+  loop: Loop,
+  bindings: BindingTable,
+  quads: boolean,
+): { body: string; ops: Set<string> } {
+  const { tensor } = loop.product!;
+  const n = tensor.shape.at(-1)!;
+  const lanes = quads && n > 1 ? { variable: "col", vector: I.variable("quad", n / LANES) } : null;
+  const emitter = new Emitter(bindings, loop.expander, lanes);
+  const scope = new Scope();
+  if (lanes) scope.lines.push("let quad = col / 4;");
+  const count = lanes ? LANES : 1;
+  for (let lane = 0; lane < count; lane++) {
+    emitter.define(tensor, lane, lanes ? `value.${"xyzw"[lane]}` : "value");
+  }
+  // All is computed before anything is stored: a place may be read and written.
+  const stores = loop.values.flatMap((v) => {
+    if (!v.place) return [];
+    const names = Array.from({ length: count }, (_, lane) =>
+      v.tensor === tensor ? emitter.local(tensor, lane)! : emitter.emit(v.element, scope, lane),
+    );
+    const slot = bindings.slot(v.tensor, true);
+    const at = lanes ? emitter.vectorAt(v.place) : null;
+    if (at && slot.vector) {
+      const parts = names.map((name) => inMemory(v, name)).join(", ");
+      return [`${slot.name}[${emitter.index(at, scope, 0)}] = vec4(${parts});`];
+    }
+    bindings.needsScalars(v.tensor);
+    return names.map(
+      (name, lane) =>
+        `${slot.name}[${emitter.index(v.place!, scope, lane)}] = ${inMemory(v, name)};`,
+    );
+  });
+  const body = [...scope.lines, ...stores].join(" ");
+  return { body, ops: new Set(["matmul", ...emitter.ops]) };
+}

@@ -1,0 +1,102 @@
+import { dtypeOf, type TypedArray } from "../base/dtype.ts";
+import { ShapeError, TraceError } from "../base/errors.ts";
+import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { mapTree } from "../base/tree.ts";
+import { constantOf, scalar } from "../graph/build.ts";
+import { textKey } from "../graph/canonical.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { Variable } from "../graph/variable.ts";
+import { convert } from "../ops/create.ts";
+
+/** Where a tensor stood among the arguments. */
+class Slot {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/** The arguments of a call, sorted into tensors and what is static. */
+export interface Arguments {
+  readonly tensors: readonly Tensor[];
+  /** Which of them were bare numbers. */
+  readonly weak: readonly boolean[];
+  /** Equal for calls that one trace can serve. */
+  readonly key: string;
+  /** The arguments with the i-th tensor replaced. */
+  rebuild(replace: (i: number) => Tensor): unknown[];
+}
+
+/** Sorts the arguments of a call; `shapes` are those that typed arrays get, one for each argument. */
+export function readArguments(
+  name: string,
+  args: readonly unknown[],
+  shapes: readonly (Shape | undefined)[] = [],
+): Arguments {
+  const tensors: Tensor[] = [];
+  const weak: boolean[] = [];
+  const slot = (x: Tensor, isNumber = false) => {
+    weak.push(isNumber);
+    return new Slot(tensors.push(x) - 1);
+  };
+  const tree = args.map((arg, i) =>
+    mapTree(arg, (leaf) => {
+      if (leaf instanceof Tensor) return slot(leaf);
+      if (ArrayBuffer.isView(leaf)) return slot(arrayAsTensor(name, leaf, shapes[i]));
+      if (typeof arg === "number") return slot(scalar(arg), true);
+      return leaf;
+    }),
+  );
+  const keyOf = (leaf: unknown, position: number) => {
+    if (!(leaf instanceof Slot)) return staticKey(name, leaf, position);
+    const x = tensors[leaf.index];
+    const kind = x instanceof Variable ? "variable" : weak[leaf.index] ? "number" : "tensor";
+    return `${kind} ${x.dtype}[${x.shape}]`;
+  };
+  return {
+    tensors,
+    weak,
+    key: JSON.stringify(tree.map((branch, i) => mapTree(branch, (leaf) => keyOf(leaf, i)))),
+    rebuild: (replace) =>
+      tree.map((branch) =>
+        mapTree(branch, (leaf) => (leaf instanceof Slot ? replace(leaf.index) : leaf)),
+      ),
+  };
+}
+
+/** What is static is part of the key, so it has to have a text. */
+function staticKey(name: string, value: unknown, position: number): string {
+  if (value === null || value === undefined) return String(value);
+  if (!["number", "string", "boolean"].includes(typeof value)) {
+    const kind = typeof value === "object" ? value.constructor.name : typeof value;
+    throw new TraceError(
+      `${name}: argument ${position} holds a ${kind}, which cannot be an argument; reach it through its closure`,
+    );
+  }
+  return textKey({ [typeof value]: value });
+}
+
+/** A copy of a typed array, in the shape given for its argument or as a vector. */
+function arrayAsTensor(name: string, view: ArrayBufferView, shape: Shape | undefined): Tensor {
+  const dtype = dtypeOf(view);
+  const values = view as TypedArray;
+  const data = convert(values, dtype, dtype);
+  return constantOf(data, { shape: fillShape(name, values.length, shape), dtype });
+}
+
+/** The shape with its −1, if it has one, worked out for `size` elements. */
+function fillShape(name: string, size: number, shape: Shape | undefined): Shape {
+  if (!shape) return [size];
+  const known = checkShape(
+    name,
+    shape.filter((n) => n !== -1),
+  );
+  if (known.length === shape.length && sizeOf(known) === size) return shape;
+  const rest = size / sizeOf(known);
+  if (known.length === shape.length - 1 && Number.isInteger(rest)) {
+    return shape.map((n) => (n === -1 ? rest : n));
+  }
+  throw new ShapeError(
+    `${name}: an array of ${size} elements does not fill the shape ${show(shape)} of its argument`,
+  );
+}

@@ -1,0 +1,295 @@
+import * as I from "../base/index-expr.ts";
+import { sizeOf } from "../base/shape.ts";
+import type { ReduceAttrs } from "../graph/op.ts";
+import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
+import { Expander, type Scalar } from "./expression.ts";
+import { isInMemory, lengthOf, LONGEST, type Operand, type Stored } from "./materialize.ts";
+
+// Stored values that are computed in one kernel. A kernel loops over rows r and, within a row, columns c; `place` is
+// where element (r, c) lies in the tensors that have one for each. An elementwise kernel has rows alone. The rows of a
+// matrix product are its elements, and what joins it is its epilogue.
+
+/** Where a member has its elements: one for each row, or one for each row and column. */
+type Level = "row" | "column";
+
+export interface Group {
+  readonly id: number;
+  rows: number;
+  cols: number;
+  /** Row-major place of element (r, c). */
+  place: I.Index;
+  readonly members: Map<Tensor, Level>;
+  readonly product: Tensor | null;
+  /** Tensors from memory that it reads. */
+  readonly reads: Set<Tensor>;
+  /** Operations that it computes. */
+  length: number;
+}
+
+export interface Grouped {
+  groups: Group[];
+  groupOf: ReadonlyMap<Tensor, Group>;
+  expander: Expander;
+}
+
+const ROW = "r";
+const COLUMN = "c";
+
+/** The place of a row's own element in tensors that have one for each row. */
+export const rowPlace = (group: Group): I.Index =>
+  group.product ? group.place : I.variable(ROW, group.rows);
+
+/** Longer rows are not folded in the kernel that computes their elements one by one: too few threads would do it. */
+const LONGEST_JOINED_ROW = 4096;
+
+/** Puts stored values into as few kernels as their data flow and the number of bindings allow. */
+export function group(
+  roots: readonly Tensor[],
+  assigned: ReadonlySet<Tensor>,
+  { stored, operands }: Stored,
+  bindings: number,
+): Grouped {
+  const expander = new Expander((x) => isInMemory(x, stored));
+  const groups: Group[] = [];
+  const groupOf = new Map<Tensor, Group>();
+  const uses = usesOf(roots, stored, expander, operands);
+  const context = { expander, groupOf, stored, uses, bindings, assigned, roots: new Set(roots) };
+
+  for (const x of topologicalOrder(roots)) {
+    if (!stored.has(x) || x.size === 0) continue;
+    const own = groupFor(x, groups.length);
+    const host = own.product ? null : findHost(x, own, groups, context);
+    const target = host ?? own;
+    if (!host) {
+      groups.push(own);
+      own.members.set(x, "row");
+    }
+    groupOf.set(x, target);
+    target.length += lengthOf(x, stored);
+    addReads(target, x, context, operands.get(x));
+  }
+  return { groups, groupOf, expander };
+}
+
+interface Context {
+  expander: Expander;
+  groupOf: Map<Tensor, Group>;
+  stored: ReadonlySet<Tensor>;
+  /** The stored values that read a stored value. */
+  uses: ReadonlyMap<Tensor, ReadonlySet<Tensor>>;
+  bindings: number;
+  roots: ReadonlySet<Tensor>;
+  /** Values that variables are given. */
+  assigned: ReadonlySet<Tensor>;
+}
+
+/** The loops that a value would have alone. */
+function groupFor(x: Tensor, id: number): Group {
+  const members = new Map<Tensor, Level>();
+  const base = { id, members, reads: new Set<Tensor>(), product: null, length: 0 };
+  if (x.op?.kind === "reduce") {
+    const [{ shape }] = x.inputs;
+    const { axes } = x.attrs as ReduceAttrs;
+    const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+    const along = shape.map((n, axis) => (axes.includes(axis) ? n : 1));
+    const [rows, cols] = [sizeOf(kept), sizeOf(along)];
+    const r = I.unflatten(I.variable(ROW, rows), kept);
+    const c = I.unflatten(I.variable(COLUMN, cols), along);
+    const place = I.flatten(
+      r.map((i, axis) => (axes.includes(axis) ? c[axis] : i)),
+      shape,
+    );
+    return { ...base, rows, cols, place };
+  }
+  if (x.op?.kind === "contract") {
+    const [m, n] = x.shape.slice(-2);
+    const batch = I.variable("batch", x.size / (m * n));
+    const place = I.combine([
+      [batch, m * n],
+      [I.variable("row", m), n],
+      [I.variable("col", n), 1],
+    ]);
+    return { ...base, rows: x.size, cols: 1, place, product: x };
+  }
+  return { ...base, rows: x.size, cols: 1, place: I.variable(ROW, x.size) };
+}
+
+/** The element of a stored value's definition at which its own reads are looked at. */
+function definitionIn(group: Group, x: Tensor, level: Level, expander: Expander): Scalar {
+  if (x.op?.kind === "reduce") return expander.element(x.inputs[0], group.place);
+  return expander.definition(x, level === "row" ? rowPlace(group) : group.place);
+}
+
+/** A kernel that x can join, the newest first. */
+function findHost(x: Tensor, own: Group, groups: readonly Group[], context: Context): Group | null {
+  const producers = new Set<Group>();
+  context.expander.forEachLoad(definitionIn(own, x, "row", context.expander), (tensor) => {
+    const producer = context.groupOf.get(tensor);
+    if (producer) producers.add(producer);
+  });
+  for (const host of [...producers].sort((a, b) => b.id - a.id)) {
+    if ([...producers].some((p) => p !== host && reaches(host, p, context))) continue;
+    if (join(host, x, own, context)) return host;
+  }
+  const sibling = groups.findLast(
+    (g) =>
+      shares(g, own, x, context) &&
+      ![...producers].some((p) => reaches(g, p, context)) &&
+      join(g, x, own, context),
+  );
+  return sibling ?? null;
+}
+
+/** Whether `to` is `from` or computed from it. */
+function reaches(from: Group, to: Group, { groupOf }: Context, seen = new Set<Group>()): boolean {
+  if (from === to) return true;
+  if (seen.has(to)) return false;
+  seen.add(to);
+  return [...to.reads].some((tensor) => {
+    const producer = groupOf.get(tensor);
+    return producer !== undefined && reaches(from, producer, { groupOf } as Context, seen);
+  });
+}
+
+/** Whether a kernel loops as x would and reads some of what x reads: then once is enough. */
+function shares(g: Group, own: Group, x: Tensor, { expander }: Context): boolean {
+  if (g.product || g.rows !== own.rows || g.cols !== own.cols || g.place.key !== own.place.key)
+    return false;
+  let shared = false;
+  expander.forEachLoad(definitionIn(own, x, "row", expander), (tensor) => {
+    if (tensor.size > 1 && g.reads.has(tensor)) shared = true;
+  });
+  return shared;
+}
+
+/** Makes x a member of a kernel if it reads the other members just where they are computed. */
+function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
+  const reduce = x.op?.kind === "reduce";
+  // A kernel of rows alone can become one of rows and columns, but for its folds.
+  const folds = [...host.members.keys()].some((m) => m.op?.kind === "reduce");
+  const widened =
+    reduce && host.cols === 1 && !host.product && !folds && host.rows === own.rows * own.cols;
+  const loops = widened ? own : host;
+  if (reduce) {
+    // Of a loop over one column it could not be told which folds are over: these have a kernel to themselves.
+    if (own.cols === 1) return false;
+    if (host.product || loops.cols !== own.cols || loops.place.key !== own.place.key) return false;
+    // Threads that take a row each need rows that are neighbours in memory and not too long.
+    if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
+  }
+  if (host.length + lengthOf(x, context.stored) > LONGEST) return false;
+  const level = levelOf(x, loops, host);
+  if (!level || isPartOfUpdate(x, host, context)) return false;
+  const candidate: Group = {
+    ...loops,
+    product: host.product,
+    members: widened ? asColumns(host) : host.members,
+  };
+  if (!readsInPlace(candidate, x, level, context)) return false;
+  if (!fits(candidate, host, x, level, context)) return false;
+  if (widened) {
+    host.rows = own.rows;
+    host.cols = own.cols;
+    host.place = own.place;
+    for (const member of host.members.keys()) host.members.set(member, "column");
+  }
+  host.members.set(x, level);
+  return true;
+}
+
+/**
+ * Whether x is one of several values that variables are given from one gradient: an optimizer with state. In the kernel
+ * that makes the gradient they cost more than they save (measured for Adam: 1.1 to 1.4 times the step); by themselves
+ * the updates of all parameters become one kernel.
+ */
+function isPartOfUpdate(x: Tensor, host: Group, { assigned, uses }: Context): boolean {
+  if (!assigned.has(x) || (!host.product && host.cols === 1)) return false;
+  const readers = (member: Tensor) => [...(uses.get(member) ?? [])];
+  return [...host.members.keys()].some(
+    (m) =>
+      assigned.has(m) ||
+      (readers(m).includes(x) && readers(m).filter((r) => assigned.has(r)).length > 1),
+  );
+}
+
+const asColumns = (host: Group) =>
+  new Map<Tensor, Level>([...host.members.keys()].map((m) => [m, "column"]));
+
+/** Whether a row's elements follow each other in memory. */
+const isTrailing = ({ rows, cols, place }: Group) =>
+  place.key ===
+  I.combine([
+    [I.variable(ROW, rows), cols],
+    [I.variable(COLUMN, cols), 1],
+  ]).key;
+
+function levelOf(x: Tensor, loops: Group, host: Group): Level | null {
+  if (x.op?.kind === "reduce") return "row";
+  if (host.product || host.cols === 1) return x.size === host.rows ? "row" : null;
+  if (x.size === loops.rows * loops.cols && loops.cols > 1) return "column";
+  return x.size === loops.rows ? "row" : null;
+}
+
+/** Whether all that x reads of a kernel's own values are those of its own row and column. */
+function readsInPlace(host: Group, x: Tensor, level: Level, { expander }: Context): boolean {
+  const [row, column] = [rowPlace(host).key, host.place.key];
+  const isRowMap = level === "row" && x.op?.kind !== "reduce" && host.cols > 1;
+  let inPlace = true;
+  expander.forEachLoad(definitionIn(host, x, level, expander), (tensor, index, inIndex) => {
+    const member = host.members.get(tensor);
+    if (!member) return;
+    const expected = member === "row" ? row : column;
+    if (inIndex || index.key !== expected || (isRowMap && member === "column")) inPlace = false;
+  });
+  return inPlace;
+}
+
+/** Whether a kernel with x binds no more buffers than a device allows. */
+function fits(candidate: Group, host: Group, x: Tensor, level: Level, context: Context): boolean {
+  const { expander, bindings, uses, roots } = context;
+  const members = new Set([...host.members.keys(), x]);
+  const reads = new Set(host.reads);
+  expander.forEachLoad(definitionIn(candidate, x, level, expander), (tensor) => {
+    if (!members.has(tensor)) reads.add(tensor);
+  });
+  const written = [...members].filter(
+    (m) => roots.has(m) || [...(uses.get(m) ?? [])].some((reader) => !members.has(reader)),
+  );
+  return reads.size + written.length <= bindings;
+}
+
+function addReads(
+  target: Group,
+  x: Tensor,
+  { expander }: Context,
+  operands?: readonly Operand[],
+): void {
+  const level = target.members.get(x)!;
+  for (const { tensor } of operands ?? []) target.reads.add(tensor);
+  if (operands) return;
+  expander.forEachLoad(definitionIn(target, x, level, expander), (tensor) => {
+    if (!target.members.has(tensor)) target.reads.add(tensor);
+  });
+}
+
+/** Which stored values read which. */
+function usesOf(
+  roots: readonly Tensor[],
+  stored: ReadonlySet<Tensor>,
+  expander: Expander,
+  operands: ReadonlyMap<Tensor, readonly Operand[]>,
+): Map<Tensor, Set<Tensor>> {
+  const uses = new Map<Tensor, Set<Tensor>>();
+  const add = (read: Tensor, reader: Tensor) => {
+    const readers = uses.get(read) ?? new Set<Tensor>();
+    uses.set(read, readers.add(reader));
+  };
+  for (const x of topologicalOrder(roots)) {
+    if (!stored.has(x)) continue;
+    operands.get(x)?.forEach(({ tensor }) => add(tensor, x));
+    if (x.op?.kind === "contract" || x.size === 0) continue;
+    const own = groupFor(x, -1);
+    expander.forEachLoad(definitionIn(own, x, "row", expander), (tensor) => add(tensor, x));
+  }
+  return uses;
+}

@@ -1,0 +1,123 @@
+import { BYTES } from "../base/dtype.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Variable } from "../graph/variable.ts";
+import { tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
+import { variableOf, type Slab } from "./pack.ts";
+
+/** Where a tensor lies. */
+export type Place =
+  /** In the arena, from a byte on. */
+  | { kind: "arena"; offset: number }
+  /** In a variable's storage, or from there on in the storage of several that lie side by side. */
+  | { kind: "variable"; variable: Variable }
+  /** In a buffer of its own: a constant, or a value that some other program left. */
+  | { kind: "source"; tensor: Tensor };
+
+export interface MemoryPlan {
+  places: ReadonlyMap<Tensor, Place>;
+  /** Bytes of the arena. */
+  size: number;
+  /** Bytes of the arena in use during each step. */
+  used: number[];
+}
+
+/** Offsets are multiples of this: the alignment of storage buffers that every device takes, and of any it may ask. */
+const ALIGNMENT = 256;
+
+export const alignedBytes = (x: { size: number }) =>
+  Math.max(1, Math.ceil((x.size * BYTES) / ALIGNMENT)) * ALIGNMENT;
+
+/** A run of bytes that is taken from one step to another. */
+interface Block {
+  tensor: Tensor;
+  size: number;
+  first: number;
+  last: number;
+  offset: number;
+}
+
+/**
+ * Lays all values of a plan out: arguments and temporary values in one arena, where those that are not alive at the same
+ * time may share bytes, and assigned ones in their variable where `inPlace` says so. `kept` are read after the last step.
+ */
+export function planMemory(
+  steps: readonly (readonly Loop[])[],
+  inputs: readonly Tensor[],
+  kept: ReadonlySet<Tensor>,
+  inPlace: ReadonlyMap<Tensor, Variable>,
+  slabs: ReadonlyMap<Tensor, Slab>,
+  reuse = true,
+): MemoryPlan {
+  const places = new Map<Tensor, Place>();
+  const blocks = new Map<Tensor, Block>();
+  const slabOf = new Map<Tensor, [Tensor, number]>();
+  for (const [slab, { members, offsets }] of slabs) {
+    members.forEach((m, i) => slabOf.set(m, [slab, offsets[i]]));
+  }
+  const use = (x: Tensor, step: number) => {
+    const whole = slabOf.get(x)?.[0] ?? x;
+    const variable = variableOf(slabs.get(whole)?.members[0] ?? whole, inPlace);
+    if (variable) {
+      places.set(whole, { kind: "variable", variable });
+      return;
+    }
+    if (whole.source && whole.source.kind !== "input") {
+      places.set(x, { kind: "source", tensor: whole });
+      return;
+    }
+    const block = blocks.get(whole) ?? {
+      tensor: whole,
+      size: alignedBytes(whole),
+      first: step,
+      last: step,
+      offset: 0,
+    };
+    block.first = Math.min(block.first, step);
+    block.last = Math.max(block.last, step);
+    blocks.set(whole, block);
+  };
+  // Arguments stay to the end: a repetition reads them again.
+  for (const x of inputs) [-1, steps.length].forEach((step) => use(x, step));
+  steps.forEach((loops, step) => {
+    for (const x of loops.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)])) use(x, step);
+  });
+  for (const x of kept) use(x, steps.length);
+  if (!reuse) for (const block of blocks.values()) [block.first, block.last] = [-1, steps.length];
+
+  const size = layOut([...blocks.values()]);
+  for (const { tensor, offset } of blocks.values()) places.set(tensor, { kind: "arena", offset });
+  for (const [member, [slab, at]] of slabOf) {
+    const place = places.get(slab);
+    if (place?.kind === "arena") {
+      places.set(member, { kind: "arena", offset: place.offset + at * BYTES });
+    } else if (place?.kind === "variable") {
+      places.set(member, { kind: "variable", variable: variableOf(member, inPlace)! });
+    }
+  }
+  const used = steps.map((_, step) =>
+    [...blocks.values()]
+      .filter((b) => b.first <= step && b.last >= step)
+      .reduce((sum, b) => sum + b.size, 0),
+  );
+  return { places, size, used };
+}
+
+/** Gives each block the lowest offset at which nothing lies that is alive at the same time; large ones first. */
+function layOut(blocks: Block[]): number {
+  const placed: Block[] = [];
+  let end = 0;
+  for (const block of blocks.sort((a, b) => b.size - a.size || a.first - b.first)) {
+    const neighbours = placed
+      .filter((p) => p.first <= block.last && p.last >= block.first)
+      .sort((a, b) => a.offset - b.offset);
+    let offset = 0;
+    for (const p of neighbours) {
+      if (p.offset - offset >= block.size) break;
+      offset = Math.max(offset, p.offset + p.size);
+    }
+    block.offset = offset;
+    placed.push(block);
+    end = Math.max(end, offset + block.size);
+  }
+  return end;
+}

@@ -1,0 +1,84 @@
+import type * as I from "../base/index-expr.ts";
+import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
+import { rowPlace, type Group } from "./fuse.ts";
+import { Expander, type Scalar } from "./expression.ts";
+import type { Operand } from "./materialize.ts";
+
+/** A value that a kernel computes. */
+export interface Value {
+  tensor: Tensor;
+  /** One for each row, or one for each row and column. */
+  level: "row" | "column";
+  /** A fold over the columns of `element`, or `element` itself. */
+  fold: boolean;
+  element: Scalar;
+  /** Where it is written, if it is. */
+  place: I.Index | null;
+}
+
+/** A nest of loops over rows and columns and what it computes, in an order in which it can be. */
+export interface Loop {
+  rows: number;
+  cols: number;
+  values: Value[];
+  /** Tensors from memory that it reads. */
+  reads: Tensor[];
+  /** The matrix product whose elements are the rows, if it is an epilogue. */
+  product: Product | null;
+  /** Elements of the tensors that indices are read from. */
+  expander: Expander;
+}
+
+export interface Product {
+  tensor: Tensor;
+  a: Operand;
+  b: Operand;
+}
+
+/** The loops of a group of stored values, of which those in `written` go to memory. */
+export function loopOf(
+  group: Group,
+  written: ReadonlySet<Tensor>,
+  isStored: (x: Tensor) => boolean,
+  operands: readonly [Operand, Operand] | undefined,
+): Loop {
+  const { members, product } = group;
+  // Values of the same kernel are computed in place, but for folds: those are there when their loop is over.
+  const expander = new Expander(
+    (x) => isStored(x) && (!members.has(x) || x.op?.kind === "reduce" || x === product),
+  );
+  const values: Value[] = [];
+  for (const tensor of topologicalOrder([...members.keys()])) {
+    const level = members.get(tensor);
+    const fold = tensor.op?.kind === "reduce";
+    if (!level || (!fold && !written.has(tensor))) continue;
+    const own = level === "row" ? rowPlace(group) : group.place;
+    const element = fold
+      ? expander.element(tensor.inputs[0], group.place)
+      : expander.element(tensor, own);
+    const inline = !fold && tensor !== product ? expander.definition(tensor, own) : element;
+    values.push({ tensor, level, fold, element: inline, place: written.has(tensor) ? own : null });
+  }
+  const reads = new Set<Tensor>();
+  for (const { element } of values) {
+    expander.forEachLoad(element, (tensor) => {
+      if (!members.has(tensor)) reads.add(tensor);
+    });
+  }
+  return {
+    rows: group.rows,
+    cols: group.cols,
+    values,
+    reads: [...reads],
+    product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,
+    expander,
+  };
+}
+
+/** All tensors that a loop reads from memory, the operands of its product included. */
+export const tensorsRead = ({ reads, product }: Loop): Tensor[] => [
+  ...new Set([...(product ? [product.a.tensor, product.b.tensor] : []), ...reads]),
+];
+
+export const tensorsWritten = ({ values }: Loop): Tensor[] =>
+  values.filter((v) => v.place !== null).map((v) => v.tensor);

@@ -1,0 +1,233 @@
+import * as I from "../base/index-expr.ts";
+import { textKey } from "../graph/canonical.ts";
+import { Tensor } from "../graph/tensor.ts";
+import type { Variable } from "../graph/variable.ts";
+import type { Loop } from "./nest.ts";
+import type { Scalar } from "./expression.ts";
+import type { Order } from "./schedule.ts";
+
+// Elementwise kernels that compute the same of different tensors - an optimizer's update of each parameter, say - become
+// one kernel over tensors that lie side by side.
+
+/** Tensors that lie side by side in memory, seen as one. */
+export interface Slab {
+  members: readonly Tensor[];
+  /** Where each begins, in elements. */
+  offsets: readonly number[];
+}
+
+/** Members begin at multiples of this: 64 elements are 256 bytes, the alignment that every device takes. */
+const ALIGNMENT = 64;
+
+export interface Packed {
+  loops: Loop[];
+  slabs: Map<Tensor, Slab>;
+}
+
+/** Whether variables can be laid side by side, at these offsets in elements. */
+export type CanPack = (variables: readonly Variable[], offsets: readonly number[]) => boolean;
+
+/** Unites loops of equal form. `inPlace` tells which values are written straight into variables. */
+export function pack(
+  loops: readonly Loop[],
+  order: Order<Loop>,
+  inPlace: ReadonlyMap<Tensor, Variable>,
+  canPack: CanPack,
+): Packed {
+  const families = new Map<string, { loop: Loop; roles: Tensor[] }[]>();
+  for (const loop of loops) {
+    const form = formOf(loop, inPlace);
+    if (!form) continue;
+    families.set(form.text, [...(families.get(form.text) ?? []), { loop, roles: form.roles }]);
+  }
+  const slabs = new Map<Tensor, Slab>();
+  const taken = new Set<Tensor>();
+  let result = [...loops];
+  for (const family of families.values()) {
+    const chosen = independent(family, order).filter(({ roles }) =>
+      roles.every((x) => !taken.has(x)),
+    );
+    if (chosen.length < 2 || !distinct(chosen) || !alike(chosen, inPlace)) continue;
+    if (!layVariables(chosen, inPlace, canPack)) continue;
+    const packed = unite(chosen, slabs);
+    chosen.forEach(({ roles }) => roles.forEach((x) => taken.add(x)));
+    const old = chosen.map((c) => c.loop);
+    order.merge(old, packed);
+    result = [...result.filter((l) => !old.includes(l)), packed];
+  }
+  return { loops: result, slabs };
+}
+
+/** Those of a family of which none waits for another. */
+function independent<T extends { loop: Loop }>(family: readonly T[], order: Order<Loop>): T[] {
+  const chosen: T[] = [];
+  const awaited = new Set<Loop>();
+  for (const one of family) {
+    const before = order.awaited(one.loop);
+    if (awaited.has(one.loop) || chosen.some((c) => before.has(c.loop))) continue;
+    chosen.push(one);
+    before.forEach((loop) => awaited.add(loop));
+  }
+  return chosen;
+}
+
+/** Whether no tensor would have to lie in two places. */
+function distinct(family: readonly { roles: Tensor[] }[]): boolean {
+  const all = family.flatMap(({ roles }) => roles);
+  return new Set(all).size === all.length;
+}
+
+/** What a tensor can be laid beside: variables beside variables, temporary values beside temporary values. */
+function homeOf(x: Tensor, inPlace: ReadonlyMap<Tensor, Variable>): string | null {
+  if (x.source?.kind === "variable" || inPlace.has(x)) return "variable";
+  return x.source ? null : "temporary";
+}
+
+function alike(
+  family: readonly { roles: Tensor[] }[],
+  inPlace: ReadonlyMap<Tensor, Variable>,
+): boolean {
+  return family[0].roles.every((first, role) =>
+    family.every(({ roles }) => homeOf(roles[role], inPlace) === homeOf(first, inPlace)),
+  );
+}
+
+/**
+ * The form of an elementwise loop that reads and writes whole tensors, element by element, and single numbers; null for
+ * any other. Loops of one form differ in their `roles` alone: the whole tensors, in the order of their appearance.
+ */
+function formOf(
+  loop: Loop,
+  inPlace: ReadonlyMap<Tensor, Variable>,
+): { text: string; roles: Tensor[] } | null {
+  if (loop.product || loop.cols > 1 || loop.rows < 2 || loop.values.some((v) => v.fold))
+    return null;
+  const roles: Tensor[] = [];
+  let regular = true;
+  const role = (x: Tensor) => {
+    if (homeOf(x, inPlace) === null) regular = false;
+    const known = roles.indexOf(x);
+    return known >= 0 ? known : roles.push(x) - 1;
+  };
+  const row = I.variable("r", loop.rows).key;
+  const known = new Map<Scalar, number>();
+  const text = (x: Scalar): string => {
+    const found = known.get(x);
+    if (found !== undefined) return `=${found}`;
+    known.set(x, known.size);
+    switch (x.kind) {
+      case "load":
+        if (x.index.key === row) return `@${role(x.tensor)}${x.dtype}`;
+        if (x.tensor.size !== 1) regular = false;
+        return `#${x.tensor.id}`;
+      case "constant":
+        return `${textKey(x.value)}${x.dtype}`;
+      case "map":
+        return `${x.op.name}${textKey(x.attrs)}(${x.args.map(text).join(",")})`;
+      default:
+        regular = false;
+        return "";
+    }
+  };
+  const lines = loop.values.map((v) => {
+    const variable = inPlace.get(v.tensor);
+    const target = variable ? variableRole(variable, roles) : role(v.tensor);
+    return `${text(v.element)}→${target ?? role(v.tensor)}`;
+  });
+  return regular ? { text: lines.join(";"), roles } : null;
+}
+
+/** A value written into a variable whose old value is read as well has its place there. */
+function variableRole(variable: Variable, roles: readonly Tensor[]): number | null {
+  const at = roles.findIndex(
+    (x) => x.source?.kind === "variable" && x.source.variable === variable,
+  );
+  return at < 0 ? null : at;
+}
+
+/** Where each loop's part of a slab begins, and how long the slab is. */
+function layout(family: readonly { loop: Loop }[]): { offsets: number[]; rows: number } {
+  const padded = family.map(({ loop }) => Math.ceil(loop.rows / ALIGNMENT) * ALIGNMENT);
+  return {
+    offsets: padded.map((_, i) => padded.slice(0, i).reduce((s, n) => s + n, 0)),
+    rows: padded.reduce((s, n) => s + n, 0),
+  };
+}
+
+/** Lays the variables of each role side by side, if all can be. */
+function layVariables(
+  family: readonly { loop: Loop; roles: Tensor[] }[],
+  inPlace: ReadonlyMap<Tensor, Variable>,
+  canPack: CanPack,
+): boolean {
+  const { offsets } = layout(family);
+  return family[0].roles.every((_, role) => {
+    const variables = family
+      .map(({ roles }) => variableOf(roles[role], inPlace))
+      .filter((v) => v !== null);
+    return variables.length === 0 || canPack(variables, offsets);
+  });
+}
+
+/** The variable that a tensor is the old or the new value of, if it lies in one. */
+export const variableOf = (x: Tensor, inPlace: ReadonlyMap<Tensor, Variable>): Variable | null =>
+  x.source?.kind === "variable" ? x.source.variable : (inPlace.get(x) ?? null);
+
+/** One loop over slabs in the place of a family of loops. */
+function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Tensor, Slab>): Loop {
+  const { offsets, rows } = layout(family);
+  const [{ loop, roles }] = family;
+  const slabOf = new Map<Tensor, Tensor>();
+  const slab = (x: Tensor, members: readonly Tensor[]) => {
+    const whole = new Tensor({ shape: [rows], dtype: x.dtype });
+    slabOf.set(x, whole);
+    slabs.set(whole, { members, offsets });
+  };
+  roles.forEach((x, role) =>
+    slab(
+      x,
+      family.map((f) => f.roles[role]),
+    ),
+  );
+  loop.values.forEach(({ tensor }, i) => {
+    if (!slabOf.has(tensor))
+      slab(
+        tensor,
+        family.map((f) => f.loop.values[i].tensor),
+      );
+  });
+  const place = I.variable("r", rows);
+  return {
+    rows,
+    cols: 1,
+    values: loop.values.map((v) => ({
+      ...v,
+      tensor: slabOf.get(v.tensor)!,
+      element: replaceTensors(v.element, slabOf, place, new Map()),
+      place,
+    })),
+    reads: loop.reads.map((x) => slabOf.get(x) ?? x),
+    product: null,
+    expander: loop.expander,
+  };
+}
+
+/** An expression with whole tensors replaced by slabs. */
+function replaceTensors(
+  x: Scalar,
+  slabOf: ReadonlyMap<Tensor, Tensor>,
+  place: I.Index,
+  known: Map<Scalar, Scalar>,
+): Scalar {
+  const found = known.get(x);
+  if (found) return found;
+  const slab = x.kind === "load" ? slabOf.get(x.tensor) : undefined;
+  const made: Scalar =
+    x.kind === "load" && slab
+      ? { ...x, tensor: slab, index: place }
+      : x.kind === "map"
+        ? { ...x, args: x.args.map((arg) => replaceTensors(arg, slabOf, place, known)) }
+        : x;
+  known.set(x, made);
+  return made;
+}

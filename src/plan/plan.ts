@@ -1,0 +1,90 @@
+import { identity } from "../graph/identity.ts";
+import type { Effect, Program } from "../graph/program.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { withTrace } from "../graph/trace.ts";
+import type { Variable } from "../graph/variable.ts";
+import { group } from "./fuse.ts";
+import { loopOf, tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
+import { lower, traceOf } from "./lower.ts";
+import { planMemory, type MemoryPlan } from "./memory.ts";
+import { pack, variableOf, type CanPack, type Slab } from "./pack.ts";
+import { dataFlow, merge, writeInPlace } from "./schedule.ts";
+import { chooseStored, isInMemory } from "./materialize.ts";
+
+/** What the passes have to know of a device. */
+export interface Limits {
+  /** Storage buffers that one kernel may bind. */
+  bindings: number;
+  canPack: CanPack;
+}
+
+/** A program as kernels in order, with a place for every value. */
+export interface KernelPlan {
+  /** Loops that share a dispatch stand together. */
+  steps: readonly (readonly Loop[])[];
+  memory: MemoryPlan;
+  inPlace: ReadonlyMap<Tensor, Variable>;
+  slabs: ReadonlyMap<Tensor, Slab>;
+  outputs: readonly Tensor[];
+  /** Assignments that are copies after the last step. */
+  copies: readonly Effect[];
+  /** The node of the user's graph that a node of the plan computes. */
+  origin: ReadonlyMap<Tensor, Tensor>;
+}
+
+/** Makes a plan of a program: lower, choose what is stored, fuse, schedule, lay out. */
+export function planProgram(program: Program, limits: Limits, reuse = true): KernelPlan {
+  const lowered = lower(program);
+  const kept = new Map<Tensor, Tensor>();
+  // What a kernel makes in the arena can be copied to where it goes when all is done.
+  const copied = (x: Tensor) => {
+    const copy = kept.get(x) ?? withTrace(traceOf([x]), () => identity(x));
+    kept.set(x, copy);
+    return copy;
+  };
+  const isMade = (x: Tensor) => x.op !== null || x.source?.kind === "input";
+  const outputs = lowered.outputs.map((x) => (isMade(x) ? x : copied(x)));
+  // A variable's old value has to be read before the variable is overwritten.
+  const keep = (x: Tensor) => (x.source?.kind === "variable" ? copied(x) : x);
+  const effects = lowered.effects.map(({ variable, value }) => ({ variable, value: keep(value) }));
+  const roots = [...outputs, ...effects.map((e) => e.value)];
+
+  const chosen = chooseStored(roots, limits.bindings);
+  const grouped = group(roots, new Set(effects.map((e) => e.value)), chosen, limits.bindings);
+  // What other kernels read, and results.
+  const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
+  const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
+  const loops = grouped.groups.map((g) =>
+    loopOf(g, written, isStored, g.product ? chosen.operands.get(g.product) : undefined),
+  );
+
+  const order = dataFlow(loops);
+  const inPlace = writeInPlace(effects, loops, order);
+  const canPack = program.lasting ? limits.canPack : () => false;
+  const packed = pack(order.sorted(loops), order, inPlace, canPack);
+  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.slabs);
+  const fits = (some: readonly Loop[]) => {
+    const tensors = some.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)]);
+    const keys = new Set(tensors.map(keyOf));
+    // A kernel may not bind the same bytes twice, as a slab and as one of its members.
+    const members = tensors.flatMap((x) => packed.slabs.get(x)?.members ?? []);
+    return keys.size <= limits.bindings && !members.some((x) => keys.has(keyOf(x)));
+  };
+  const steps = merge(order.sorted(packed.loops), order, fits);
+
+  const copies = effects.filter(({ variable, value }) => inPlace.get(value) !== variable);
+  const toEnd = new Set([...outputs, ...copies.map((e) => e.value)]);
+  const memory = planMemory(steps, program.inputs, toEnd, inPlace, packed.slabs, reuse);
+  return { steps, memory, inPlace, slabs: packed.slabs, outputs, copies, origin: lowered.origin };
+}
+
+/** Tensors that lie in the same place are bound once. */
+export function bindingKey(
+  x: Tensor,
+  inPlace: ReadonlyMap<Tensor, Variable>,
+  slabs: ReadonlyMap<Tensor, Slab>,
+): string {
+  const slab = slabs.get(x);
+  const variable = variableOf(slab?.members[0] ?? x, inPlace);
+  return variable ? `${slab ? "slab" : ""}v${variable.id}` : `#${x.id}`;
+}

@@ -1,0 +1,179 @@
+import { ShapeError, ValueError } from "../base/errors.ts";
+import { checkShape, type Shape } from "../base/shape.ts";
+import type { Backend } from "../graph/backend.ts";
+import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
+import type { Attrs, MapOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
+import { Variable } from "../graph/variable.ts";
+import { add, mul } from "../ops/arithmetic.ts";
+import { cast } from "../ops/cast.ts";
+import { less } from "../ops/compare.ts";
+import { elementwise, type Elementwise } from "../ops/elementwise.ts";
+import { iota } from "../ops/iota.ts";
+import { reshape } from "../ops/movement.ts";
+import { currentSeed, nextCall, restart } from "./seed.ts";
+import { slice } from "../ops/slice.ts";
+
+// Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers
+// the draws of a trace, from 1; `call` counts the calls of compiled functions, on the device, or outside of traces the
+// draws, which are then all number 0.
+
+/** A random draw: an elementwise function of seed, draw, element and call. */
+/* @__NO_SIDE_EFFECTS__ */
+function drawOp<A extends Attrs>(
+  name: string,
+  dtype: "float32" | "int32" | "uint32",
+  real: Elementwise<[seed: number, draw: number, element: number, call: number], A>["real"],
+  wgsl: (args: readonly string[], attrs: A) => string,
+): MapOp<A> {
+  const op = elementwise({ name, takes: "number", real, wgsl, dear: true });
+  return { ...op, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
+}
+
+const THREEFRY = (args: readonly string[]) =>
+  `threefry(vec2u(${args[0]}, ${args[1]}), vec2u(${args[2]}, ${args[3]}))`;
+
+const bitsOp = drawOp(
+  "randomBits",
+  "uint32",
+  (seed, draw, element, call, _, F) => F.threefry(seed, draw, element, call)[0],
+  (args) => `${THREEFRY(args)}.x`,
+);
+
+const uniformOp = drawOp(
+  "randomUniform",
+  "float32",
+  (seed, draw, element, call, _, F) => F.uniformFromBits(F.threefry(seed, draw, element, call)[0]),
+  (args) => `uniformFromBits(${THREEFRY(args)}.x)`,
+);
+
+const normalOp = drawOp(
+  "randomNormal",
+  "float32",
+  (seed, draw, element, call, _, F) => F.normalFromBits(...F.threefry(seed, draw, element, call)),
+  (args) => `normalFromBits(${THREEFRY(args)})`,
+);
+
+const permutationOp = drawOp<{ length: number }>(
+  "randomPermutation",
+  "int32",
+  (seed, draw, element, call, { length }, F) =>
+    F.permute(element, length, ...F.permutationKey(seed, draw, call)),
+  ([seed, draw, element, call], { length }) =>
+    `i32(permute(${element}, ${length}u, ${THREEFRY([seed, draw, "0xffffffffu", call])}))`,
+);
+
+/** [seed, call] on each device, advanced by every call of a compiled function that draws. */
+const states = new Map<Backend, Variable>();
+
+const word = (value: number) => scalar(value >>> 0, "uint32");
+
+/** The state of a device, made here if nothing has drawn there yet. */
+export function stateOf(backend: Backend): Variable {
+  const found = states.get(backend);
+  if (found) return found;
+  const initial = words(currentSeed(), 0);
+  initial.backend = backend;
+  const state = withTrace(null, () => new Variable(initial, false));
+  states.set(backend, state);
+  return state;
+}
+
+/** Lets go of the state of a device that has been disposed. */
+export const forgetState = (backend: Backend): boolean => states.delete(backend);
+
+const words = (a: number, b: number) =>
+  constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
+
+/** Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. */
+export function seed(value: number): void {
+  if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is not a whole number`);
+  restart(value >>> 0);
+  withTrace(null, () => states.forEach((state) => state.assign(words(value, 0))));
+}
+
+/** Seed, draw and call for the next draw. */
+function nextKey(): [seed: Tensor, draw: Tensor, call: Tensor] {
+  const trace = currentTrace();
+  const state = trace ? stateInTrace(trace) : words(...nextCall());
+  const part = (i: number) => reshape(slice(state, [i], [i + 1]), []);
+  return [part(0), word(trace ? trace.nextDraw() : 0), part(1)];
+}
+
+const statesInTraces = new WeakMap<Trace, Tensor>();
+
+/** The state as it was when the trace began; the trace leaves it one call further. */
+function stateInTrace(trace: Trace): Tensor {
+  const found = statesInTraces.get(trace);
+  if (found) return found;
+  const state = stateOf(trace.backend);
+  const before = state.value;
+  state.assign(add(before, constantOf(Uint32Array.of(0, 1), { shape: [2], dtype: "uint32" })));
+  statesInTraces.set(trace, before);
+  return before;
+}
+
+function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
+  checkShape(op.name, shape);
+  const [seed, draw, call] = nextKey();
+  return apply(op, [seed, draw, iota(shape, "uint32"), call], attrs);
+}
+
+/** Uniform random words, uint32, of a shape. */
+export const bits = withOp((shape: Shape): Tensor => draw(bitsOp, shape), bitsOp);
+
+export interface UniformOptions {
+  /** Included; 0 by default. */
+  min?: TensorLike;
+  /** Not included; 1 by default. */
+  max?: TensorLike;
+}
+
+/** Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32; `min` and `max` broadcast to the shape. */
+export const uniform = withOp((shape: Shape, { min = 0, max = 1 }: UniformOptions = {}): Tensor => {
+  const u = draw(uniformOp, shape);
+  if (min === 0 && max === 1) return u;
+  const width =
+    typeof max === "number" && typeof min === "number" ? max - min : add(max, mul(min, -1));
+  return add(mul(u, width), min);
+}, uniformOp);
+
+export interface NormalOptions {
+  mean?: TensorLike;
+  /** Standard deviation. */
+  std?: TensorLike;
+}
+
+/** Normally distributed numbers, float32, by default with mean 0 and standard deviation 1, which broadcast to the shape. */
+export const normal = withOp((shape: Shape, { mean = 0, std = 1 }: NormalOptions = {}): Tensor => {
+  const z = draw(normalOp, shape);
+  const scaled = std === 1 ? z : mul(z, std);
+  return mean === 0 ? scaled : add(scaled, mean);
+}, normalOp);
+
+/** true with probability p, else false; p broadcasts to the shape. A ValueError for a number outside of [0, 1]. */
+export function bernoulli(p: TensorLike, shape: Shape): Tensor {
+  if (typeof p === "number" && !(p >= 0 && p <= 1)) {
+    throw new ValueError(`random.bernoulli: ${p} is not a probability`);
+  }
+  return less(uniform(shape), p);
+}
+
+/** 0 … n − 1 in random order, int32 [n]; a ShapeError unless n is a whole number below 2³¹. */
+export const permutation = withOp((n: number): Tensor => {
+  if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
+    throw new ShapeError(`random.permutation: ${n} is not a number of elements`);
+  }
+  return draw(permutationOp, [n], { length: n });
+}, permutationOp);
+
+/**
+ * Where a random bijection of 0 … n − 1 takes each of `indices`, int32: permutation number `call` of a seed, of which
+ * no more is computed than is asked for.
+ */
+export function permuted(indices: Tensor, n: number, seed: number, call: Tensor): Tensor {
+  const asWord = (x: Tensor) => cast(x, "uint32");
+  const inputs = [word(seed), word(0), asWord(indices), asWord(call)];
+  return apply(permutationOp, inputs, { length: n });
+}

@@ -1,0 +1,281 @@
+import type { HostArray } from "../../src/base/dtype.ts";
+import * as I from "../../src/base/index-expr.ts";
+import type { ContractAttrs, Rules } from "../../src/graph/op.ts";
+import type { Program } from "../../src/graph/program.ts";
+import * as reference from "../../src/graph/reference.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import type { Variable } from "../../src/graph/variable.ts";
+import type { Loop, Product, Value } from "../../src/plan/nest.ts";
+import type { KernelPlan } from "../../src/plan/plan.ts";
+import type { Scalar } from "../../src/plan/expression.ts";
+import type { Operand } from "../../src/plan/materialize.ts";
+
+// Carries a plan out as it stands, number by number: every value in its place in memory, the threads of a dispatch in
+// random order. What the passes got wrong - a value overwritten too early, a kernel too early, a wrong index - shows in
+// the results.
+
+/** What a run has to do with outside of the arena. */
+export interface World {
+  /** Values of the variables, which the run changes. */
+  variables: ReadonlyMap<Variable, HostArray>;
+  /** The value of a source that is neither a variable nor an argument. */
+  source(x: Tensor): HostArray;
+  /** The order in which threads run. */
+  random(): number;
+}
+
+/** A place for each element of a tensor. */
+interface Memory {
+  read(i: number): number;
+  write(i: number, value: number): void;
+}
+
+/** An arena that was never written. */
+export const arenaOf = ({ memory }: KernelPlan) => new Float64Array(memory.size / 4).fill(NaN);
+
+/** Puts arguments where a plan expects them. */
+export function pass(
+  plan: KernelPlan,
+  program: Program,
+  arena: Float64Array,
+  args: readonly HostArray[],
+): void {
+  program.inputs.forEach((x, i) => {
+    const place = plan.memory.places.get(x);
+    if (place?.kind === "arena") arena.set(args[i], place.offset / 4);
+  });
+}
+
+/** Runs all steps; returns the outputs and carries out the assignments. */
+export function runPlan(plan: KernelPlan, arena: Float64Array, world: World): Float64Array[] {
+  const memoryOf = (x: Tensor) => locate(x, plan, arena, world);
+  for (const loops of plan.steps) {
+    const threads = loops.flatMap((loop) => {
+      const memories = new Map<Tensor, Memory>();
+      const memory = (x: Tensor) => {
+        const known = memories.get(x) ?? memoryOf(x);
+        memories.set(x, known);
+        return known;
+      };
+      const rows = Array.from({ length: loop.rows }, (_, r) => r);
+      return rows.map((r) => () => runRow(loop, r, memory));
+    });
+    shuffle(threads, world.random).forEach((thread) => thread());
+  }
+  const valueOf = (x: Tensor) => {
+    const memory = memoryOf(x);
+    return Float64Array.from({ length: x.size }, (_, i) => memory.read(i));
+  };
+  const outputs = plan.outputs.map(valueOf);
+  const copies = plan.copies.map(({ variable, value }) => [variable, valueOf(value)] as const);
+  for (const [variable, value] of copies) world.variables.get(variable)!.set(value);
+  return outputs;
+}
+
+function shuffle<T>(list: T[], random: () => number): T[] {
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [list[i], list[j]] = [list[j], list[i]];
+  }
+  return list;
+}
+
+function locate(x: Tensor, plan: KernelPlan, arena: Float64Array, world: World): Memory {
+  const slab = plan.slabs.get(x);
+  const place = plan.memory.places.get(x);
+  if (slab && place?.kind === "variable") {
+    const members = slab.members.map((m) => locate(m, plan, arena, world));
+    const memberAt = (i: number) => slab.offsets.findLastIndex((start) => start <= i);
+    const isPadding = (i: number, m: number) => i - slab.offsets[m] >= slab.members[m].size;
+    return {
+      read(i) {
+        const m = memberAt(i);
+        return isPadding(i, m) ? 0 : members[m].read(i - slab.offsets[m]);
+      },
+      write(i, value) {
+        const m = memberAt(i);
+        if (!isPadding(i, m)) members[m].write(i - slab.offsets[m], value);
+      },
+    };
+  }
+  switch (place?.kind) {
+    case "arena":
+      return inArray(arena, place.offset / 4, x);
+    case "variable":
+      return inArray(world.variables.get(place.variable)!, 0, x);
+    case "source":
+      return inArray(world.source(place.tensor), 0, x);
+    default:
+      throw new Error(`${String(x)} has no place`);
+  }
+}
+
+function inArray(data: HostArray, start: number, x: Tensor): Memory {
+  const check = (i: number) => {
+    if (!(i >= 0 && i < x.size)) throw new Error(`element ${i} of ${String(x)}`);
+    return start + i;
+  };
+  return { read: (i) => data[check(i)], write: (i, value) => (data[check(i)] = value) };
+}
+
+type Point = ReadonlyMap<string, number>;
+
+/** One row of a loop: folds first, each when those that it is made of are over, then what is written. */
+function runRow(loop: Loop, r: number, memory: (x: Tensor) => Memory): void {
+  const locals = new Map<Tensor, number>();
+  const at = pointOf(loop, r);
+  const evaluate = (x: Scalar, point: Point) =>
+    new Evaluation(loop, locals, memory, point).value(x);
+  const { product } = loop;
+  if (product) locals.set(product.tensor, elementOf(product, at, memory));
+  const columns = Array.from({ length: loop.cols }, (_, c) => new Map([...at, ["c", c]]));
+  const written: [Tensor, number, number][] = [];
+  // Values stand behind those that they are made of.
+  for (const v of loop.values) {
+    if (v.fold)
+      locals.set(
+        v.tensor,
+        fold(
+          v,
+          Float64Array.from(columns, (p) => evaluate(v.element, p)),
+        ),
+      );
+  }
+  for (const v of loop.values) {
+    if (!v.place) continue;
+    const points = v.level === "column" ? columns : [at];
+    for (const point of points) {
+      const value =
+        v.fold || v.tensor === product?.tensor ? locals.get(v.tensor)! : evaluate(v.element, point);
+      const i = new Evaluation(loop, locals, memory, point).index(v.place);
+      written.push([v.tensor, i, value]);
+    }
+  }
+  for (const [x, i, value] of written) memory(x).write(i, value);
+}
+
+function pointOf(loop: Loop, r: number): Map<string, number> {
+  if (!loop.product) return new Map([["r", r]]);
+  const [m, n] = loop.product.tensor.shape.slice(-2);
+  return new Map([
+    ["batch", Math.floor(r / (m * n))],
+    ["row", Math.floor(r / n) % m],
+    ["col", r % n],
+  ]);
+}
+
+function fold({ tensor }: Value, row: Float64Array): number {
+  const rules = tensor.op as Rules;
+  const { dtype } = tensor.inputs[0];
+  return rules.cpu(
+    [row],
+    [{ shape: [row.length], dtype }],
+    { axes: [0], keepDims: false },
+    { shape: [], dtype: tensor.dtype },
+    reference,
+  )[0];
+}
+
+/** An element of a product: Σ over k of A's row times B's column. */
+function elementOf({ tensor, a, b }: Product, at: Point, memory: (x: Tensor) => Memory): number {
+  const { transposeA } = tensor.attrs as ContractAttrs;
+  const [m, n] = tensor.shape.slice(-2);
+  const k = tensor.inputs[0].shape.at(transposeA ? -2 : -1)!;
+  const [left, right] = [memory(a.tensor), memory(b.tensor)];
+  const matrix = (x: Operand) => evaluateIndex(x.matrix, at, () => NaN);
+  const [a0, b0] = [matrix(a) * m * k, matrix(b) * k * n];
+  const [row, col] = [at.get("row")!, at.get("col")!];
+  let sum = 0;
+  for (let l = 0; l < k; l++) {
+    const i = a.transposed ? l * m + row : row * k + l;
+    const j = b.transposed ? col * k + l : l * n + col;
+    sum += left.read(a0 + i) * right.read(b0 + j);
+  }
+  return sum;
+}
+
+/** The value of an index, with `load` for what it reads from memory. */
+export function evaluateIndex(
+  x: I.Index,
+  point: Point,
+  load: (source: I.Source, at: I.Index, size: number) => number,
+): number {
+  return x.terms.reduce((sum, { atom, coef }) => {
+    switch (atom.kind) {
+      case "variable":
+        return sum + coef * (point.get(atom.name) ?? NaN);
+      case "div":
+        return sum + coef * Math.floor(evaluateIndex(atom.of, point, load) / atom.by);
+      case "mod": {
+        const of = evaluateIndex(atom.of, point, load);
+        return sum + coef * (of - Math.floor(of / atom.by) * atom.by);
+      }
+      case "load":
+        return sum + coef * load(atom.source, atom.at, atom.size);
+    }
+  }, x.offset);
+}
+
+/** Element expressions at one point of a loop. */
+class Evaluation {
+  readonly #loop: Loop;
+  readonly #locals: ReadonlyMap<Tensor, number>;
+  readonly #memory: (x: Tensor) => Memory;
+  readonly #point: Point;
+  readonly #known = new Map<Scalar, number>();
+
+  constructor(
+    loop: Loop,
+    locals: ReadonlyMap<Tensor, number>,
+    memory: (x: Tensor) => Memory,
+    point: Point,
+  ) {
+    this.#loop = loop;
+    this.#locals = locals;
+    this.#memory = memory;
+    this.#point = point;
+  }
+
+  index(x: I.Index): number {
+    return evaluateIndex(x, this.#point, (source, at, size) => {
+      const value = this.value(this.#loop.expander.element(source as Tensor, at));
+      return Math.min(Math.max(value, 0), size - 1);
+    });
+  }
+
+  value(x: Scalar): number {
+    const known = this.#known.get(x);
+    if (known !== undefined) return known;
+    const value = this.#compute(x);
+    this.#known.set(x, value);
+    return value;
+  }
+
+  #compute(x: Scalar): number {
+    switch (x.kind) {
+      case "constant":
+        return x.value;
+      case "index":
+        return this.index(x.index);
+      case "load": {
+        const local = this.#locals.get(x.tensor);
+        return local ?? this.#memory(x.tensor).read(this.index(x.index));
+      }
+      case "map": {
+        const args = x.args.map((arg) => Float64Array.of(this.value(arg)));
+        const specs = x.specs.map(({ dtype }) => ({ shape: [], dtype }));
+        const out = { shape: [], dtype: x.dtype };
+        return (x.op as Rules).cpu(args, specs, x.attrs, out, reference)[0];
+      }
+      case "pieces": {
+        const piece = x.pieces.find(({ bounds }) =>
+          bounds.every(({ value, min, max }) => {
+            const v = this.index(value);
+            return v >= min && v < max;
+          }),
+        );
+        return this.value(piece?.value ?? x.otherwise);
+      }
+    }
+  }
+}
