@@ -33,10 +33,18 @@ export const numberOf = ({ source, size }: Tensor): number | null =>
 
 export type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
 
+/** An element that an expression reads from memory; `inIndex`: an index depends on it. */
+export interface LoadedElement {
+  readonly tensor: Tensor;
+  readonly index: I.Index;
+  readonly inIndex: boolean;
+}
+
 /** Element expressions of tensors, each made once for a tensor and an index. */
 export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
   readonly #known = new Map<string, Scalar>();
+  readonly #loads = new Map<Scalar, readonly LoadedElement[]>();
 
   /** Expressions end at tensors for which `isStored` holds; those are loaded. */
   constructor(isStored: (x: Tensor) => boolean) {
@@ -56,6 +64,16 @@ export class Expander {
     const made = this.#define(x, index);
     this.#known.set(key, made);
     return made;
+  }
+
+  /** What an expression is computed from. */
+  loadsOf(x: Scalar): readonly LoadedElement[] {
+    const known = this.#loads.get(x);
+    if (known) return known;
+    const found: LoadedElement[] = [];
+    this.forEachLoad(x, (tensor, index, inIndex) => found.push({ tensor, index, inIndex }));
+    this.#loads.set(x, found);
+    return found;
   }
 
   /** Calls `visit` for each load of an expression; `inIndex` for those that an index depends on. */

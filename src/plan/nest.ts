@@ -1,5 +1,5 @@
 import type * as I from "../base/index-expr.ts";
-import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { rowPlace, type Group } from "./fuse.ts";
 import { Expander, type Scalar } from "./expression.ts";
 import type { Operand } from "./materialize.ts";
@@ -48,7 +48,7 @@ export function loopOf(
     (x) => isStored(x) && (!members.has(x) || x.op?.kind === "reduce" || x === product),
   );
   const values: Value[] = [];
-  for (const tensor of topologicalOrder([...members.keys()])) {
+  for (const tensor of [...members.keys()].sort((a, b) => a.id - b.id)) {
     const level = members.get(tensor);
     const fold = tensor.op?.kind === "reduce";
     if (!level || (!fold && !written.has(tensor))) continue;
