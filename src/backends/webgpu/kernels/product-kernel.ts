@@ -44,7 +44,8 @@ export function productText(
   });
   const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
   return {
-    wgsl: [unusedBinding(own, same), ...functionFiles(own)].join("\n"),
+    // The shader itself calls nothing that it does not declare.
+    wgsl: [unusedBinding(own, same), ...functionFiles(body)].join("\n"),
     workgroups: kernel.workgroups,
     family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
     ops,
