@@ -3,6 +3,7 @@ import { sizeOf } from "../base/shape.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
+import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
 import { isInMemory, lengthOf, LONGEST, type Operand, type Stored } from "./materialize.ts";
 
 // Stored values that are computed in one kernel. A kernel loops over rows r and, within a row, columns c; `place` is
@@ -34,9 +35,6 @@ export interface Grouped {
   groupOf: ReadonlyMap<Tensor, Group>;
   expander: Expander;
 }
-
-const ROW = "r";
-const COLUMN = "c";
 
 /** The place of a row's own element in tensors that have one for each row. */
 export const rowPlace = (group: Group): I.Index =>
@@ -116,11 +114,11 @@ function groupFor(x: Tensor, id: number): Group {
   }
   if (x.op?.kind === "contract") {
     const [m, n] = x.shape.slice(-2);
-    const batch = I.variable("batch", x.size / (m * n));
+    const batch = I.variable(BATCH, x.size / (m * n));
     const place = I.combine([
       [batch, m * n],
-      [I.variable("row", m), n],
-      [I.variable("col", n), 1],
+      [I.variable(PRODUCT_ROW, m), n],
+      [I.variable(PRODUCT_COLUMN, n), 1],
     ]);
     return { ...base, rows: x.size, cols: 1, place, product: x };
   }

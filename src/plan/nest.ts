@@ -25,8 +25,6 @@ export interface Loop {
   reads: Tensor[];
   /** The matrix product whose elements are the rows, if it is an epilogue. */
   product: Product | null;
-  /** Elements of the tensors that indices are read from. */
-  expander: Expander;
 }
 
 export interface Product {
@@ -61,9 +59,9 @@ export function loopOf(
   }
   const reads = new Set<Tensor>();
   for (const { element } of values) {
-    expander.forEachLoad(element, (tensor) => {
+    for (const { tensor } of expander.loadsOf(element)) {
       if (!members.has(tensor)) reads.add(tensor);
-    });
+    }
   }
   return {
     rows: group.rows,
@@ -71,7 +69,6 @@ export function loopOf(
     values,
     reads: [...reads],
     product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,
-    expander,
   };
 }
 

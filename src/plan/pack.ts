@@ -2,6 +2,7 @@ import * as I from "../base/index-expr.ts";
 import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
+import { ROW } from "./loop-variables.ts";
 import type { Loop } from "./nest.ts";
 import type { Scalar } from "./expression.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -109,7 +110,7 @@ function formOf(
     const known = roles.indexOf(x);
     return known >= 0 ? known : roles.push(x) - 1;
   };
-  const row = I.variable("r", loop.rows).key;
+  const row = I.variable(ROW, loop.rows).key;
   const known = new Map<Scalar, number>();
   const text = (x: Scalar): string => {
     const found = known.get(x);
@@ -198,7 +199,7 @@ function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Te
         family.map((f) => f.loop.values[i].tensor),
       );
   });
-  const place = I.variable("r", rows);
+  const place = I.variable(ROW, rows);
   return {
     rows,
     cols: 1,
@@ -210,7 +211,6 @@ function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Te
     })),
     reads: loop.reads.map((x) => slabOf.get(x) ?? x),
     product: null,
-    expander: loop.expander,
   };
 }
 
