@@ -55,7 +55,12 @@ export function group(
   const groupOf = new Map<Tensor, Group>();
   const uses = usesOf(roots, stored, expander, operands);
   const context: Context = {
-    ...{ expander, groupOf, stored, uses, bindings, assigned },
+    expander,
+    groupOf,
+    stored,
+    uses,
+    bindings,
+    assigned,
     roots: new Set(roots),
     readBy: new Map(),
   };
@@ -95,7 +100,12 @@ interface Context {
 function groupFor(x: Tensor, id: number): Group {
   const members = new Map<Tensor, Level>();
   const base = {
-    ...{ id, members, product: null, length: 0, first: x.id, last: x.id },
+    id,
+    members,
+    product: null,
+    length: 0,
+    first: x.id,
+    last: x.id,
     reads: new Set<Tensor>(),
   };
   if (x.op?.kind === "reduce") {
