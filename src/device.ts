@@ -1,3 +1,4 @@
+import { wasAsync } from "./base/async.ts";
 import { DeviceError } from "./base/errors.ts";
 import { checkOptions } from "./base/options.ts";
 import type { Precision } from "./backends/cpu/backend.ts";
@@ -55,12 +56,22 @@ export class Device {
     await takeSnapshot(this.#backend);
   }
 
-  /** Calls `fn` with this device in place of the default one. */
+  /**
+   * Calls `fn` with this device in place of the default one, until it returns. Throws a DeviceError for an async
+   * function: what it did after its first `await` would be done on the default device.
+   */
   run<T>(fn: () => T): T {
     const outer = currentBackend();
     setCurrentBackend(this.#backend);
     try {
-      return fn();
+      const returned = fn();
+      if (wasAsync(returned)) {
+        throw new DeviceError(
+          "run: the function returned a promise, and after an await the default device would be back; " +
+            "build tensors in run(), return them, and await their values outside of it",
+        );
+      }
+      return returned;
     } finally {
       setCurrentBackend(outer);
     }

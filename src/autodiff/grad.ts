@@ -1,3 +1,4 @@
+import { wasAsync } from "../base/async.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError, TraceError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
@@ -79,7 +80,7 @@ function differentiable(x: unknown, position: number): Tensor {
 }
 
 function scalarOf(y: unknown): Tensor {
-  if (y instanceof Promise) {
+  if (wasAsync(y)) {
     throw new TraceError(
       "grad: the function is async; return the tensor itself and read it afterwards",
     );

@@ -1,4 +1,5 @@
 import { readArguments, type Arguments } from "./arguments.ts";
+import { wasAsync } from "../base/async.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import { DeviceError, TraceError, ValueError } from "../base/errors.ts";
@@ -236,8 +237,7 @@ function traceFunction(
     args.tensors.forEach((x, i) => inputs.push(inputFor(name, x, i, args.weak[i])));
     return fn(...args.rebuild((i) => inputs[i]));
   });
-  if (returned instanceof Promise) {
-    returned.catch(() => {});
+  if (wasAsync(returned)) {
     throw new TraceError(
       `${name}: an async function cannot be compiled; await what it returns instead`,
     );
