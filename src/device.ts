@@ -1,4 +1,5 @@
 import { wasAsync } from "./base/async.ts";
+import { checkInstance } from "./base/describe-value.ts";
 import { DeviceError } from "./base/errors.ts";
 import { checkOptions } from "./base/options.ts";
 import type { Precision } from "./backends/cpu/backend.ts";
@@ -61,6 +62,7 @@ export class Device {
    * function: what it did after its first `await` would be done on the default device.
    */
   run<T>(fn: () => T): T {
+    checkInstance("run", fn, Function, "a function");
     const outer = currentBackend();
     setCurrentBackend(this.#backend);
     try {

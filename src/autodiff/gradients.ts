@@ -22,6 +22,7 @@ export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor):
   checkTensor("gradients", y);
   checkList("gradients", "what it is with respect to is a list of tensors", xs);
   for (const x of xs) checkTensor("gradients", x);
+  if (cotangent !== undefined) checkTensor("gradients", cotangent);
   const root = y.value;
   checkRoot(root, cotangent);
   const nodes = xs.map((x) => nodeOf(x, root));

@@ -1,9 +1,12 @@
+import { checkNumber } from "../base/check-number.ts";
 import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
+import { scalarOf } from "../autodiff/grad.ts";
 import { gradients } from "../autodiff/gradients.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { HostArray } from "../base/dtype.ts";
 import { isFloat } from "../base/dtype.ts";
-import { GradientError, ShapeError, ValueError } from "../base/errors.ts";
+import { GradientError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { compile } from "../compile/compile.ts";
 import { placeholder } from "../graph/build.ts";
 import { identity } from "../graph/identity.ts";
@@ -35,13 +38,7 @@ async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Grap
     );
   }
   const input = placeholder(x);
-  const y = f(input);
-  if (!(y instanceof Tensor)) throw new ValueError(`${name}: the function must return a tensor`);
-  if (y.size !== 1) {
-    throw new ShapeError(
-      `${name}: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
-    );
-  }
+  const y = scalarOf(name, f(input));
   const data = Float64Array.from(await unrounded(x));
   return { input, data, y: y.value, values: await readSources([y.value], input) };
 }
@@ -78,9 +75,11 @@ export interface NumericOptions {
 export async function numericGrad(
   f: ScalarFunction,
   x: Tensor | NestedValues,
-  { method = "central", eps = method === "forward" ? 1e-8 : 6e-6 }: NumericOptions = {},
+  options: NumericOptions = {},
 ): Promise<Float64Array> {
-  if (!(eps > 0)) throw new ValueError(`numericGrad: eps is positive, got ${eps}`);
+  checkOptions("numericGrad", options, ["method", "eps"]);
+  const { method = "central", eps = method === "forward" ? 1e-8 : 6e-6 } = options;
+  checkNumber("numericGrad: eps", eps, "a positive number", (value) => value > 0);
   if (method !== "forward" && method !== "central") {
     throw new ValueError(`numericGrad: a method is "forward" or "central", got ${String(method)}`);
   }

@@ -1,10 +1,11 @@
+import { checkCount } from "../base/check-number.ts";
 import { readArguments, type Arguments } from "./arguments.ts";
 import { wasAsync } from "../base/async.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { TypedArray } from "../base/dtype.ts";
-import { DeviceError, TraceError, ValueError } from "../base/errors.ts";
+import { DeviceError, TraceError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import type { Shape } from "../base/shape.ts";
+import { checkList, type Shape } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { explainPlan } from "../inspect/explain.ts";
 import { requireBackend, type Backend, type Executable, type Plan } from "../graph/backend.ts";
@@ -94,6 +95,9 @@ export function compile<A extends unknown[], R>(
   checkInstance("compile", fn, Function, "a function");
   checkOptions("compile", options, ["inputs"]);
   const { inputs } = options;
+  if (inputs !== undefined) {
+    checkList("compile", "inputs are a list of shapes, one for each argument", inputs);
+  }
   const name = fn.name || "compiled function";
   /** The one used last is at the end. */
   let traces: readonly Traced[] = [];
@@ -136,9 +140,7 @@ export function compile<A extends unknown[], R>(
     },
     {
       repeat: (n: number) => {
-        if (!Number.isInteger(n) || n < 1) {
-          throw new ValueError(`repeat: ${n} is not a number of repetitions, a whole number ≥ 1`);
-        }
+        checkCount("repeat: the number of repetitions", n);
         return (...args: ArgumentsOf<A>) => {
           if (currentTrace()) {
             throw new TraceError("repeat: not within a compiled function; call the step in a loop");

@@ -197,7 +197,7 @@ export function describe(x: Tensor): string {
   return `${x.dtype}${show(x.shape)} ${what}`;
 }
 
-/** Throws a DtypeError where something else stands for a tensor. */
+/** Throws an ArgumentError where something else stands for a tensor. */
 export function checkTensor(op: string, x: unknown): asserts x is Tensor {
   checkInstance(op, x, Tensor);
 }

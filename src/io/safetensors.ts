@@ -1,6 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import type { Dtype } from "../base/dtype.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { Variable } from "../graph/variable.ts";
@@ -87,7 +87,7 @@ function variablesOf(tree: StateTree): Map<string, Variable> {
     } else if (Array.isArray(node) || isPlainObject(node)) {
       for (const [key, part] of Object.entries(node)) visit(part as StateTree, prefix + key);
     } else {
-      throw new ValueError(
+      throw new ArgumentError(
         `safetensors: ${path || "the tree"} is not a variable, module or optimizer, or a list or object of them`,
       );
     }

@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   compile,
   DeviceError,
   init,
@@ -57,6 +58,7 @@ describe.each(kinds)("two devices, %s and %s", (first, second) => {
     };
     expect(() => a.run(act)).toThrow(DeviceError);
     expect(() => a.run(act)).toThrow(/^run: the function returned a promise.*default device/);
+    expect(() => a.run(tensor(1) as never)).toThrow(ArgumentError);
     // Vitest fails where the promise's own failure is handled by nobody.
     await new Promise((resolve) => setTimeout(resolve));
     const draw = compile(() => random.uniform([1]));
