@@ -1,7 +1,7 @@
-import { checkNumber } from "../base/check-number.ts";
-import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
 import { scalarOf } from "../autodiff/grad.ts";
 import { gradients } from "../autodiff/gradients.ts";
+import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
+import { checkNumber } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { HostArray } from "../base/dtype.ts";
 import { isFloat } from "../base/dtype.ts";

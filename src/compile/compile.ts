@@ -1,6 +1,6 @@
-import { checkCount } from "../base/check-number.ts";
 import { readArguments, type Arguments } from "./arguments.ts";
 import { wasAsync } from "../base/async.ts";
+import { checkCount } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import { DeviceError, TraceError } from "../base/errors.ts";

@@ -1,4 +1,3 @@
-import { checkNumber } from "../base/check-number.ts";
 import {
   checkDtype,
   dtypeOf,
@@ -12,6 +11,7 @@ import { describeValue } from "../base/describe-value.ts";
 import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { checkNumber } from "../base/check-number.ts";
 import { currentBackend } from "../graph/backend.ts";
 import { constantOf, scalar, type TensorLike } from "../graph/build.ts";
 import { Tensor } from "../graph/tensor.ts";
