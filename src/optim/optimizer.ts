@@ -1,6 +1,7 @@
 import { checkNumber } from "../base/check-number.ts";
 import { checkInstance, describeValue } from "../base/describe-value.ts";
 import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { isFloat } from "../base/dtype.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { gradients } from "../autodiff/gradients.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -138,7 +139,7 @@ export class Optimizer {
     gradients.forEach((g, i) => {
       const { shape } = this.parameters[i];
       checkInstance(name, g, Tensor);
-      if (g.dtype !== "float32") {
+      if (!isFloat(g.dtype)) {
         throw new DtypeError(`${name}: gradient ${i} is ${g.dtype}, its parameter float32`);
       }
       if (!sameShape(g.shape, shape)) {
@@ -179,7 +180,7 @@ function checkOptions(
   }
   if (parameters.length === 0) throw new ValueError(`${name}: there are no parameters to train`);
   for (const p of parameters) {
-    if (p.dtype !== "float32") {
+    if (!isFloat(p.dtype)) {
       throw new DtypeError(`${name}: parameters are float32, got ${p.dtype}${show(p.shape)}`);
     }
   }

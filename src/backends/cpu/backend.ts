@@ -1,4 +1,4 @@
-import { BYTES, hostArray, type Dtype, type HostArray } from "../../base/dtype.ts";
+import { hostArray, isFloat, sizeInBytes, type Dtype, type HostArray } from "../../base/dtype.ts";
 import { DeviceError } from "../../base/errors.ts";
 import type { Backend, Executable, Memory, Observation, Storage } from "../../graph/backend.ts";
 import { constantOf } from "../../graph/build.ts";
@@ -47,7 +47,7 @@ export class CpuBackend implements Backend {
       program.effects.forEach(({ variable }, i) => {
         this.#write(variable, values[outputs.length + i]);
       });
-      return outputs.map((value) => this.#store(value));
+      return outputs.map((value, i) => this.#store(value, program.outputs[i].dtype));
     };
     const plan = planOf(roots);
     return {
@@ -77,7 +77,7 @@ export class CpuBackend implements Backend {
             results[k].set(data, i * data.length);
           });
         }
-        return results.map((data) => this.#store(data));
+        return results.map((data, i) => this.#store(data, program.outputs[i].dtype));
       },
     };
   }
@@ -121,12 +121,13 @@ export class CpuBackend implements Backend {
     return value;
   }
 
-  #store(data: HostArray): CpuStorage {
+  #store(data: HostArray, dtype: Dtype): CpuStorage {
+    const bytes = sizeInBytes({ size: data.length, dtype });
     this.memory.tensors++;
-    this.#count(data.length * BYTES, 1);
+    this.#count(bytes, 1);
     return new CpuStorage(this, data, () => {
       this.memory.tensors--;
-      this.#count(-data.length * BYTES, -1);
+      this.#count(-bytes, -1);
     });
   }
 
@@ -144,7 +145,7 @@ export class CpuBackend implements Backend {
   }
 
   round(data: HostArray, dtype: Dtype): HostArray {
-    return dtype === "float32" && this.precision === "float32" ? data.map(Math.fround) : data;
+    return isFloat(dtype) && this.precision === "float32" ? data.map(Math.fround) : data;
   }
 
   read(storage: Storage): Promise<HostArray> {
@@ -154,8 +155,8 @@ export class CpuBackend implements Backend {
 
   #write(variable: Variable, data: HostArray): void {
     if (!this.#variables.has(variable)) {
-      this.#count(data.length * BYTES, 1);
-      this.#collected.register(variable, data.length * BYTES, variable);
+      this.#count(sizeInBytes(variable), 1);
+      this.#collected.register(variable, sizeInBytes(variable), variable);
     }
     this.#variables.set(variable, this.round(data, variable.dtype));
     this.#lost.delete(variable);
@@ -170,9 +171,7 @@ export class CpuBackend implements Backend {
   }
 
   forget(variable: Variable): void {
-    const data = this.#variables.get(variable);
-    if (data) this.#count(-data.length * BYTES, -1);
-    this.#variables.delete(variable);
+    if (this.#variables.delete(variable)) this.#count(-sizeInBytes(variable), -1);
     this.#collected.unregister(variable);
   }
 
@@ -192,6 +191,7 @@ export class CpuBackend implements Backend {
     const isLost = this.#lost.has(variable);
     const storage = this.#store(
       isLost ? hostArray(variable.dtype, 0) : this.#valueOfVariable(variable),
+      variable.dtype,
     );
     storage.error = this.#lost.get(variable);
     return storage;
