@@ -2,9 +2,11 @@ import { wasAsync } from "../base/async.ts";
 import { checkInstance, describeValue } from "../base/describe-value.ts";
 import { ArgumentError, ShapeError, TraceError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import type { TypedArray } from "../base/dtype.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
-import { identity } from "../graph/identity.ts";
+import { keepingHistory } from "../graph/history.ts";
+import { identity, unchanged } from "../graph/identity.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { gradients } from "./gradients.ts";
 
@@ -14,7 +16,7 @@ export interface GradOptions<N extends number | readonly number[]> {
 }
 
 /** The gradient for an argument, nested as the argument is. */
-export type Gradient<T> = T extends Tensor
+export type Gradient<T> = T extends Tensor | TypedArray
   ? Tensor
   : T extends object
     ? { [K in keyof T]: Gradient<T[K]> }
@@ -31,6 +33,10 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
  * The function that gives f's value and its gradients. Each argument differentiated is a node of its own, so nested
  * calls don't confuse their perturbations. f returns a scalar; its arguments are tensors, or nested arrays and plain
  * objects of them, whose gradients have the same nesting.
+ *
+ * A compiled function, as f or called in it, is run as it was written, each time anew: what it assigns, it assigns once.
+ * Nothing that f computes is let go before its gradients are there, however long the computation. A variable that f
+ * reaches through its closure is a leaf, and no derivative passes an assignment (see `gradients`).
  */
 export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
@@ -53,7 +59,7 @@ function differentiate<A extends unknown[], const N extends number | readonly nu
       `${name}: argnums is a number or a list of them, got ${describeValue(argnums)}`,
     );
   }
-  return (...args) => {
+  const differentiated = (args: A): [Tensor, Gradients<A, N>] => {
     const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
     const xs: Tensor[] = [];
     const places = new Map<number, unknown>();
@@ -78,6 +84,7 @@ function differentiate<A extends unknown[], const N extends number | readonly nu
     const gs = wanted.map((i) => mapTree(places.get(i), (x) => found.get(x as Tensor)));
     return [y, (typeof argnums === "number" ? gs[0] : gs) as Gradients<A, N>];
   };
+  return (...args) => keepingHistory(() => differentiated(args));
 }
 
 /** The function that gives f's gradients: `grad(f)(x)` is ∂f/∂x. Nested, it gives derivatives of any order. */
@@ -109,5 +116,5 @@ export function scalarOf(name: string, y: unknown): Tensor {
       `${name}: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
     );
   }
-  return y;
+  return unchanged(y);
 }

@@ -4,6 +4,7 @@ import { GradientError, ValueError } from "../base/errors.ts";
 import { checkList } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
+import { keepingHistory } from "../graph/history.ts";
 import { identity } from "../graph/identity.ts";
 import { describe, newestId, Tensor } from "../graph/tensor.ts";
 import type { Gradient } from "./grad.ts";
@@ -53,10 +54,12 @@ export function jvp<A extends unknown[], R>(
     seeds.push({ x, tangent, name: `primal${path}` });
     return x;
   }) as A;
-  const { value, tensors } = resultOf("jvp", f(...inputs));
-  const floats = tensors.filter((y) => isFloat(y.dtype));
-  const found = tangentsOf("jvp", floats, seeds, oldest);
-  return [value, mapTree(value, (y) => found.get(y as Tensor) ?? null) as Gradient<R>];
+  return keepingHistory(() => {
+    const { value, tensors } = resultOf("jvp", f(...inputs));
+    const floats = tensors.filter((y) => isFloat(y.dtype));
+    const found = tangentsOf("jvp", floats, seeds, oldest);
+    return [value, mapTree(value, (y) => found.get(y as Tensor) ?? null) as Gradient<R>];
+  });
 }
 
 /** A node with its tangent, and what errors call it. */

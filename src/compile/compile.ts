@@ -10,8 +10,10 @@ import { mapTree } from "../base/tree.ts";
 import { explainPlan } from "../inspect/explain.ts";
 import { requireBackend, type Backend, type Executable, type Plan } from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
+import { compiledCut, dependenciesOf, type Dependencies } from "../graph/compiled-cut.ts";
 import { evaluate } from "../graph/evaluate.ts";
-import { identity } from "../graph/identity.ts";
+import { keepsHistory, protectReaders } from "../graph/history.ts";
+import { identity, unchanged } from "../graph/identity.ts";
 import type { Program } from "../graph/program.ts";
 import { Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { currentTrace, Trace, withTrace } from "../graph/trace.ts";
@@ -67,6 +69,8 @@ interface Traced {
   executable: Executable;
   /** Tensors from outside of the trace. */
   constants: readonly Tensor[];
+  /** What each output was computed from. */
+  dependencies: readonly Dependencies[];
   /** What the function returned, its tensors as places among the outputs. */
   result: unknown;
 }
@@ -87,6 +91,9 @@ class Output {
  * arguments: shapes, loops and branches are fixed then (`if (x)` on a tensor can't be seen; use `where`). Tensors and
  * typed arrays are inputs; a number that is itself an argument is an input too. Variables reached through the closure
  * are state, read at each call; other tensors in the closure are constants.
+ *
+ * What it returns carries no history, so differentiate inside or the function itself: `compile(grad(f))`,
+ * `grad(compile(f))`. While a function is compiled or differentiated that calls it, it runs as it was written.
  */
 export function compile<A extends unknown[], R>(
   fn: ((...args: A) => R) & ((...args: Parameters<A>) => R),
@@ -132,9 +139,9 @@ export function compile<A extends unknown[], R>(
   // What only those who look at a call need is loaded when they do.
   return Object.assign(
     (...args: ArgumentsOf<A>): R => {
-      if (currentTrace()) {
+      if (currentTrace() || keepsHistory()) {
         const returned = fn(...(inlined(name, args, inputs) as A));
-        return mapTree(returned, (leaf) => (leaf instanceof Tensor ? leaf.value : leaf)) as R;
+        return mapTree(returned, (leaf) => (leaf instanceof Tensor ? unchanged(leaf) : leaf)) as R;
       }
       return call(prepare(args), null) as R;
     },
@@ -187,16 +194,18 @@ function call(
   const { backend, program, executable } = traced;
   backend.check();
   flush(traced);
-  for (const { variable } of program.effects) {
-    variable.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(variable) }));
-  }
+  protectReaders(
+    backend,
+    program.effects.map(({ variable }) => variable),
+  );
+  const cuts = traced.dependencies.map((own) => compiledCut(own, tensors));
   const storages = n === null ? executable.run(tensors) : executable.repeat(tensors, n);
   return mapTree(traced.result, (leaf) => {
     if (!(leaf instanceof Output)) return leaf;
     const { shape, dtype } = program.outputs[leaf.index];
     const y = new Tensor({ shape: n === null ? shape : [n, ...shape], dtype });
     y.backend = backend;
-    y.forgotten = true;
+    Object.assign(y, cuts[leaf.index]);
     y.settle({ kind: "stored", storage: storages[leaf.index] });
     return y;
   });
@@ -254,7 +263,8 @@ function traceFunction(
   const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
   const program: Program = { name, inputs, outputs, effects, lasting: true };
   const executable = backend.prepare(program);
-  return { backend, key: args.key, trace, program, executable, constants, result };
+  const dependencies = dependenciesOf(outputs, inputs);
+  return { backend, key: args.key, trace, program, executable, constants, dependencies, result };
 }
 
 /** The node that stands for an argument. */
@@ -297,7 +307,14 @@ function settleConstants(roots: readonly Tensor[], backend: Backend): readonly T
   roots.forEach((x) => used.add(x));
   const constants = [...used].filter((x) => x.trace === null);
   evaluate(constants.filter(outside), backend);
-  for (const x of constants) x.constant = true;
+  for (const x of constants) {
+    // A derivative through a tensor of the closure: its variables are read as they were then.
+    if (x.source?.kind === "variable") {
+      const { variable } = x.source;
+      variable.protectReaders(() => backend.copyOf(variable));
+    }
+    x.constant = true;
+  }
   return constants;
 }
 
