@@ -2,7 +2,7 @@ import { checkNumber } from "../base/check-number.ts";
 import { ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
-import type { Backend } from "../graph/backend.ts";
+import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -109,7 +109,7 @@ const statesInTraces = new WeakMap<Trace, Tensor>();
 function stateInTrace(trace: Trace): Tensor {
   const found = statesInTraces.get(trace);
   if (found) return found;
-  const state = stateOf(trace.backend);
+  const state = stateOf(requireBackend(trace.backend));
   const before = state.value;
   state.assign(add(before, constantOf(Uint32Array.of(0, 1), { shape: [2], dtype: "uint32" })));
   statesInTraces.set(trace, before);
