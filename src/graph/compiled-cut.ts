@@ -1,5 +1,6 @@
 import type { Cut } from "./cut.ts";
 import { readsOf } from "./history.ts";
+import { marksBelow } from "./marks.ts";
 import { definitionOf, derivationOf, lineageOf, type Tensor } from "./tensor.ts";
 
 // What a compiled function returned was computed without a graph, but it is known from what: so a gradient that does
@@ -18,33 +19,25 @@ export function dependenciesOf(
   outputs: readonly Tensor[],
   inputs: readonly Tensor[],
 ): Dependencies[] {
-  const below = new Map<Tensor, ReadonlySet<number>>();
-  for (const node of lineageOf(outputs)) {
-    const sets = (derivationOf(node)?.inputs ?? []).map((x) => below.get(x)!);
-    if (!definitionOf(node) || node.versionOf || node.trace === null) {
-      sets.push(new Set([node.versionOf?.id ?? node.id]), readsOf(node));
-    }
-    below.set(node, unionOf(sets));
-  }
+  const order = lineageOf(outputs);
+  const isOwn = (node: Tensor) => node.trace !== null && node.op !== null && !node.versionOf;
+  const marked = order.filter((node) => !isOwn(node));
+  const marksOf = marksBelow(order, (node) => derivationOf(node)?.inputs ?? [], marked);
   return outputs.map((x) => {
-    const ids = below.get(x)!;
+    const ids = new Set(
+      marksOf(x).flatMap((node) => [node.versionOf?.id ?? node.id, ...readsOf(node)]),
+    );
     return { ids, positions: inputs.flatMap((input, i) => (ids.has(input.id) ? [i] : [])) };
   });
 }
 
 /** The union of sets: one of them, if that holds all others. */
 function unionOf(sets: readonly ReadonlySet<number>[]): ReadonlySet<number> {
-  let all: ReadonlySet<number> = new Set();
-  for (const set of sets) {
+  return sets.reduce((all, set) => {
     const [small, large] = set.size > all.size ? [all, set] : [set, all];
-    all = small === large || isWithin(small, large) ? large : new Set([...large, ...small]);
-  }
-  return all;
-}
-
-function isWithin(small: ReadonlySet<number>, large: ReadonlySet<number>): boolean {
-  for (const id of small) if (!large.has(id)) return false;
-  return true;
+    const isWithin = small === large || [...small].every((id) => large.has(id));
+    return isWithin ? large : new Set([...large, ...small]);
+  });
 }
 
 const WHY =

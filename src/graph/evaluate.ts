@@ -99,7 +99,7 @@ function run(backend: Backend, outputs: readonly Tensor[], variables: readonly V
   programs.set(key, executable);
   if (programs.size > MOST_PREPARED) programs.delete(programs.keys().next().value!);
 
-  outputs.forEach(remember);
+  remember(outputs);
   protectReaders(backend, variables);
   const storages = executable.run(args);
   outputs.forEach((x, i) => {
@@ -107,7 +107,7 @@ function run(backend: Backend, outputs: readonly Tensor[], variables: readonly V
     x.settle({ kind: "stored", storage: storages[i] });
   });
   variables.forEach(settled);
-  outputs.forEach(shorten);
+  shorten(outputs);
 }
 
 /** Notes that a variable's last assignment is over. */

@@ -2,6 +2,7 @@ import { sizeInBytes } from "../base/dtype.ts";
 import { WeakList } from "../base/weak-list.ts";
 import type { Backend } from "./backend.ts";
 import { OUTDATED, OUTGROWN } from "./cut.ts";
+import { marksBelow } from "./marks.ts";
 import { derivationOf, lineageOf, ordered, topologicalOrder, type Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
@@ -38,23 +39,25 @@ export const keepsHistory = (): boolean => keeping > 0;
 /** Those evaluated from a variable's value. */
 const historians = new WeakMap<Tensor, WeakList<Tensor>>();
 
-/** Notes what a node that is about to be evaluated is computed from. */
-export function remember(x: Tensor): void {
-  let added = 0;
-  for (const node of topologicalOrder([x])) {
-    added += Math.min(weightOf(node), SHORT_HISTORY);
-    if (node.versionOf) addHistorian(node, node.versionOf, x);
-  }
-  const reads = new Set<number>();
-  let deepest = 0;
+/** Notes what nodes that are about to be evaluated are computed from. */
+export function remember(outputs: readonly Tensor[]): void {
+  const order = topologicalOrder(outputs);
+  const versions = order.filter((node) => node.versionOf);
+  const versionsBelow = marksBelow(order, (node) => node.inputs, versions);
   // What has been evaluated before has been noted then.
+  const readers = order.filter((node) => readsOf(node).size > 0);
   const inputsOf = (node: Tensor) => (node.source ? [] : (derivationOf(node)?.inputs ?? []));
-  for (const node of ordered([x], inputsOf)) {
-    for (const id of readsOf(node)) reads.add(id);
+  const readersBelow = marksBelow(order, inputsOf, readers);
+  let [deepest, added] = [0, 0];
+  for (const node of order) {
     deepest = Math.max(deepest, node.grown);
+    added += Math.min(weightOf(node), SHORT_HISTORY);
   }
-  x.reads = shared(reads);
-  x.grown = deepest + added;
+  for (const x of outputs) {
+    for (const node of versionsBelow(x)) addHistorian(node, node.versionOf!, x);
+    x.reads = shared(new Set(readersBelow(x).flatMap((node) => [...readsOf(node)])));
+    x.grown = deepest + added;
+  }
 }
 
 /** A value that never got into the storage, as it was replaced before, goes with the one that did. */
@@ -86,19 +89,20 @@ function shared(ids: ReadonlySet<number>): ReadonlySet<number> {
 const weightOf = (node: Tensor): number =>
   1 + (node.history ? Math.floor(sizeInBytes(node) / BYTES_OF_A_NODE) : 0);
 
-/** Lets go of the far end of an evaluated node's history, where that has become too long. */
-export function shorten(x: Tensor): void {
-  if (keepsHistory() || x.grown < COUNTED_EVERY) return;
-  x.grown = 0;
-  const order = lineageOf([x]);
+/** Lets go of the far end of the history of nodes that one run evaluated, where it has become too long. */
+export function shorten(outputs: readonly Tensor[]): void {
+  if (keepsHistory() || outputs.every((x) => x.grown < COUNTED_EVERY)) return;
+  for (const x of outputs) x.grown = 0;
+  const order = lineageOf(outputs);
   let at = order.length;
-  for (let room = LONGEST_HISTORY; at > 0 && room > 0;) room -= weightOf(order[--at]);
+  let room = LONGEST_HISTORY;
+  while (at > 0 && room > 0) room -= weightOf(order[--at]);
   const far = new Set(order.slice(0, at));
   // The first evaluated nodes beyond what is kept; those in between are needed to compute others.
-  const inputsOf = (node: Tensor) =>
-    node.history && far.has(node) ? [] : (derivationOf(node)?.inputs ?? []);
-  for (const node of ordered([x], inputsOf)) {
-    if (node.history && far.has(node) && !isShort(node)) node.forget(OUTGROWN);
+  const isEnd = (node: Tensor) => node.history !== null && far.has(node);
+  const inputsOf = (node: Tensor) => (isEnd(node) ? [] : (derivationOf(node)?.inputs ?? []));
+  for (const node of ordered(outputs, inputsOf)) {
+    if (isEnd(node) && !isShort(node)) node.forget(OUTGROWN);
   }
 }
 

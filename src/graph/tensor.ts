@@ -84,7 +84,7 @@ export class Tensor {
   reads: ReadonlySet<number> = NOTHING;
   /** The longest chain of unevaluated nodes below; NaN where a placeholder is among them, so that none has a value. */
   depth = 0;
-  /** Of an evaluated node: how much has been added to its history since that was last counted. */
+  /** Of an evaluated node: how much, at most, has been added to its history since that was last counted. */
   grown = 0;
   /** The device that the value belongs to; null while only host data led to it. */
   backend: Backend | null = null;
@@ -145,9 +145,11 @@ export class Tensor {
     return this.#isRead((reader) => reader.inputs);
   }
 
-  /** The same, or the derivative of an evaluated one. */
+  /** The same, or the derivative of an evaluated one. Nodes that don't need it any more never will again. */
   isReferredTo(): boolean {
-    return this.#isRead((reader) => definitionOf(reader)?.inputs ?? []);
+    const isRead = this.#isRead((reader) => definitionOf(reader)?.inputs ?? []);
+    if (!isRead) this.#readers = null;
+    return isRead;
   }
 
   #isRead(inputsOf: (reader: Tensor) => readonly Tensor[]): boolean {

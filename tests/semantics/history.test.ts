@@ -29,27 +29,23 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-describe.each(backends)("a long eager graph on %s", (backend) => {
+describe.each(backends)("an eager graph of 1,200 nodes on %s", (backend) => {
   let device: Device;
 
   beforeEach(async () => {
     device = await init({ backend });
   });
 
-  test("of more than 1,000 nodes is differentiated as a whole", async () => {
+  test("is differentiated as a whole", async () => {
     const w = variable(1);
-    const y = power(w, w, 1199);
-    expect(await gradients(y, [w])[0].item()).toBe(1200);
+    expect(await gradients(power(w, w, 1199), [w])[0].item()).toBe(1200);
+  });
+
+  test("is differentiated as a whole by grad", async () => {
     expect(await grad((x: Tensor) => power(x, x, 1199))(tensor(1)).item()).toBe(1200);
   });
 
-  test("that ends in an op that states its differential is one, too", async () => {
-    const w = variable([1, 1]);
-    const [g] = gradients(prod(power(w, w, 1010)), [w]);
-    expect(await g.array()).toEqual([1011, 1011]);
-  });
-
-  test("is one after reads and assignments in between", async () => {
+  test("is differentiated as a whole after reads and assignments in between", async () => {
     const [w, v] = [variable(1), variable(1)];
     let y = w.mul(1);
     for (let i = 1; i <= 20; i++) {
@@ -61,7 +57,7 @@ describe.each(backends)("a long eager graph on %s", (backend) => {
     expect(await Promise.all([dw.item(), dv.item()])).toEqual([1201, 20]);
   });
 
-  test("keeps no more than its last part", async () => {
+  test("keeps no more than its last part when it grows", async () => {
     let x: Tensor = tensor([0, 1]);
     const turn = async (n: number) => {
       for (let i = 0; i < n; i++) {
@@ -80,7 +76,7 @@ describe.each(backends)("a long eager graph on %s", (backend) => {
   });
 });
 
-describe("a graph too long to be kept", () => {
+describe("a longer graph", () => {
   beforeEach(async () => {
     await init({ backend: "cpu" });
   });
@@ -91,12 +87,15 @@ describe("a graph too long to be kept", () => {
     const c = w.mul(v).mul(x);
     await c.data();
     let y = c.mul(1);
-    for (let i = 0; i < 26_000; i++) y = y.mul(c);
+    for (let i = 0; i < 22_000; i++) y = y.mul(c);
     const z = y.mul(u);
-    for (const at of [w, v, x]) {
-      expect(() => gradients(z, [at])).toThrow(GradientError);
-      expect(() => gradients(z, [at])).toThrow(/lies far back in a long eager computation/);
-    }
+    const attempt = () => gradients(z, [w, x]);
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        name: "GradientError",
+        message: expect.stringContaining("lies far back in a long eager computation") as string,
+      }),
+    );
     expect(await gradients(z, [u])[0].item()).toBe(1);
     expect(await gradients(z, [y])[0].item()).toBe(1);
     expect(await gradients(z, [variable(2)])[0].item()).toBe(0);
@@ -104,11 +103,17 @@ describe("a graph too long to be kept", () => {
     expect(await gradients(c.mul(u), [w])[0].item()).toBe(1);
   });
 
+  test("that ends in an op that states its differential is differentiated", async () => {
+    const w = variable([1, 1]);
+    const [g] = gradients(prod(power(w, w, 1010)), [w]);
+    expect(await g.array()).toEqual([1011, 1011]);
+  });
+
   test("is differentiated within grad", async () => {
     const w = variable(1);
-    const f = (x: Tensor) => power(x.mul(w), x, 26_000);
+    const f = (x: Tensor) => power(x.mul(w), x, 22_000);
     const [y, dx] = valueAndGrad(f)(tensor(1));
-    expect([await y.item(), await dx.item()]).toEqual([1, 26_001]);
+    expect([await y.item(), await dx.item()]).toEqual([1, 22_001]);
   });
 });
 
