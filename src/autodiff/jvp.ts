@@ -1,6 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { isFloat } from "../base/dtype.ts";
-import { GradientError, ValueError } from "../base/errors.ts";
+import { ArgumentError, GradientError, ValueError } from "../base/errors.ts";
 import { checkList } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
@@ -47,7 +47,7 @@ export function jvp<A extends unknown[], R>(
     if (t === null) return leaf;
     const primal = typeof leaf === "number" ? scalar(leaf) : leaf;
     if (!(primal instanceof Tensor)) {
-      throw new ValueError(`jvp: primal${path} is not a tensor, so its tangent is null`);
+      throw new ArgumentError(`jvp: primal${path} is not a tensor, so its tangent is null`);
     }
     const tangent = givenFor(WORDS, primal, t, path);
     const x = identity(primal);

@@ -2,6 +2,7 @@ import {
   argMax,
   compile,
   concat,
+  ArgumentError,
   DtypeError,
   gather,
   grad,
@@ -288,17 +289,17 @@ describe.each(backends)("forward mode on %s", (backend) => {
       ],
       [
         () => jvp(f, [x, x], [x, "x" as unknown as Tensor]),
-        DtypeError,
+        ArgumentError,
         "jvp: tangent 1 is string, not a tensor",
       ],
       [
         () => jvp((s: string) => of(s.length), ["a"], [x as unknown as null]),
-        ValueError,
+        ArgumentError,
         "jvp: primal 0 is not a tensor, so its tangent is null",
       ],
       [
         () => jvp("f" as unknown as typeof f, [x, x], [x, x]),
-        DtypeError,
+        ArgumentError,
         "jvp: expected a function",
       ],
       [
@@ -308,7 +309,7 @@ describe.each(backends)("forward mode on %s", (backend) => {
       ],
       [
         () => jvp((_: Tensor) => 3, [x], [x]),
-        ValueError,
+        ArgumentError,
         "jvp: the function must return tensors, not number",
       ],
       [() => vjp(f, x, x)[1](y), ShapeError, "vjp: cotangent has shape [3], its result [2]"],
