@@ -15,8 +15,9 @@ export interface InitOptions {
   backend?: "webgpu" | "cpu";
   /** A GPUDevice of the user's own. */
   gpu?: GPUDevice;
-  powerPreference?: GPUPowerPreference;
-  requiredFeatures?: readonly GPUFeatureName[];
+  powerPreference?: "low-power" | "high-performance";
+  /** By WebGPU's names, such as "shader-f16". */
+  requiredFeatures?: readonly string[];
   /** On cpu: "float32" rounds after every op, as a GPU does. */
   precision?: Precision;
 }

@@ -56,6 +56,9 @@ const DTYPES: Record<string, { bits: number; read?: (bytes: ArrayBuffer) => Type
   F4: { bits: 4 },
 };
 
+/** Bytes of their own, not shared: TypeScript before 5.7 knows no Uint8Array<ArrayBuffer>. */
+export type OwnBytes = ReturnType<typeof Uint8Array.of>;
+
 const PREFIX = 8;
 
 /** What the header has besides tensors. */
@@ -168,7 +171,7 @@ function checkPlaces(entries: readonly [string, Entry][], size: number): void {
 }
 
 /** The bytes of a file with these tensors, those of larger elements first, so that all are aligned. */
-export function encode(tensors: ReadonlyMap<string, FileTensor>): Uint8Array<ArrayBuffer> {
+export function encode(tensors: ReadonlyMap<string, FileTensor>): OwnBytes {
   const width = (dtype: string) => DTYPES[dtype].bits;
   const ordered = [...tensors].toSorted(([, a], [, b]) => width(b.dtype) - width(a.dtype));
   let end = 0;

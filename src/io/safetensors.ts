@@ -5,7 +5,7 @@ import { sameShape, show } from "../base/shape.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { Variable } from "../graph/variable.ts";
 import { tensor } from "../ops/create.ts";
-import { decode, encode, METADATA, type FileTensor } from "./format.ts";
+import { decode, encode, METADATA, type FileTensor, type OwnBytes } from "./format.ts";
 
 export type { FileTensor } from "./format.ts";
 
@@ -23,7 +23,7 @@ export type StateTree = Stateful | readonly StateTree[] | { readonly [name: stri
  * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
  * are named by their paths: "model.0.weight", "optimizer.step".
  */
-export async function save(tree: StateTree): Promise<Uint8Array<ArrayBuffer>> {
+export async function save(tree: StateTree): Promise<OwnBytes> {
   const variables = [...variablesOf(tree)];
   // All of them are asked for before any is waited for, so they are the values of one moment.
   const values = await Promise.all(variables.map(([, v]) => v.data()));
