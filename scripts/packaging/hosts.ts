@@ -40,7 +40,10 @@ export const hosts: Host[] = [
       for (const backend of ["cpu", "webgpu"] as const) await app.train(backend);
     },
   },
-  host("Deno", ["deno"], runTime("deno", "run", "--allow-all")),
+  host("Deno", ["deno"], async (app, browser) => {
+    await runTime("deno", "run", "--allow-all")(app, browser);
+    await app.run("deno", ["check", "types.ts"]);
+  }),
   host("Bun", ["bun"], runTime("bun")),
   host("Vite", ["vite"], vite),
   host("esbuild", ["esbuild"], esbuild),
