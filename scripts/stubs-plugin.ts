@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { Plugin } from "vite";
 import { exports } from "../package.json" with { type: "json" };
 
@@ -16,11 +16,8 @@ export const stubs = (): Plugin => ({
     for (const [subpath, target] of Object.entries(exports)) {
       if (subpath === "." || typeof target === "string") continue;
       const folder = join(root, subpath);
-      const stub = {
-        type: "module",
-        main: relative(folder, join(root, target.default)),
-        types: relative(folder, join(root, target.types)),
-      };
+      // From a folder deeper.
+      const stub = { type: "module", main: `.${target.default}`, types: `.${target.types}` };
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, "package.json"), `${JSON.stringify(stub, null, 2)}\n`);
     }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { versions } from "./versions.ts";
 
 /** A host that could not be had here: nothing is known about the package in it. */
@@ -30,11 +30,13 @@ export class App {
     await cp(program, folder, { recursive: true });
     const app = new App(folder);
     await app.write("package.json", `{ "private": true, "type": "module" }`);
-    const flags = ["--no-audit", "--no-fund", "--prefer-offline"];
+    const install = (...what: string[]) =>
+      app.run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", ...what]);
+    await install(tarball);
     try {
-      await app.run("npm", ["install", ...flags, tarball, ...specs]);
+      if (specs.length > 0) await install(...specs);
     } catch (cause) {
-      throw new NotRun(`npm install: ${(cause as Error).message}`, { cause });
+      throw new NotRun((cause as Error).message, { cause });
     }
     // The optional peer is the one that the repository has.
     const peer = join(folder, "node_modules/webgpu");
@@ -59,10 +61,12 @@ export class App {
   /** Starts a command in the folder, with its output on pipes and a group of processes of its own. */
   start(command: string, args: readonly string[]): ChildProcess {
     const bin = this.path("node_modules/.bin");
+    // Vite, which runs this, sets NODE_ENV for itself.
+    const { NODE_ENV: _, ...env } = process.env;
     const quiet = { CI: "1", NEXT_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" };
     return spawn(command, args, {
       cwd: this.folder,
-      env: { ...process.env, ...quiet, PATH: `${bin}:${process.env["PATH"]}` },
+      env: { ...env, ...quiet, PATH: `${bin}${delimiter}${env["PATH"]}` },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
