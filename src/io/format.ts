@@ -56,7 +56,7 @@ const DTYPES: Record<string, { bits: number; read?: (bytes: ArrayBuffer) => Type
   F4: { bits: 4 },
 };
 
-/** Bytes of their own, not shared: TypeScript before 5.7 knows no Uint8Array<ArrayBuffer>. */
+/** Bytes of their own, not shared, as far as TypeScript can say so: before 5.7 arrays are not generic. */
 export type OwnBytes = ReturnType<typeof Uint8Array.of>;
 
 const PREFIX = 8;
