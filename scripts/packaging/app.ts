@@ -63,7 +63,7 @@ export class App {
     const bin = this.path("node_modules/.bin");
     // Vite, which runs this, sets NODE_ENV for itself.
     const { NODE_ENV: _, ...env } = process.env;
-    const quiet = { CI: "1", NEXT_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" };
+    const quiet = { NEXT_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" };
     return spawn(command, args, {
       cwd: this.folder,
       env: { ...env, ...quiet, PATH: `${bin}${delimiter}${env["PATH"]}` },
