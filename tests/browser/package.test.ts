@@ -97,7 +97,7 @@ test("in one file, with all that is loaded late, it has at most 63 kB gzipped", 
 });
 
 test("bundlers leave the import of the optional webgpu to Node", async () => {
-  const file = join(app, "node_modules/cotangent/dist/backends/webgpu/without-webgpu.js");
+  const file = join(app, "node_modules/cotangent/dist/backends/webgpu/device/without-webgpu.js");
   const [hints] = /import\([^)]*\)/.exec(await readFile(file, "utf8")) ?? [];
   for (const hint of ["webpackIgnore: true", "turbopackIgnore: true", "@vite-ignore"]) {
     expect(hints).toContain(`/* ${hint} */`);
