@@ -1,27 +1,24 @@
 // uses: bits
 // sin, cos and tan with a range reduction of their own: WGSL bounds the error of the built-in ones
-// only within ±π, and some drivers are off by 2e-4 there. Worst errors for |x| ≤ 100: sinf 1.5,
-// cosf 1.5, tanf 3.3 ulps; up to 2³² sinf and cosf are right to 3·2⁻²⁴.
+// only within ±π, and some drivers are off by 2e-4 there. Worst errors, for numbers of any size:
+// sinf 1.5, cosf 1.5, tanf 3.3 ulps.
 
-fn sinf(x: f32) -> f32 {
-  let v = trigReduce(x);
-  let quadrant = i32(v.y);
-  let y = select(sinReduced(v.x), cosReduced(v.x), (quadrant & 1) == 1);
-  return select(y, -y, (quadrant & 2) == 2);
-}
+fn sinf(x: f32) -> f32 { return trigSine(trigReduce(x), 0); }
 
-fn cosf(x: f32) -> f32 {
-  let v = trigReduce(x);
-  let quadrant = i32(v.y);
-  let y = select(cosReduced(v.x), sinReduced(v.x), (quadrant & 1) == 1);
-  return select(y, -y, ((quadrant + 1) & 2) == 2);
-}
+fn cosf(x: f32) -> f32 { return trigSine(trigReduce(x), 1); }
 
 fn tanf(x: f32) -> f32 {
   let v = trigReduce(x);
   let s = sinReduced(v.x);
   let c = cosReduced(v.x);
   return select(s / c, -c / s, (i32(v.y) & 1) == 1);
+}
+
+// sin(x + kπ/2), given (r, n) of x.
+fn trigSine(v: vec2f, k: i32) -> f32 {
+  let quadrant = i32(v.y) + k;
+  let y = select(sinReduced(v.x), cosReduced(v.x), (quadrant & 1) == 1);
+  return select(y, -y, (quadrant & 2) == 2);
 }
 
 // Minimax polynomials for |r| ≤ π/4: r + r³S(r²) and 1 − r²/2 + r⁴C(r²), to 2⁻²⁸ and 2⁻³⁰.
@@ -37,26 +34,41 @@ fn cosReduced(r: f32) -> f32 {
 
 // (r, n) with x = nπ/2 + r, |r| ≤ π/4, and n right modulo 4.
 fn trigReduce(x: f32) -> vec2f {
-  if (abs(x) < 12000.0) { // |n| < 2¹³
-    // π/2 in three parts; products of n with the first two, of 11 bits, are exact (Cody & Waite).
-    let n = round(x * 0.63661977); // 2/π
-    return vec2f(((x - n * 1.5703125) - n * 4.837513e-4) - n * 7.54979e-8, n);
-  }
-  return trigReduceLarge(x);
+  // π/2 in four parts; products of |n| < 2¹³ with the first three, of 11 bits, are exact (Cody & Waite).
+  let n = floor(x * 0.63661977 + 0.5); // 2/π
+  let r = ((x - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549533620476723e-8;
+  var v = vec2f(r - n * 2.5633442e-12, n);
+  // A loop that runs once or not at all: compilers jump over it where no number is large, but some
+  // of them compute both sides of every if.
+  for (var far = !(abs(x) < 12000.0); far; far = false) { v = trigReduceFar(x); }
+  return v;
 }
 
-// Reduces the whole and the fractional part of |x| by 1/2π in fixed point: r is right to 2⁻²⁴.
-// From 2³² on, where neighbouring numbers are more than 500 apart, x counts as 2³². Without a table
-// of the bits of 2/π (Payne & Hanek 1983), since some drivers run both sides of every branch.
-fn trigReduceLarge(x: f32) -> vec2f {
-  if (isNan(x) || isInf(x)) { return vec2f(nan(), 0.0); }
-  let whole = trunc(abs(x));
-  let i = u32(whole);
-  // Units of 2⁻³² turns, modulo one turn: 1/2π = 0x0.28be60db9391054a, and 2³²/2π.
-  let turns = i * 0x28be60dbu + trigMulHigh(i, 0x9391054au) + u32((abs(x) - whole) * 683565276.0);
+// Reduces |x| = m 2ᵉ, m < 2²⁴, by 1/2π in fixed point (Payne & Hanek 1983). Of m · 2ᵉ/2π only the
+// fraction counts, so 96 bits of 1/2π from the 2ᵉ-th on will do; it comes to 64 bits, at least 30
+// of which remain where x is next to a multiple of π/2.
+fn trigReduceFar(x: f32) -> vec2f {
+  let bits = bitcast<u32>(x);
+  let m = (bits & 0x007fffffu) | 0x00800000u;
+  let shift = ((bits >> 23u) & 0xffu) - 140u; // e + 10, from 0 on
+  // 2⁻¹⁰/2π in words, from number shift/32 on: four of seven.
+  let first = vec4u(0x000a2f98u, 0x36e4e441u, 0x529fc275u, 0x7d1f534du);
+  let third = vec4u(0x529fc275u, 0x7d1f534du, 0xdc0db629u, 0x5993c439u);
+  let later = shift >= 64u;
+  let even = select(first, third, later);
+  let next = vec4u(even.yzw, select(0xdc0db629u, 0x041fe516u, later));
+  let w = select(even, next, (shift & 32u) != 0u);
+  // x << s | y >> (32 − s), where s may be 0
+  let s = shift & 31u;
+  let window = (w.xyz << vec3u(s)) | ((w.yzw >> vec3u(1u)) >> vec3u(31u - s));
+  let middle = m * window.y;
+  let low = middle + trigMulHigh(m, window.z);
+  let turns = m * window.x + trigMulHigh(m, window.y) + select(0u, 1u, low < middle);
   let n = (turns + 0x20000000u) >> 30u;
-  let r = f32(bitcast<i32>(turns - (n << 30u))) * 1.46291808e-9; // 2π/2³²
-  return select(vec2f(r, f32(n)), vec2f(-r, -f32(n)), x < 0.0);
+  // In units of 2π/2³² and 2π/2⁶⁴.
+  let r = f32(bitcast<i32>(turns - (n << 30u))) * 1.46291808e-9 + f32(low) * 3.4061216e-19;
+  let v = select(vec2f(r, f32(n)), vec2f(-r, -f32(n)), bits >= 0x80000000u);
+  return select(v, vec2f(nan(), 0.0), isNan(x) || isInf(x));
 }
 
 // The high word of a 32 by 32 bit product.
