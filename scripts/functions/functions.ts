@@ -9,6 +9,8 @@ export interface Swept {
   op(x: Tensor): Tensor;
   value(x: number): number;
   slope(x: number): number;
+  /** Its results are no less exact where x is large, though they depend on the last digit of x. */
+  periodic?: true;
 }
 
 const phi = real.normalPdf;
@@ -24,11 +26,7 @@ function slopeOfGeluTanh(x: number): number {
   return real.sigmoid(v) * (1 + x * cubicSlope(x) * real.sigmoid(-v));
 }
 
-/** x Φ(x) and Φ(x) + x φ(x), which are 0 where the factors have underflowed. */
-const timesCdf = (x: number) => (x < -40 ? 0 : x * real.normalCdf(x));
-const slopeOfGelu = (x: number) => real.normalCdf(x) + (phi(x) === 0 ? 0 : x * phi(x));
-
-/** xᵇ for a constant b. */
+/** xᵇ for a float32 number b. */
 const power = (b: number): Swept => ({
   name: `pow(x, ${b})`,
   op: (x) => ct.pow(x, b),
@@ -45,14 +43,20 @@ const exponential = (a: number): Swept => ({
 });
 
 export const functions: readonly Swept[] = [
-  { name: "sin", op: ct.sin, value: Math.sin, slope: Math.cos },
-  { name: "cos", op: ct.cos, value: Math.cos, slope: (x) => -Math.sin(x) },
-  { name: "tan", op: ct.tan, value: Math.tan, slope: (x) => 1 / Math.cos(x) ** 2 },
-  { name: "sinc", op: ct.sinc, value: real.sinc, slope: (x) => real.sincDerivative(1, x) },
+  { name: "sin", op: ct.sin, value: Math.sin, slope: Math.cos, periodic: true },
+  { name: "cos", op: ct.cos, value: Math.cos, slope: (x) => -Math.sin(x), periodic: true },
+  { name: "tan", op: ct.tan, value: Math.tan, slope: (x) => 1 / Math.cos(x) ** 2, periodic: true },
+  {
+    name: "sinc",
+    op: ct.sinc,
+    value: real.sinc,
+    slope: (x) => real.sincDerivative(1, x),
+    periodic: true,
+  },
   { name: "exp", op: ct.exp, value: Math.exp, slope: Math.exp },
   { name: "log", op: ct.log, value: Math.log, slope: (x) => 1 / x },
   power(2.5),
-  power(-0.7),
+  power(-0.75),
   power(17),
   exponential(0.75),
   exponential(1.0009765625),
@@ -63,11 +67,16 @@ export const functions: readonly Swept[] = [
     value: real.erf,
     slope: (x) => (2 / Math.sqrt(Math.PI)) * real.gaussian(x),
   },
-  { name: "gelu", op: (x) => ct.gelu(x), value: timesCdf, slope: slopeOfGelu },
+  {
+    name: "gelu",
+    op: (x) => ct.gelu(x),
+    value: (x) => x * real.normalCdf(x),
+    slope: (x) => real.normalCdf(x) + x * phi(x),
+  },
   {
     name: "gelu, tanh",
     op: (x) => ct.gelu(x, { approximate: "tanh" }),
-    value: (x) => (x < -100 ? 0 : x * real.sigmoid(cubic(x))),
+    value: (x) => x * real.sigmoid(cubic(x)),
     slope: slopeOfGeluTanh,
   },
 ];

@@ -37,5 +37,7 @@ export function table(findings: readonly Finding[]): string {
 export const LEGEND = `Each number is the largest error found in a range of |x|, in units in the last place (ulps) of the
 float64 result: 0.5 is as good as float32 can be. Above ${SMALL} ulps the same error follows in brackets as a
 multiple of what two roundings make of the result, that of x and that of y, where such roundings are
-magnified: near zeros of the function, or where it grows fast. "wrong" counts NaN, infinities and
-results of the wrong size that no rounding explains. Subnormal numbers may count as 0.`;
+magnified: near zeros of the function, or where it grows fast. "wrong" counts NaN and infinities
+that no rounding explains; a gradient may be ∞ where its function is, or where it is within a
+factor of 2 of the largest number. Subnormal numbers may count as 0, also on the way to
+a result: errors below 2^-121 are left out.`;

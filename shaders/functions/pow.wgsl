@@ -9,8 +9,9 @@ fn powf(x: f32, y: f32) -> f32 {
   let whole = floor(y) == y;
   // From 2²⁴ on every number is even.
   let odd = whole && abs(y) < 16777216.0 && floor(0.5 * y) != 0.5 * y;
-  let power = select(magnitude, -magnitude, odd && bitcast<u32>(x) >= 0x80000000u);
-  let undefined = isNan(x) || isNan(y) || (x < 0.0 && !isInf(x) && !whole);
+  let bits = bitcast<u32>(x); // comparisons may flush a subnormal x
+  let power = select(magnitude, -magnitude, odd && bits >= 0x80000000u);
+  let undefined = isNan(x) || isNan(y) || (bits > 0x80000000u && !isInf(x) && !whole);
   return select(power, nan(), undefined && !one);
 }
 
