@@ -1,5 +1,5 @@
 // uses: trig
-// sin(x)/x and its derivatives. Worst error of sinc: 2.1 ulps for |x| ≤ 100, else 3.5.
+// sin(x)/x and its derivatives. Worst error of sinc: 2.1 ulps for |x| ≤ 100.
 
 fn sinc(x: f32) -> f32 {
   return select(sinf(x) / x, 1.0, abs(x) < 1e-4); // 1 − x²/6 rounds to 1

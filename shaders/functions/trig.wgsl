@@ -1,7 +1,7 @@
 // uses: bits
 // sin, cos and tan with a range reduction of their own: WGSL bounds the error of the built-in ones
 // only within ±π, and some drivers are off by 2e-4 there. Worst errors: sinf 1.5, cosf 1.5, tanf 3.3
-// ulps for |x| ≤ 100; 3, 3 and 5 ulps for numbers of any size.
+// ulps for |x| ≤ 100; 2, 2 and 4 ulps for |x| < 12000; beyond sinf and cosf are right to 3·2⁻²⁴.
 
 fn sinf(x: f32) -> f32 { return trigSine(trigReduce(x), 0); }
 
@@ -32,53 +32,40 @@ fn cosReduced(r: f32) -> f32 {
   return 1.0 - (0.5 * z - z * z * (0.041666646 + z * (-1.3887251e-3 + z * 2.442568e-5)));
 }
 
-// (r, n) with x = nπ/2 + r, |r| ≤ π/4, and n right modulo 4.
+// (r, n) with x = nπ/2 + r, |r| ≤ 0.8, and n right modulo 4.
 fn trigReduce(x: f32) -> vec2f {
   // π/2 in four parts; products of |n| < 2¹³ with the first three, of 11 bits, are exact (Cody and
   // Waite 1980).
   let n = floor(x * 0.63661977 + 0.5); // 2/π
   let r = ((x - n * 1.5703125) - n * 4.837512969970703e-4) - n * 7.549533620476723e-8;
-  var v = vec2f(r - n * 2.5633442e-12, n);
-  // A loop that runs once or not at all: compilers jump over it where no number is large, but some
-  // of them compute both sides of every if.
-  for (var far = !(abs(x) < 12000.0); far; far = false) { v = trigReduceFar(x); }
-  return v;
+  let near = vec2f(r - n * 2.5633442e-12, n);
+  // Finite numbers from 12000 on; of ∞ and NaN r is NaN above.
+  let isFar = (bitcast<u32>(x) & 0x7fffffffu) - 0x463b8000u < 0x39448000u;
+  return select(near, trigReduceFar(bitcast<u32>(x)), isFar);
 }
 
-// Reduces |x| = m 2ᵉ, m < 2²⁴, by 1/2π in fixed point (Payne & Hanek 1983). Of m · 2ᵉ/2π only the
-// fraction counts, so 96 bits of 1/2π from the 2ᵉ-th on will do; it comes to 64 bits, at least 30
-// of which remain where x is next to a multiple of π/2.
-fn trigReduceFar(x: f32) -> vec2f {
-  let bits = bitcast<u32>(x);
-  let m = (bits & 0x007fffffu) | 0x00800000u;
-  let shift = ((bits >> 23u) & 0xffu) - 140u; // e + 10, from 0 on
-  // 2⁻¹⁰/2π in words, from number shift/32 on: four of seven.
-  let first = vec4u(0x000a2f98u, 0x36e4e441u, 0x529fc275u, 0x7d1f534du);
-  let third = vec4u(0x529fc275u, 0x7d1f534du, 0xdc0db629u, 0x5993c439u);
+// Reduces |x| = m 2ᵉ, m < 2²⁴, by 1/2π in fixed point (Payne & Hanek 1983): r is right to 3·10⁻⁹. Of
+// m · 2ᵉ/2π only the fraction counts, so 64 bits of 1/2π from the 2ᵉ-th on will do. As selects, for
+// SwiftShader computes both sides of a branch and the body of a loop that does not run.
+fn trigReduceFar(bits: u32) -> vec2f {
+  let shift = ((bits >> 23u) & 0xffu) - 140u; // e + 10, at least 0
+  // 2⁻¹⁰/2π in words, from number shift/32 on: three of six.
   let later = shift >= 64u;
-  let even = select(first, third, later);
-  let next = vec4u(even.yzw, select(0xdc0db629u, 0x041fe516u, later));
+  let first = vec3u(0x000a2f98u, 0x36e4e441u, 0x529fc275u);
+  let even = select(first, vec3u(0x529fc275u, 0x7d1f534du, 0xdc0db629u), later);
+  let next = vec3u(even.yz, select(0x7d1f534du, 0x5993c439u, later));
   let w = select(even, next, (shift & 32u) != 0u);
-  // x << s | y >> (32 − s), where s may be 0
-  let s = shift & 31u;
-  let window = (w.xyz << vec3u(s)) | ((w.yzw >> vec3u(1u)) >> vec3u(31u - s));
-  let middle = m * window.y;
-  let low = middle + trigMulHigh(m, window.z);
-  let turns = m * window.x + trigMulHigh(m, window.y) + select(0u, 1u, low < middle);
+  // w << s | next word >> (32 − s), where s may be 0
+  let s = vec2u(shift & 31u);
+  let window = (w.xy << s) | ((w.yz >> vec2u(1u)) >> (31u - s));
+  // In units of 2⁻³² turns: m times the first word, modulo one turn, and m times the second one,
+  // which is rounded and at most 2²³: as a number with a sign, which the first makes up for.
+  let m = (bits & 0x007fffffu) | 0x00800000u;
+  let sign = bits & 0x80000000u;
+  let whole = m * (window.x + (window.y >> 31u));
+  let rest = f32(bitcast<i32>(m)) * f32(bitcast<i32>(window.y)) * 0x1p-32f;
+  let turns = select(whole, 0u - whole, sign != 0u);
   let n = (turns + 0x20000000u) >> 30u;
-  // In units of 2π/2³² and 2π/2⁶⁴.
-  let r = f32(bitcast<i32>(turns - (n << 30u))) * 1.46291808e-9 + f32(low) * 3.4061216e-19;
-  let v = select(vec2f(r, f32(n)), vec2f(-r, -f32(n)), bits >= 0x80000000u);
-  return select(v, vec2f(nan(), 0.0), isNan(x) || isInf(x));
-}
-
-// The high word of a 32 by 32 bit product.
-fn trigMulHigh(a: u32, b: u32) -> u32 {
-  let a0 = a & 0xffffu;
-  let a1 = a >> 16u;
-  let b0 = b & 0xffffu;
-  let b1 = b >> 16u;
-  let middle = a1 * b0 + ((a0 * b0) >> 16u); // below 2³²
-  let other = a0 * b1 + (middle & 0xffffu);
-  return a1 * b1 + (middle >> 16u) + (other >> 16u);
+  let r = f32(bitcast<i32>(turns - (n << 30u))) + bitcast<f32>(bitcast<u32>(rest) ^ sign);
+  return vec2f(r * 1.46291808e-9, f32(n)); // 2π/2³²
 }

@@ -18,7 +18,8 @@ describe("over all of float32", () => {
         expect(wrong.slice(0, 5), name).toEqual([]);
         const errors = table([finding]);
         worst.forEach(({ ulps, roundings }, range) => {
-          expect(roundings, errors).toBeLessThan(4);
+          // Gradients are made of several functions, whose errors add up.
+          expect(roundings, errors).toBeLessThan(i === 0 ? 4 : 8);
           // The gradient of sinc cancels next to its zeros.
           if (f.periodic && RANGES[range] > 128)
             expect(ulps, errors).toBeLessThan(i === 0 ? 5 : 200);

@@ -173,19 +173,42 @@ const between = (a: number, b: number) =>
   Array.from({ length: 5000 }, (_, i) => a + ((b - a) * i) / 4999);
 
 describe("trigonometric functions of large arguments", () => {
-  // The number from 2⁹⁵ on that is nearest to a multiple of π/2, to 1.6e-9; and where reductions change.
+  test.each([
+    ["sinf(x)", Math.sin, 2],
+    ["cosf(x)", Math.cos, 2],
+    ["tanf(x)", Math.tan, 4],
+    ["sinc(x)", real.sinc, 3],
+  ] as const)("%s keeps its digits up to 12000", async (expression, f, ulps) => {
+    expect(await worstUlps(expression, f, between(100, 11_999.999))).toBeLessThan(ulps);
+    expect(await worstUlps(expression, f, between(-11_999.999, -100))).toBeLessThan(ulps);
+  });
+
+  // The number that is nearest to a multiple of π/2, to 1.6e-9; and where reductions change.
   const far = [5e9, 16367173 * 2 ** 72, 12_000, 11_999.999, 2 ** 32, 3.4028234e38];
-  const xs = [...sampled, ...between(100, 20_000), ...far].filter(
-    (x) => Math.abs(x) >= 100 && Math.abs(x) < Infinity,
+  const finite = [...sampled, ...between(11_000, 40_000), ...far, ...far.map((x) => -x)].filter(
+    (x) => Math.abs(x) < Infinity,
   );
 
   test.each([
-    ["sinf(x)", Math.sin, 3],
-    ["cosf(x)", Math.cos, 3],
-    ["tanf(x)", Math.tan, 5],
-    ["sinc(x)", real.sinc, 3.5],
-  ] as const)("%s keeps its digits, whatever their size", async (expression, f, ulps) => {
-    expect(await worstUlps(expression, f, xs)).toBeLessThan(ulps);
+    ["sinf(x)", Math.sin],
+    ["cosf(x)", Math.cos],
+  ] as const)("%s is right to 3·2⁻²⁴, whatever their size", async (expression, f) => {
+    const xs = floats(finite);
+    const got = await evaluate(expression, xs);
+    const worst = got.reduce((most, y, i) => Math.max(most, Math.abs(y - f(xs[i]))), 0);
+    expect(worst).toBeLessThan(3 * 2 ** -24);
+  });
+
+  test("tanf(x) and sinc(x) are right as far as sine and cosine are", async () => {
+    const xs = floats(finite);
+    const [tan, sinc] = [await evaluate("tanf(x)", xs), await evaluate("sinc(x)", xs)];
+    let worst = 0;
+    xs.forEach((x, i) => {
+      const t = Math.tan(x);
+      worst = Math.max(worst, Math.abs(tan[i] - t) / (Math.abs(t) + t * t + 1));
+      worst = Math.max(worst, Math.abs(sinc[i] - real.sinc(x)) * Math.max(1, Math.abs(x)));
+    });
+    expect(worst).toBeLessThan(3 * 2 ** -24);
   });
 
   test("are NaN at ∞", async () => {
