@@ -9,7 +9,7 @@ export interface Swept {
   op(x: Tensor): Tensor;
   value(x: number): number;
   slope(x: number): number;
-  /** Its results are no less exact where x is large, though they depend on the last digit of x. */
+  /** Its digits are right up to 12000, though they depend on the last one of x. */
   periodic?: true;
 }
 

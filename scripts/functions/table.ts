@@ -40,4 +40,5 @@ multiple of what two roundings make of the result, that of x and that of y, wher
 magnified: near zeros of the function, or where it grows fast. "wrong" counts NaN and infinities
 that no rounding explains; a gradient may be ∞ where its function is, or where it is within a
 factor of 2 of the largest number. Subnormal numbers may count as 0, also on the way to
-a result: errors below 2^-121 are left out.`;
+a result: errors below 2^-121 are left out. From 12000 on sin and cos are right to 1.8e-7, which next to
+their zeros is few digits.`;

@@ -1,4 +1,3 @@
-// uses: bits
 // sin, cos and tan with a range reduction of their own: WGSL bounds the error of the built-in ones
 // only within ±π, and some drivers are off by 2e-4 there. Worst errors: sinf 1.5, cosf 1.5, tanf 3.3
 // ulps for |x| ≤ 100; 2, 2 and 4 ulps for |x| < 12000; beyond sinf and cosf are right to 3·2⁻²⁴.
