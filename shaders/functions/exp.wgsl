@@ -33,7 +33,7 @@ fn exp2f(x: f32) -> f32 {
   return expScale(expReduced((c - k) * 0.69314718), k); // ln 2
 }
 
-// k and r. Where x is just between two integers, either will do: floor takes drivers less than round.
+// k and r. Between two integers either will do, and floor takes drivers less than round.
 fn expExponent(x: f32) -> f32 { return floor(x * EXP_LOG2_E + 0.5); }
 fn expRest(x: f32, k: f32) -> f32 { return (x - k * EXP_LN2_HIGH) - k * EXP_LN2_LOW; }
 
@@ -52,5 +52,6 @@ fn expScale(e: f32, k: f32) -> f32 {
   return (p * e + p) * expPowerOfTwo(k - half);
 }
 
-// 2ᵏ for integers −126 ≤ k ≤ 127; 0 for −127 and ∞ for 128. The last bits of k + 127 + 1.5·2²³ are k + 127.
+// 2ᵏ for integers −126 ≤ k ≤ 127; 0 for −127 and ∞ for 128. The last bits of k + 127 + 1.5·2²³ are
+// k + 127.
 fn expPowerOfTwo(k: f32) -> f32 { return bitcast<f32>(bitcast<u32>(k + 12583039.0) << 23u); }

@@ -13,7 +13,8 @@ fn log2f(x: f32) -> f32 {
   return logOr(x, v.x + logReduced(v.y) * 1.44269504); // 1/ln 2
 }
 
-// k ln 2 + log(1 + f), with ln 2 as 355/512, whose product with k is exact, and the rest (Cody, Waite 1980).
+// k ln 2 + log(1 + f), with ln 2 as 355/512, whose product with k is exact, and the rest (Cody,
+// Waite 1980).
 fn logSum(k: f32, f: f32) -> f32 { return k * 0.693359375 + (logReduced(f) + k * -2.1219444e-4); }
 
 // log(1 + f) for √½ ≤ 1 + f < √2, by s = f/(2 + f) and log(1 + f) = 2 artanh s = 2s + s³Q(s²):
@@ -27,7 +28,8 @@ fn logReduced(f: f32) -> f32 {
   return f - (h - s * (h + q));
 }
 
-// (k, f) for a finite x > 0, by its bits, so that subnormal numbers are not flushed; else any finite ones.
+// (k, f) for a finite x > 0, by its bits, so that subnormal numbers are not flushed; else any finite
+// ones.
 fn logSplit(x: f32) -> vec2f {
   let bits = bitcast<u32>(x);
   let small = bits < 0x00800000u; // subnormal: an integer times 2⁻¹⁴⁹

@@ -22,7 +22,8 @@ fn powPositive(x: f32, y: f32) -> f32 {
   let whole = v.x * yHigh; // exact: 8 by 12 bits
   let part = v.x * (y - yHigh) + y * (logReduced(v.y) * EXP_LOG2_E);
   let k = floor(within(whole + part, -151.0, 129.0) + 0.5);
-  let rest = clamp((whole - k) + part, -1.0, 1.0); // far from 0 where k is a bound, and then of no account
+  // Far from 0 where k is a bound, and then of no account.
+  let rest = clamp((whole - k) + part, -1.0, 1.0);
   let power = expScale(expReduced(rest * 0.69314718), k); // ln 2
   let atEnd = bitcast<u32>(x) == 0u || isInf(x) || isInf(y);
   return select(power, select(0.0, inf(), (x > 1.0) == (y > 0.0)), atEnd);

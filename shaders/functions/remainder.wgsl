@@ -43,7 +43,8 @@ fn floorDivf(x: f32, y: f32) -> f32 {
   // (x − r)/y is an integer but for rounding.
   let q = round((x - r) / y);
   let below = select(q, q - 1.0, remainderIsOpposite(r, y));
-  return select(below, x * copySign(inf(), y), y == 0.0); // x/y, of which drivers make 0 for a literal y
+  // x/0, of which drivers make 0 where y is a literal.
+  return select(below, x * copySign(inf(), y), y == 0.0);
 }
 
 // r ≠ 0 with another sign than y, by bits: comparisons may flush a subnormal r.

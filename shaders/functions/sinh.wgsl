@@ -9,7 +9,8 @@ fn sinhf(x: f32) -> f32 {
   let p = expPowerOfTwo(k - 2.0);
   let t = p * expReduced(expRest(c, k)) + (p - 0.25);
   let y = 2.0 * t + t / (2.0 * t + 0.5);
-  return copySign(select(y, a, a < 2e-4), x); // x³/6 is below rounding, a quarter of x may be subnormal
+  // Next to 0 x³/6 is below rounding, and a quarter of x may be subnormal.
+  return copySign(select(y, a, a < 2e-4), x);
 }
 
 fn coshf(x: f32) -> f32 {

@@ -1,6 +1,6 @@
 // sin, cos and tan with a range reduction of their own: WGSL bounds the error of the built-in ones
-// only within ±π, and some drivers are off by 2e-4 there. Worst errors: sinf 1.5, cosf 1.5, tanf 3.3
-// ulps for |x| ≤ 100; 2, 2 and 4 ulps for |x| < 12000; beyond sinf and cosf are right to 3·2⁻²⁴.
+// only within ±π, and some drivers are off by 2e-4 there. Worst errors: sinf 1.5, cosf 1.5,
+// tanf 3.3 ulps for |x| ≤ 100, and 2.5, 2.5, 4 for |x| < 12000; beyond, sinf and cosf are right to 3·2⁻²⁴.
 
 fn sinf(x: f32) -> f32 { return trigSine(trigReduce(x), 0); }
 
@@ -43,9 +43,9 @@ fn trigReduce(x: f32) -> vec2f {
   return select(near, trigReduceFar(bitcast<u32>(x)), isFar);
 }
 
-// Reduces |x| = m 2ᵉ, m < 2²⁴, by 1/2π in fixed point (Payne & Hanek 1983): r is right to 3·10⁻⁹. Of
-// m · 2ᵉ/2π only the fraction counts, so 64 bits of 1/2π from the 2ᵉ-th on will do. As selects, for
-// SwiftShader computes both sides of a branch and the body of a loop that does not run.
+// Reduces |x| = m 2ᵉ, m < 2²⁴, by 1/2π in fixed point (Payne & Hanek 1983): r is right to 3·10⁻⁹.
+// Of m · 2ᵉ/2π only the fraction counts, so 64 bits of 1/2π from the e-th on will do. As selects,
+// for SwiftShader computes both sides of a branch, and the body of a loop that does not run.
 fn trigReduceFar(bits: u32) -> vec2f {
   let shift = ((bits >> 23u) & 0xffu) - 140u; // e + 10, at least 0
   // 2⁻¹⁰/2π in words, from number shift/32 on: three of six.
