@@ -70,8 +70,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   if (N % TILE_N != 0 && col >= N) { return; }
 
-  // The 16 rows in loops, since drivers take seconds to compile 16 copies of a long epilogue. Blocks
-  // and rows move up by one place, so nothing is indexed dynamically.
+  // The 16 rows in loops, since drivers take seconds to compile 16 copies of a long epilogue.
+  // Blocks and rows move up by one place, so nothing is indexed dynamically.
   for (var p = 0u; p < 4; p++) {
     for (var i = 0u; i < 4; i++) {
       storeRow(batch, row + 4 * (lane ^ p) + i, col, c0[0]);

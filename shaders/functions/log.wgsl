@@ -28,8 +28,8 @@ fn logReduced(f: f32) -> f32 {
   return f - (h - s * (h + q));
 }
 
-// (k, f) for a finite x > 0, by its bits, so that subnormal numbers are not flushed; else any finite
-// ones.
+// (k, f) for a finite x > 0, by its bits, so that subnormal numbers are not flushed; else any
+// finite ones.
 fn logSplit(x: f32) -> vec2f {
   let bits = bitcast<u32>(x);
   let small = bits < 0x00800000u; // subnormal: an integer times 2⁻¹⁴⁹

@@ -1,7 +1,7 @@
 // uses: bits, exp, log
 // xʸ = 2^(y log₂ x), with the special values of IEEE 754: 1ʸ = x⁰ = 1 even for NaN, a negative x
-// only with an integer y. Relative error below (2 + |y|) 2⁻²⁴, however large |y log₂ x| is, since the
-// exponent of x is multiplied by y exactly; 2.5 ulps for |y| ≤ 4.
+// only with an integer y. Relative error below (2 + |y|) 2⁻²⁴, however large |y log₂ x| is, since
+// the exponent of x is multiplied by y exactly; 2.5 ulps for |y| ≤ 4.
 
 fn powf(x: f32, y: f32) -> f32 {
   let one = y == 0.0 || x == 1.0;

@@ -1,6 +1,7 @@
 // sin, cos and tan with a range reduction of their own: WGSL bounds the error of the built-in ones
 // only within ±π, and some drivers are off by 2e-4 there. Worst errors: sinf 1.5, cosf 1.5,
-// tanf 3.3 ulps for |x| ≤ 100, and 2.5, 2.5, 4 for |x| < 12000; beyond, sinf and cosf are right to 3·2⁻²⁴.
+// tanf 3.3 ulps for |x| ≤ 100, and 2.5, 2.5, 4 ulps for |x| < 12000; beyond, sinf and cosf are
+// right to 3·2⁻²⁴.
 
 fn sinf(x: f32) -> f32 { return trigSine(trigReduce(x), 0); }
 

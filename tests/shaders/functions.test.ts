@@ -159,10 +159,10 @@ describe.each(Object.entries(CASES))(
 
 /** The largest error of an expression in x, in ulps. */
 async function worstUlps(expression: string, f: (x: number) => number, xs: Iterable<number>) {
-  const arguments_ = floats(xs);
-  const got = await evaluate(expression, arguments_);
+  const inputs = floats(xs);
+  const got = await evaluate(expression, inputs);
   return got.reduce((worst, y, i) => {
-    const want = f(arguments_[i]);
+    const want = f(inputs[i]);
     if (Math.abs(want) < 2 ** -126) return worst; // may be flushed
     return Math.max(worst, Math.abs(y - want) / ulp(want));
   }, 0);
