@@ -102,6 +102,8 @@ export async function gpuBuffer(x: Tensor): Promise<GpuRange> {
   const { source } = own;
   if (source?.kind !== "stored") throw new DeviceError(`gpuBuffer: ${describe(x)} has no value`);
   const range = await source.storage.backend.expose(source.storage);
+  // Its place may be another value's if it was disposed meanwhile.
+  void x.value;
   x.pin();
   return range;
 }

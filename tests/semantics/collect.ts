@@ -7,8 +7,8 @@ setFlagsFromString("--expose-gc");
 export const gc = runInNewContext("gc") as () => void;
 
 /** Lets the garbage collector run, and what waits for it. */
-export async function collectGarbage(): Promise<void> {
-  for (let i = 0; i < 4; i++) {
+export async function collectGarbage(turns = 4): Promise<void> {
+  for (let i = 0; i < turns; i++) {
     gc();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -1,5 +1,6 @@
 import {
   compile,
+  DisposedError,
   gradients,
   init,
   nn,
@@ -232,5 +233,15 @@ test("what gpuBuffer() told of is held until dispose()", async () => {
   expect(device.memory().tensors - start).toBe(2);
   weak.forEach((ref) => ref.deref()!.dispose());
   await collectGarbage();
+  expect(device.memory().tensors).toBe(start);
+});
+
+test("gpuBuffer() of what is disposed before it is computed rejects", async () => {
+  const device = await init({ backend: "webgpu" });
+  const start = device.memory().tensors;
+  const x = tensor(new Float32Array(50_000)).add(1);
+  const place = x.gpuBuffer();
+  x.dispose();
+  await expect(place).rejects.toThrow(DisposedError);
   expect(device.memory().tensors).toBe(start);
 });

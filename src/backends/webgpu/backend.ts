@@ -14,7 +14,7 @@ import { epilogueCopies } from "./kernels/matmul-families.ts";
 import { sizesOf } from "./kernels/product-kernel.ts";
 import { Session } from "./device/session.ts";
 import { Snapshot } from "./device/host-copies.ts";
-import { GpuStorage } from "./device/storage.ts";
+import { GpuStorage, storagesOf } from "./device/storage.ts";
 import { TaskQueue, type Task } from "./device/task-queue.ts";
 
 let made = 0;
@@ -109,10 +109,11 @@ export class WebGpuBackend implements Backend {
   }
 
   /** Adds a task; after a loss it waits for the new device. It fails if the device is lost before its turn. */
-  enqueue({ ready, run, fail }: Task): void {
+  enqueue({ holds, ready, run, fail }: Task): void {
     const { epoch, recovery } = this;
     const isLost = () => epoch !== this.epoch;
     this.#queue.add({
+      holds,
       ready: recovery ? recovery.then(() => ready) : ready,
       run: () => {
         if (isLost()) throw lostWork();
@@ -124,14 +125,18 @@ export class WebGpuBackend implements Backend {
 
   /** Resolves when all that has been asked for so far has been submitted. */
   idle(): Promise<void> {
-    return this.inTurn(null, async () => {});
+    return this.inTurn([], null, async () => {});
   }
 
   /** Does something after all that was asked for before, and nothing else until it is done. */
-  inTurn<T>(ready: Promise<unknown> | null, action: () => Promise<T>): Promise<T> {
+  inTurn<T>(
+    holds: readonly Storage[],
+    ready: Promise<unknown> | null,
+    action: () => Promise<T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = async () => resolve(await action());
-      this.enqueue({ ready, run, fail: reject });
+      this.enqueue({ holds, ready, run, fail: reject });
     });
   }
 
@@ -141,7 +146,9 @@ export class WebGpuBackend implements Backend {
     const place = () => storage.place(this.session.buffers.value(wholeWords(Math.max(1, bytes))));
     // After a loss there is room on the next device only.
     if (this.recovery) {
-      this.enqueue({ ready: null, run: place, fail: (error) => (storage.error = error) });
+      // One that was let go meanwhile takes none.
+      const fail = (error: unknown) => (storage.error = error);
+      this.enqueue({ holds: [], ready: null, run: place, fail });
     } else {
       place();
     }
@@ -210,6 +217,7 @@ export class WebGpuBackend implements Backend {
     this.check();
     const own = storage as GpuStorage;
     const bytes = await this.readRange(
+      [own],
       () => {
         if (own.error) throw own.error;
         if (own.epoch !== this.epoch) {
@@ -224,11 +232,13 @@ export class WebGpuBackend implements Backend {
 
   /** Reads bytes from a place that is looked up when everything asked for before has been submitted. */
   readRange(
+    holds: readonly Storage[],
     place: () => { buffer: GPUBuffer; offset: number },
     size: number,
   ): Promise<ArrayBuffer> {
     return new Promise((resolve, reject) => {
       this.enqueue({
+        holds,
         ready: null,
         run: () => void this.readNow(place(), size).then(resolve, reject),
         fail: reject,
@@ -254,10 +264,11 @@ export class WebGpuBackend implements Backend {
   }
 
   async expose(storage: Storage): Promise<GpuRange> {
-    await this.idle();
-    const { error, range } = storage as GpuStorage;
-    if (error) throw error;
-    return { buffer: range.buffer, offset: range.offset, size: range.size };
+    return this.inTurn([storage], null, async () => {
+      const { error, range } = storage as GpuStorage;
+      if (error) throw error;
+      return { buffer: range.buffer, offset: range.offset, size: range.size };
+    });
   }
 
   round(data: HostArray, dtype: Dtype): HostArray {
@@ -271,13 +282,9 @@ export class WebGpuBackend implements Backend {
 
   restore(variable: Variable, storage: Storage): void {
     const own = storage as GpuStorage;
-    storage.retain();
-    this.#do(() => {
-      if (own.epoch === this.epoch && !own.error) {
-        const home = this.homeToWrite(variable);
-        this.#copy(own.range, home, sizeInBytes(variable));
-      }
-      storage.release();
+    this.#do([own], () => {
+      if (own.epoch !== this.epoch || own.error) return;
+      this.#copy(own.range, this.homeToWrite(variable), sizeInBytes(variable));
     });
   }
 
@@ -290,6 +297,7 @@ export class WebGpuBackend implements Backend {
       return storage;
     }
     this.enqueue({
+      holds: [storage],
       ready: null,
       run: () => this.#copy(this.session.homes.of(variable), storage.range, sizeInBytes(variable)),
       fail: (error) => (storage.error = error),
@@ -298,7 +306,7 @@ export class WebGpuBackend implements Backend {
   }
 
   forget(variable: Variable): void {
-    this.#do(() => this.session.homes.forget(variable));
+    this.#do([], () => this.session.homes.forget(variable));
   }
 
   /** Keeps the value of a tensor that compiled functions use as a constant in snapshots. */
@@ -307,7 +315,7 @@ export class WebGpuBackend implements Backend {
   }
 
   #hostCopy(x: Tensor): Promise<HostArray> {
-    return this.readRange(() => this.placeOf(x), sizeInBytes(x)).then((bytes) =>
+    return this.readRange(storagesOf([x]), () => this.placeOf(x), sizeInBytes(x)).then((bytes) =>
       fromDevice(bytes, x.dtype),
     );
   }
@@ -325,8 +333,8 @@ export class WebGpuBackend implements Backend {
   }
 
   /** Does what nobody waits for. */
-  #do(run: () => void): void {
-    this.enqueue({ ready: null, run, fail: (error) => this.report(error) });
+  #do(holds: readonly Storage[], run: () => void): void {
+    this.enqueue({ holds, ready: null, run, fail: (error) => this.report(error) });
   }
 
   #copy(from: Position, to: Position, size: number): void {

@@ -15,7 +15,7 @@ import { fromDevice, toDevice } from "./device/host-data.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";
 import { kernelsOf } from "./kernels/plan-kernels.ts";
 import { reportPlan } from "./report.ts";
-import type { GpuStorage } from "./device/storage.ts";
+import { storagesOf, type GpuStorage } from "./device/storage.ts";
 import { amountOfBytes } from "./units.ts";
 
 /** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
@@ -138,23 +138,16 @@ export class GpuExecutable implements Executable {
     const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
-    // All is held until the run has been submitted: room that was let go before would be handed out again.
-    const release = hold([...storagesOf(args), ...outputs]);
     const taken = { args: args.map(asItIs), outputs };
     backend.enqueue({
+      holds: [...storagesOf(args), ...outputs],
       ready: this.#waitsFor,
-      run: () => {
-        const done = n === 1 ? this.#submit(taken, 0, 1) : this.#submitMany(taken, n);
-        if (done) return done.then(release);
-        release();
-        return undefined;
-      },
+      run: () => (n === 1 ? this.#submit(taken, 0, 1) : this.#submitMany(taken, n)),
       fail: (error) => {
         for (const output of outputs) output.error = error;
         for (const variable of regained) backend.lose(variable, error);
         // Whoever reads next hears of what was not assigned.
         if (assigned.length > 0) backend.report(error);
-        release();
       },
     });
     return outputs;
@@ -271,7 +264,7 @@ export class GpuExecutable implements Executable {
   observe(args: readonly Tensor[]): Promise<Observation[]> {
     const apart = new GpuExecutable(this.#backend, this.#program, false);
     apart.run(args).forEach((s) => s.release());
-    return this.#backend.inTurn(apart.#waitsFor, () => apart.#written());
+    return this.#backend.inTurn([], apart.#waitsFor, () => apart.#written());
   }
 
   async #written(): Promise<Observation[]> {
@@ -295,8 +288,7 @@ export class GpuExecutable implements Executable {
   time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
     const backend = this.#backend;
     const taken = args.map(asItIs);
-    const release = hold(storagesOf(args));
-    const timed = backend.inTurn(this.#waitsFor, async () => {
+    return backend.inTurn(storagesOf(args), this.#waitsFor, async () => {
       const { gpu } = backend;
       const { dispatches, arena } = this.#bind();
       const encoder = gpu.createCommandEncoder();
@@ -310,7 +302,6 @@ export class GpuExecutable implements Executable {
         (buffer, size) => backend.readNow({ buffer, offset: 0 }, size),
       );
     });
-    return timed.finally(release);
   }
 
   /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
@@ -351,17 +342,8 @@ function asItIs(x: Tensor): Tensor {
   return same;
 }
 
-const storagesOf = (args: readonly Tensor[]) =>
-  args.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage as GpuStorage] : []));
-
 const variablesOf = (nodes: readonly Tensor[]) =>
   nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
-
-/** Keeps values until what it returns is called. */
-function hold(storages: readonly Storage[]): () => void {
-  storages.forEach((s) => s.retain());
-  return () => storages.forEach((s) => s.release());
-}
 
 function encode(pass: GPUComputePassEncoder, dispatches: readonly Bound[]): void {
   let last: GPUComputePipeline | null = null;

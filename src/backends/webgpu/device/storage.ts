@@ -1,5 +1,6 @@
-import { DeviceLostError } from "../../../base/errors.ts";
+import { DeviceError, DeviceLostError } from "../../../base/errors.ts";
 import type { Backend, Storage } from "../../../graph/backend.ts";
+import type { Tensor } from "../../../graph/tensor.ts";
 import type { Range } from "./buffers.ts";
 
 /** A value in a buffer. */
@@ -17,8 +18,9 @@ export class GpuStorage implements Storage {
     this.epoch = epoch;
   }
 
-  /** Where it lies. */
+  /** Where it lies. What nobody holds lies nowhere: its room may be another value's by now. */
   get range(): Range {
+    if (this.#holders === 0) throw new DeviceError("the value was freed before it was used");
     if (!this.#range) throw new DeviceLostError("the value was lost with its device");
     return this.#range;
   }
@@ -37,3 +39,7 @@ export class GpuStorage implements Storage {
     if (--this.#holders === 0) this.#range?.free();
   }
 }
+
+/** The values that tensors have on a device. */
+export const storagesOf = (tensors: readonly Tensor[]): GpuStorage[] =>
+  tensors.flatMap((x) => (x.source?.kind === "stored" ? [x.source.storage as GpuStorage] : []));

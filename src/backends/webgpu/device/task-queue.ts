@@ -1,5 +1,13 @@
+import type { Storage } from "../../../graph/backend.ts";
+
 /** Something to be done on the device, after all that was asked for before. */
 export interface Task {
+  /**
+   * The values that it reads and writes. The queue holds them until the task is over: room that was let go before would
+   * be handed out again, and be written to twice. Variables need no holding: whoever is to find one's place refers to it,
+   * and what frees the place waits in the queue as well.
+   */
+  holds: readonly Storage[];
   /** What has to be there first; null where nothing is missing. */
   ready: Promise<unknown> | null;
   run(): void | Promise<void>;
@@ -12,19 +20,24 @@ export class TaskQueue {
   #draining: Promise<void> | null = null;
 
   add(task: Task): void {
+    for (const storage of task.holds) storage.retain();
     if (this.#draining || task.ready) {
-      this.#waiting.push(task);
-      this.#draining ??= this.#drain();
+      this.#wait(task);
       return;
     }
     try {
       const done = task.run();
-      if (!done) return;
-      this.#waiting.push({ ready: null, run: () => done, fail: task.fail });
-      this.#draining = this.#drain();
+      if (done) this.#wait({ ...task, run: () => done });
+      else release(task);
     } catch (error) {
       task.fail(error);
+      release(task);
     }
+  }
+
+  #wait(task: Task): void {
+    this.#waiting.push(task);
+    this.#draining ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -36,7 +49,12 @@ export class TaskQueue {
       } catch (error) {
         task.fail(error);
       }
+      release(task);
     }
     this.#draining = null;
   }
+}
+
+function release({ holds }: Task): void {
+  for (const storage of holds) storage.release();
 }
