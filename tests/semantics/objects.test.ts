@@ -1,5 +1,5 @@
 import { compile, init, nn, optim, random, tensor, variable, type Tensor } from "cotangent";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { countCalls, objects } from "./gpu.ts";
 
 let gpu: GPUDevice;
@@ -212,4 +212,19 @@ test("pipelines are shared between compiled functions", async () => {
   await make()(Float32Array.of(1, 2)).data();
   const calls = await countCalls(gpu, () => make()(Float32Array.of(3, 4)).data());
   expect(calls.createShaderModule + calls.createComputePipelineAsync).toBe(0);
+});
+
+test("pipelines share the layouts of their bindings, whatever the shapes", async () => {
+  const f = compile((v: Tensor) => v.mul(5).sinh().sum());
+  const made = vi.spyOn(gpu, "createComputePipelineAsync");
+  const calls = await countCalls(gpu, async () => {
+    for (let n = 20; n < 26; n++) await f(new Float32Array(n)).item();
+  });
+  const layouts = made.mock.calls.map(([{ layout }]) => layout);
+  made.mockRestore();
+  // A pipeline with an "auto" layout has descriptor pools of its own: lavapipe crashes at the 85th.
+  expect(layouts).toHaveLength(6);
+  expect(layouts).not.toContain("auto");
+  expect(new Set(layouts).size).toBe(1);
+  expect(calls.createBindGroupLayout).toBeLessThanOrEqual(1);
 });

@@ -307,7 +307,7 @@ export class GpuExecutable implements Executable {
   /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
   #bind(): Binding {
     const { gpu } = this.#backend;
-    const { homes } = this.#backend.session;
+    const { homes, pipelines } = this.#backend.session;
     for (const { variable } of this.#program.effects) this.#backend.homeToWrite(variable);
     for (const variable of this.#variables) homes.of(variable);
     if (this.#bound?.homes === homes.version) return this.#bound;
@@ -320,7 +320,7 @@ export class GpuExecutable implements Executable {
       });
       const bindGroup = gpu.createBindGroup({
         label: kernel.name,
-        layout: pipeline.getBindGroupLayout(0),
+        layout: pipelines.layoutOf(kernel).group,
         entries,
       });
       return {

@@ -1,6 +1,14 @@
 import { DeviceError } from "../../../base/errors.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 
+const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
+
+/** How the bindings of a kernel are laid out. */
+interface Layout {
+  group: GPUBindGroupLayout;
+  pipeline: GPUPipelineLayout;
+}
+
 /**
  * The compute pipelines of a device, one for each shader text, made in the background. They live as long as someone
  * uses them: a program that keeps meeting new shapes would otherwise exhaust its driver's memory for code.
@@ -9,6 +17,8 @@ export class Pipelines {
   readonly #device: GPUDevice;
   readonly #pending = new Map<string, Promise<GPUComputePipeline>>();
   readonly #made = new Map<string, WeakRef<GPUComputePipeline>>();
+  /** By access. A pipeline with an "auto" layout has descriptor pools of its own, hundreds of which exhaust some drivers. */
+  readonly #layouts = new Map<string, Layout>();
   readonly #collected = new FinalizationRegistry<string>((wgsl) => {
     if (!this.#made.get(wgsl)?.deref()) this.#made.delete(wgsl);
   });
@@ -30,14 +40,34 @@ export class Pipelines {
     return pending;
   }
 
-  async #make({ name, wgsl }: Kernel): Promise<GPUComputePipeline> {
+  /** How a kernel's bindings are laid out; kernels that access theirs alike share a layout. */
+  layoutOf({ access }: Kernel): Layout {
+    const key = access.join();
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const group = this.#device.createBindGroupLayout({
+      label: key,
+      entries: access.map((kind, binding) => ({
+        binding,
+        visibility: COMPUTE,
+        buffer: { type: kind === "read" ? "read-only-storage" : "storage" },
+      })),
+    });
+    const pipeline = this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [group] });
+    const layout = { group, pipeline };
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+
+  async #make(kernel: Kernel): Promise<GPUComputePipeline> {
+    const { name, wgsl } = kernel;
     const device = this.#device;
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: name, code: wgsl });
     const failed = device.popErrorScope();
     const pipeline = device.createComputePipelineAsync({
       label: name,
-      layout: "auto",
+      layout: this.layoutOf(kernel).pipeline,
       compute: { module, entryPoint: "main" },
     });
     pipeline.catch(() => {});

@@ -3,6 +3,7 @@ import type { Loop } from "../../../plan/nest.ts";
 import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
 import { functionFiles } from "./functions.ts";
 import { declareScalars, layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
+import type { Binding } from "./link.ts";
 import type { AdapterFacts } from "./matmul-families.ts";
 import { productText } from "./product-kernel.ts";
 
@@ -12,6 +13,8 @@ export interface Kernel {
   ops: readonly string[];
   wgsl: string;
   slots: readonly Slot[];
+  /** How each slot is bound. */
+  access: readonly Binding["access"][];
   /** Workgroups in all; those beyond 65,535 lie along y. */
   workgroups: number;
 }
@@ -49,7 +52,7 @@ export function kernelOf(
       name: [`matmul-${family}`, ...list.slice(1)].join(" "),
       ops: list,
       wgsl,
-      slots: bindings.slots,
+      ...bound(bindings, access),
       workgroups,
     };
   }
@@ -104,10 +107,15 @@ function writeLoops(
     name: nameOf(ops),
     ops,
     wgsl: [own, ...functionFiles(own)].join("\n"),
-    slots: bindings.slots,
+    ...bound(bindings, access),
     workgroups,
   };
 }
+
+const bound = ({ slots }: BindingTable, access: (slots: readonly Slot[]) => Access) => ({
+  slots,
+  access: slots.map(access(slots)),
+});
 
 function workgroupSize(threads: number, smallest: number): number {
   const even = 2 ** Math.floor(Math.log2(Math.max(1, threads / WORKGROUPS)));
