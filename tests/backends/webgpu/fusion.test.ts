@@ -58,6 +58,25 @@ test("a long epilogue of a product is printed no more often than a chain of its 
   expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
 });
 
+test("what is put together of many pieces compiles as fast as of few", async () => {
+  const stacked = ct.compile((x: Tensor) =>
+    ct.stack(Array.from({ length: 30 }, (_, i) => x.mul(i + 1).sin())).sum(),
+  );
+  const sines = Array.from({ length: 30 }, (_, i) => Math.sin(0.5 * (i + 1)));
+  const expected = sines.reduce((a, b) => a + b);
+  expect(await stacked(ct.tensor([0.5])).item()).toBeCloseTo(expected, 4);
+
+  const joined = ct.compile((...xs: Tensor[]) =>
+    ct
+      .concat(xs)
+      .mul(ct.iota([40]))
+      .sum(),
+  );
+  const parts = Array.from({ length: 8 }, (_, i) => ct.tensor([1, 2, 3, 4, i]));
+  const all = Array.from({ length: 40 }, (_, k) => k * (k % 5 < 4 ? (k % 5) + 1 : (k - 4) / 5));
+  expect(await joined(...parts).item()).toBe(all.reduce((a, b) => a + b));
+});
+
 test.each([
   [[2 ** 20], [0]],
   [[1_000_003], [0]],

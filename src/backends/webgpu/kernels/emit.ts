@@ -137,26 +137,24 @@ export class Emitter {
     const values = pieces.map(({ value }) => this.emit(value, scope, lane));
     const rest = this.emit(otherwise, scope, lane);
     if (pieces.length === 0) return rest;
-    const conditions = pieces.map(({ bounds }) =>
-      bounds.map((b) => this.#holds(b, scope, lane)).join(" && "),
-    );
-    const text = values.reduceRight(
-      (other, value, i) => `select(${other}, ${value}, ${conditions[i]})`,
-      rest,
-    );
-    const name = this.name();
-    scope.lines.push(`let ${name}: ${rowOf(x.dtype).computed} = ${text};`);
-    return name;
+    // A line for each, and no branches: `&&` is one, and within nested calls some drivers double their work with each.
+    return values.reduceRight((other, value, i) => {
+      const sides = pieces[i].bounds.flatMap((b) => this.#sides(b, scope, lane));
+      const name = this.name();
+      const text = `select(${other}, ${value}, ${sides.join(" & ")})`;
+      scope.lines.push(`let ${name}: ${rowOf(x.dtype).computed} = ${text};`);
+      return name;
+    }, rest);
   }
 
-  #holds({ value, min, max }: I.Bound, scope: Scope, lane: number): string {
+  /** What has to be true for a bound to hold. */
+  #sides({ value, min, max }: I.Bound, scope: Scope, lane: number): string[] {
     const at = this.#print(value, scope, lane);
     const [low, high] = I.range(value);
-    const sides = [
-      ...(low < min ? [`${at} >= ${min}u`] : []),
-      ...(high >= max ? [`${at} < ${max}u`] : []),
+    return [
+      ...(low < min ? [`(${at} >= ${min}u)`] : []),
+      ...(high >= max ? [`(${at} < ${max}u)`] : []),
     ];
-    return sides.join(" && ");
   }
 }
 
