@@ -128,25 +128,33 @@ function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
   const readers = readersOf(order);
   const weights = new Map<Tensor, number>();
   for (const x of order) {
+    const kind = x.op?.kind;
     const inlined = x.inputs.reduce(
       (sum, y) => sum + (stored.has(y) ? 0 : (weights.get(y) ?? 0)),
       0,
     );
     const weight = weightOf(x) + inlined;
     weights.set(x, weight);
-    if (x.op?.kind !== "map" || weight < DEAR || stored.has(x)) continue;
+    if ((kind !== "map" && kind !== "movement") || weight < DEAR || stored.has(x)) continue;
     const all = [...(readers.get(x) ?? [])];
-    if (
-      all.length > 1 ||
-      all.some((reader) => sizeRead(reader) >= REPEATED * x.size) ||
-      (weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2)
-    )
-      stored.add(x);
+    const isDear =
+      kind === "map" &&
+      (all.length > 1 || all.some((reader) => sizeRead(reader) >= REPEATED * x.size));
+    if (isDear || (weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2)) stored.add(x);
   }
 }
 
-/** Operations that a node is by itself. */
-const weightOf = ({ op }: Tensor) => (op?.kind === "map" ? (op.dear ? DEAR : 1) : 0);
+/** Operations that a node is by itself; what is put together of pieces has to choose one. */
+function weightOf({ op, inputs }: Tensor): number {
+  switch (op?.kind) {
+    case "map":
+      return op.dear ? DEAR : 1;
+    case "movement":
+      return op.fill ? inputs.length : inputs.length - 1;
+    default:
+      return 0;
+  }
+}
 
 /** Operations in what computes x from stored values: once each, but for what a movement reads elsewhere. */
 export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {

@@ -20,6 +20,8 @@ export interface Value {
 export interface Loop {
   rows: number;
   cols: number;
+  /** Operations that it computes for an element. */
+  length: number;
   values: Value[];
   /** Tensors from memory that it reads. */
   reads: Tensor[];
@@ -66,6 +68,7 @@ export function loopOf(
   return {
     rows: group.rows,
     cols: group.cols,
+    length: group.length,
     values,
     reads: [...reads],
     product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,

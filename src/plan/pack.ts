@@ -203,6 +203,7 @@ function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Te
   return {
     rows,
     cols: 1,
+    length: loop.length,
     values: loop.values.map((v) => ({
       ...v,
       tensor: slabOf.get(v.tensor)!,

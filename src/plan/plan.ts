@@ -9,7 +9,7 @@ import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type CanPack, type Slab } from "./pack.ts";
 import { dataFlow, merge, writeInPlace } from "./schedule.ts";
-import { chooseStored, isInMemory } from "./materialize.ts";
+import { chooseStored, isInMemory, LONGEST } from "./materialize.ts";
 
 /** What the passes have to know of a device. */
 export interface Limits {
@@ -32,6 +32,9 @@ export interface KernelPlan {
   /** The node of the user's graph that a node of the plan computes. */
   origin: ReadonlyMap<Tensor, Tensor>;
 }
+
+/** Operations in loops that share a dispatch: their kernel is compiled as one. */
+const LONGEST_MERGED = 2 * LONGEST;
 
 /** Makes a plan of a program: lower, choose what is stored, fuse, schedule, lay out. */
 export function planProgram(program: Program, limits: Limits, reuse = true): KernelPlan {
@@ -71,6 +74,7 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const packed = pack(order.sorted(loops), order, inPlace, canPack);
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.slabs);
   const fits = (some: readonly Loop[]) => {
+    if (some.reduce((sum, { length }) => sum + length, 0) > LONGEST_MERGED) return false;
     const tensors = some.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)]);
     const keys = new Set(tensors.map(keyOf));
     // A kernel may not bind the same bytes twice, as a slab and as one of its members.
