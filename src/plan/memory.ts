@@ -8,6 +8,8 @@ import { variableOf, type Slab } from "./pack.ts";
 export type Place =
   /** In the arena, from a byte on. */
   | { kind: "arena"; offset: number }
+  /** Among the arguments, from a byte on, or where the argument lies: kernels only read it. */
+  | { kind: "argument"; position: number; offset: number }
   /** In a variable's storage, or from there on in the storage of several that lie side by side. */
   | { kind: "variable"; variable: Variable }
   /** In a buffer of its own: a constant, or a value that some other program left. */
@@ -17,6 +19,8 @@ export interface MemoryPlan {
   places: ReadonlyMap<Tensor, Place>;
   /** Bytes of the arena. */
   size: number;
+  /** Bytes of all arguments, one behind the other. */
+  argumentSize: number;
   /** Bytes of the arena in use during each step. */
   used: number[];
 }
@@ -37,8 +41,9 @@ interface Block {
 }
 
 /**
- * Lays all values of a plan out: arguments and temporary values in one arena, where those that are not alive at the same
- * time may share bytes, and assigned ones in their variable where `inPlace` says so. `kept` are read after the last step.
+ * Lays all values of a plan out: temporary values in one arena, where those that are not alive at the same time may
+ * share bytes, arguments apart from them, and assigned values in their variable where `inPlace` says so. `kept` are read
+ * after the last step.
  */
 export function planMemory(
   steps: readonly (readonly Loop[])[],
@@ -54,6 +59,11 @@ export function planMemory(
   for (const [slab, { members, offsets }] of slabs) {
     members.forEach((m, i) => slabOf.set(m, [slab, offsets[i]]));
   }
+  let argumentSize = 0;
+  inputs.forEach((x, position) => {
+    places.set(x, { kind: "argument", position, offset: argumentSize });
+    argumentSize += alignedBytes(x);
+  });
   const use = (x: Tensor, step: number) => {
     const whole = slabOf.get(x)?.[0] ?? x;
     const variable = variableOf(slabs.get(whole)?.members[0] ?? whole, inPlace);
@@ -61,8 +71,8 @@ export function planMemory(
       places.set(whole, { kind: "variable", variable });
       return;
     }
-    if (whole.source && whole.source.kind !== "input") {
-      places.set(x, { kind: "source", tensor: whole });
+    if (whole.source) {
+      if (whole.source.kind !== "input") places.set(x, { kind: "source", tensor: whole });
       return;
     }
     const block = blocks.get(whole) ?? {
@@ -76,8 +86,6 @@ export function planMemory(
     block.last = Math.max(block.last, step);
     blocks.set(whole, block);
   };
-  // Arguments stay to the end: a repetition reads them again.
-  for (const x of inputs) [-1, steps.length].forEach((step) => use(x, step));
   steps.forEach((loops, step) => {
     for (const x of loops.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)])) use(x, step);
   });
@@ -94,8 +102,8 @@ export function planMemory(
       places.set(member, { kind: "variable", variable: variableOf(member, inPlace)! });
     }
   }
-  const used = bytesInUse([...blocks.values()], steps.length);
-  return { places, size, used };
+  const used = bytesInUse([...blocks.values()], steps.length).map((n) => n + argumentSize);
+  return { places, size, argumentSize, used };
 }
 
 /** How many bytes of blocks are taken in each of some steps. */

@@ -31,8 +31,9 @@ interface Memory {
   write(i: number, value: number): void;
 }
 
-/** An arena that was never written. */
-export const arenaOf = ({ memory }: KernelPlan) => new Float64Array(memory.size / 4).fill(NaN);
+/** An arena that was never written; arguments lie behind it. */
+export const arenaOf = ({ memory }: KernelPlan) =>
+  new Float64Array((memory.size + memory.argumentSize) / 4).fill(NaN);
 
 /** Puts arguments where a plan expects them. */
 export function pass(
@@ -43,7 +44,7 @@ export function pass(
 ): void {
   program.inputs.forEach((x, i) => {
     const place = plan.memory.places.get(x);
-    if (place?.kind === "arena") arena.set(args[i], place.offset / 4);
+    if (place?.kind === "argument") arena.set(args[i], (plan.memory.size + place.offset) / 4);
   });
 }
 
@@ -102,6 +103,8 @@ function locate(x: Tensor, plan: KernelPlan, arena: Float64Array, world: World):
   switch (place?.kind) {
     case "arena":
       return inArray(arena, place.offset / 4, x);
+    case "argument":
+      return inArray(arena, (plan.memory.size + place.offset) / 4, x);
     case "variable":
       return inArray(world.variables.get(place.variable)!, 0, x);
     case "source":

@@ -41,7 +41,10 @@ interface Life {
   end: number;
 }
 
-/** No two values share bytes of the arena while both are alive, and all lie inside of it, aligned. */
+/**
+ * No two values share bytes of the arena while both are alive, and all lie inside of it, aligned; no kernel writes to an
+ * argument.
+ */
 export function verifyMemory(
   { steps, slabs, memory, outputs, copies }: KernelPlan,
   { inputs }: Pick<Program, "inputs">,
@@ -63,7 +66,15 @@ export function verifyMemory(
     };
     lives.set(x, { ...life, first: Math.min(life.first, step), last: Math.max(life.last, step) });
   };
-  for (const x of inputs) [-1, steps.length].forEach((step) => use(x, step));
+  const written = new Set(steps.flat().flatMap(tensorsWritten));
+  let end = 0;
+  for (const x of inputs) {
+    const place = memory.places.get(x);
+    if (place?.kind !== "argument" || written.has(x)) throw new Error(`${String(x)} is written`);
+    if (place.offset % 256 !== 0 || place.offset < end) throw new Error(`${String(x)} lies apart`);
+    end = place.offset + alignedBytes(x);
+  }
+  if (end > memory.argumentSize) throw new Error("the arguments have too little room");
   steps.forEach((loops, step) => {
     for (const x of loops.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)])) use(x, step);
   });

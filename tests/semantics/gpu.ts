@@ -17,14 +17,17 @@ const OBJECTS = [
 type ObjectName = (typeof OBJECTS)[number];
 
 /** How often each was called. */
-export type Calls = Record<ObjectName | "passes" | "dispatches" | "submits", number>;
+export type Calls = Record<
+  ObjectName | "passes" | "dispatches" | "submits" | "writes" | "copies",
+  number
+>;
 
 type Method = (this: object, ...args: unknown[]) => unknown;
 
 /** Counts what is called on the real objects of WebGPU while `action` runs, whatever it makes itself. */
 export async function countCalls(gpu: GPUDevice, action: () => unknown): Promise<Calls> {
   const calls = Object.fromEntries(OBJECTS.map((name) => [name, 0])) as Calls;
-  Object.assign(calls, { passes: 0, dispatches: 0, submits: 0 });
+  Object.assign(calls, { passes: 0, dispatches: 0, submits: 0, writes: 0, copies: 0 });
   const restored: (() => void)[] = [];
   const wrap = (prototype: object, name: string, count: () => void) => {
     const own = Reflect.get(prototype, name) as Method;
@@ -38,8 +41,10 @@ export async function countCalls(gpu: GPUDevice, action: () => unknown): Promise
   };
   for (const name of OBJECTS) wrap(prototypeOf(gpu, name), name, () => calls[name]++);
   wrap(prototypeOf(gpu.queue, "submit"), "submit", () => calls.submits++);
+  wrap(prototypeOf(gpu.queue, "writeBuffer"), "writeBuffer", () => calls.writes++);
   const encoder = gpu.createCommandEncoder();
   wrap(prototypeOf(encoder, "beginComputePass"), "beginComputePass", () => calls.passes++);
+  wrap(prototypeOf(encoder, "copyBufferToBuffer"), "copyBufferToBuffer", () => calls.copies++);
   const pass = encoder.beginComputePass();
   calls.passes = 0;
   for (const name of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"])

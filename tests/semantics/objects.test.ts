@@ -54,16 +54,24 @@ describe("a compiled step, from the second call on", () => {
     });
     const onDevice = random.normal([2, 4]);
     await onDevice.data();
-    await f(onDevice, x()).item();
     const other = random.normal([2, 4]);
     await other.data();
-    await f(other, x()).item();
+    const turn = () => [f(onDevice, x()), f(other, x()), f(tensor(x(), [2, 4]), other)];
+    await Promise.all([...turn(), ...turn()].map((y) => y.item()));
     const calls = await countCalls(gpu, () => {
-      for (let i = 0; i < 10; i++) {
-        f(onDevice, x());
-        f(other, x());
-        f(tensor(x(), [2, 4]), other);
-      }
+      for (let i = 0; i < 10; i++) turn();
+    });
+    expect(objects(calls)).toEqual({});
+  });
+
+  test("whether the batches are new", async () => {
+    const f = compile((a: Tensor) => a.mul(2).sum());
+    const fresh = Array.from({ length: 12 }, (_, i) => random.normal([500]).add(i));
+    await Promise.all(fresh.map((a) => a.data()));
+    await f(fresh[0]).item();
+    const calls = await countCalls(gpu, () => {
+      for (const a of fresh.slice(1)) f(a);
+      for (let i = 0; i < 10; i++) f(tensor(new Float32Array(500).fill(i)));
     });
     expect(objects(calls)).toEqual({});
   });
@@ -112,6 +120,82 @@ describe("a compiled step, from the second call on", () => {
       for (let i = 0; i < 5; i++) for (const { step } of [a, b]) await step(...batch()).item();
     });
     expect(objects(calls)).toEqual({});
+  });
+});
+
+describe("what is given again", () => {
+  /** Values of a page, and with buffers of their own. */
+  test.each([5, 3000])("is neither written nor copied again: %i elements", async (n) => {
+    const k = tensor(Float32Array.from({ length: n }, (_, i) => i % 7)).add(1);
+    const f = compile((a: Tensor, b: Tensor, c: Tensor) => a.mul(b).add(c.mul(k)).sum());
+    const fromHost = tensor(Float32Array.from({ length: n }, (_, i) => i % 5));
+    const onDevice = tensor(Float32Array.from({ length: n }, (_, i) => i % 3)).add(0.5);
+    let expected = 0;
+    for (let i = 0; i < n; i++) expected += (i % 5) * ((i % 3) + 0.5) + (i % 5) * ((i % 7) + 1);
+    // The same tensor stands for two arguments.
+    const turn = () => f(fromHost, onDevice, fromHost);
+    expect(await turn().item()).toBeCloseTo(expected, 0);
+    expect(await turn().item()).toBeCloseTo(expected, 0);
+    const calls = await countCalls(gpu, async () => {
+      for (let i = 0; i < 5; i++) expect(await turn().item()).toBeCloseTo(expected, 0);
+    });
+    expect(objects(calls)).toEqual({});
+    expect(calls.writes).toBe(0);
+    // The results go to their page and to the host.
+    expect(calls.copies).toBe(10);
+  });
+
+  test("is what an earlier call returned, or stands where another tensor stood", async () => {
+    const f = compile((a: Tensor, b: Tensor) => [a.mul(0.5).add(b), a, b.neg()]);
+    let [a, b] = [tensor([1, 2, 3, 4]), tensor([8, 8, 8, 8]).mul(1)];
+    const [numbers, other] = [
+      [1, 2, 3, 4],
+      [8, 8, 8, 8],
+    ];
+    for (let i = 0; i < 6; i++) {
+      const [y, same, negative] = f(a, b);
+      const again = f(a, b);
+      const expected = numbers.map((v, j) => v / 2 + other[j]);
+      for (const [half, own, minus] of [[y, same, negative], again]) {
+        expect(await half.array()).toEqual(expected);
+        expect(await own.array()).toEqual(numbers);
+        expect(await minus.array()).toEqual(other.map((v) => -v));
+      }
+      [a, b] = [again[0], i % 2 === 0 ? same : y];
+      other.splice(0, 4, ...(i % 2 === 0 ? numbers : expected));
+      numbers.splice(0, 4, ...expected);
+      if (i % 3 === 0) [y, again[1]].forEach((x) => x !== b && x.dispose());
+    }
+  });
+
+  test("keeps its value in a repetition, and while a variable among the arguments changes", async () => {
+    const w = variable([1, 1]);
+    const f = compile((a: Tensor, v: Tensor) => {
+      w.assign(w.add(a));
+      return v.add(a);
+    });
+    const a = tensor([1, 2]);
+    for (let i = 0; i < 3; i++) {
+      const before = [1 + 5 * i, 1 + 10 * i];
+      const expected = [before[0] + 1, before[1] + 2];
+      expect(await f.repeat(4)(a, w).array()).toEqual(Array(4).fill(expected));
+      expect(await f(a, w).array()).toEqual([before[0] + 5, before[1] + 10]);
+    }
+  });
+
+  test("has bind groups of its own, of which a number are kept: others are copied", async () => {
+    const f = compile((a: Tensor) => a.mul(3).sum());
+    const many = Array.from({ length: 80 }, (_, i) => tensor([i, 1]));
+    const turn = async () => {
+      const sums = await Promise.all(many.map((a) => f(a).item()));
+      expect(sums).toEqual(many.map((_, i) => 3 * (i + 1)));
+    };
+    await turn();
+    const made = await countCalls(gpu, turn);
+    expect(made.createBindGroup).toBe(64);
+    const calls = await countCalls(gpu, turn);
+    expect(calls.createBindGroup).toBe(0);
+    expect(calls.writes).toBe(0);
   });
 });
 

@@ -182,6 +182,15 @@ export class WebGpuBackend implements Backend {
       : this.#storageOf(x).range;
   }
 
+  /** Whether an argument's value may be used where it lies; host data is brought to the device for good if there is room. */
+  hasOwnPlace(x: Tensor): boolean {
+    const { source } = x;
+    if (source?.kind === "stored") return true;
+    if (source?.kind !== "constant") return false;
+    const { uploaded, buffers } = this.session;
+    return uploaded.has(source) || buffers.canKeep(sizeInBytes(x));
+  }
+
   /** The value of a stored tensor or of a constant; a constant is brought here the first time. */
   #storageOf(x: Tensor): GpuStorage {
     const { source } = x;
@@ -202,14 +211,15 @@ export class WebGpuBackend implements Backend {
   }
 
   #upload(x: Tensor, data: HostArray): GpuStorage {
-    const { constants, gpu } = this.session;
-    const known = constants.get(x);
+    const { uploaded, gpu } = this.session;
+    const source = x.source!;
+    const known = uploaded.get(source);
     if (known) return known;
     const storage = this.allocate(sizeInBytes(x));
     const { buffer, offset } = storage.range;
     gpu.queue.writeBuffer(buffer, offset, toDevice(data, x.dtype));
-    constants.set(x, storage);
-    releaseWith(x, storage);
+    uploaded.set(source, storage);
+    releaseWith(source, storage);
     return storage;
   }
 

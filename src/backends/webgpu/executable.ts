@@ -3,17 +3,18 @@ import { DeviceError, OutOfMemoryError } from "../../base/errors.ts";
 import { show } from "../../base/shape.ts";
 import type { Executable, Observation, Plan, Storage } from "../../graph/backend.ts";
 import type { Program } from "../../graph/program.ts";
-import { describe, Tensor } from "../../graph/tensor.ts";
+import { describe, Tensor, type Source } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { tensorsWritten } from "../../plan/nest.ts";
 import { planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
-import { boundBytes } from "./kernels/bindings.ts";
+import { boundBytes, type Slot } from "./kernels/bindings.ts";
 
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";
 import { kernelsOf } from "./kernels/plan-kernels.ts";
+import { Placements } from "./placements.ts";
 import { reportPlan } from "./report.ts";
 import { storagesOf, type GpuStorage } from "./device/storage.ts";
 import { amountOfBytes } from "./units.ts";
@@ -21,6 +22,7 @@ import { amountOfBytes } from "./units.ts";
 /** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
 const LONGEST_SUBMISSION = 400;
 
+/** A dispatch ready to be encoded. */
 interface Bound {
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
@@ -28,16 +30,26 @@ interface Bound {
   y: number;
 }
 
+/** The buffers that a plan uses. */
+interface Arenas {
+  values: GPUBuffer;
+  arguments: GPUBuffer;
+}
+
 /** All dispatches with their buffers, and which state of the variables' places they were made for. */
 interface Binding {
-  dispatches: Bound[];
-  arena: GPUBuffer;
+  arenas: Arenas;
+  dispatches: readonly Bound[];
+  /** The dispatches for arguments that are bound where they lie. */
+  placed: Placements<readonly Bound[]>;
   homes: number;
 }
 
 /** What a run is given and leaves behind. */
 interface Run {
   args: readonly Tensor[];
+  /** Which of the arguments are bound where they lie; the others are copied to their places first. */
+  inPlace: readonly boolean[];
   outputs: readonly GpuStorage[];
 }
 
@@ -56,6 +68,8 @@ export class GpuExecutable implements Executable {
   #ready: Promise<void> | null = null;
   #epoch: number;
   #bound: Binding | null = null;
+  /** Arguments of earlier calls. One that is given again is worth bind groups of its own. */
+  readonly #given = new WeakSet<Source>();
   /** How long a run takes, once that has been measured. */
   #milliseconds: number | null = null;
 
@@ -138,7 +152,7 @@ export class GpuExecutable implements Executable {
     const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
-    const taken = { args: args.map(asItIs), outputs };
+    const taken = { args: args.map(asItIs), inPlace: this.#inPlace(args), outputs };
     backend.enqueue({
       holds: [...storagesOf(args), ...outputs],
       ready: this.#waitsFor,
@@ -151,6 +165,20 @@ export class GpuExecutable implements Executable {
       },
     });
     return outputs;
+  }
+
+  /**
+   * Which arguments are bound where they lie: those that were given before, so that a loop over fresh batches makes no
+   * bind groups. One that is also a result is copied to it, perhaps within one buffer, which is not allowed.
+   */
+  #inPlace(args: readonly Tensor[]): boolean[] {
+    const { outputs, copies } = this.#layout;
+    const isResult = (x: Tensor) => outputs.includes(x) || copies.some((e) => e.value === x);
+    const inPlace = args.map(
+      (x, i) => x.size > 0 && this.#given.has(x.source!) && !isResult(this.#program.inputs[i]),
+    );
+    for (const { source } of args) this.#given.add(source!);
+    return inPlace;
   }
 
   /** Room for the outputs of n runs; for none of them where there is none for all. */
@@ -193,34 +221,50 @@ export class GpuExecutable implements Executable {
     return this.plan.dispatches.reduce((sum, d) => sum + (d.flops + d.bytes) / 1e6 + 0.05, 0);
   }
 
-  #submit({ args, outputs }: Run, first: number, count: number): void {
+  #submit({ args, inPlace, outputs }: Run, first: number, count: number): void {
     const { gpu } = this.#backend;
     const bound = this.#bind();
+    const places = args.map((x, i) =>
+      inPlace[i] && this.#backend.hasOwnPlace(x) ? this.#backend.placeOf(x) : null,
+    );
+    const placed = places.some((p) => p !== null)
+      ? bound.placed.of(places, () => this.#dispatches(bound.arenas, places, bound.dispatches))
+      : null;
+    const dispatches = placed ?? bound.dispatches;
     const encoder = gpu.createCommandEncoder({ label: this.#program.name });
     // They stay there; a variable among them may be assigned by the first repetition.
-    if (first === 0)
-      args.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], bound.arena));
+    if (first === 0) {
+      args.forEach((x, i) => {
+        if (!placed || !places[i]) this.#pass(encoder, x, places[i], i, bound.arenas);
+      });
+    }
     for (let i = first; i < first + count; i++) {
-      if (bound.dispatches.length > 0) {
+      if (dispatches.length > 0) {
         const pass = encoder.beginComputePass({ label: this.#program.name });
-        encode(pass, bound.dispatches);
+        encode(pass, dispatches);
         pass.end();
       }
-      this.#copyOut(encoder, outputs, i, bound.arena);
+      this.#copyOut(encoder, outputs, i, bound.arenas);
     }
     gpu.queue.submit([encoder.finish()]);
   }
 
-  /** Brings an argument to its place in the arena. */
-  #pass(encoder: GPUCommandEncoder, x: Tensor, input: Tensor, arena: GPUBuffer): void {
-    const place = this.#layout.memory.places.get(input);
-    if (place?.kind !== "arena" || x.size === 0) return;
-    if (x.source?.kind === "constant") {
-      this.#backend.gpu.queue.writeBuffer(arena, place.offset, toDevice(x.source.data, x.dtype));
+  /** Brings an argument among those of the plan, from its own place on the device if it has one there. */
+  #pass(
+    encoder: GPUCommandEncoder,
+    x: Tensor,
+    own: Position | null,
+    position: number,
+    arenas: Arenas,
+  ): void {
+    if (x.size === 0) return;
+    const { buffer, offset } = this.#place(this.#program.inputs[position], arenas);
+    if (!own && x.source?.kind === "constant") {
+      this.#backend.gpu.queue.writeBuffer(buffer, offset, toDevice(x.source.data, x.dtype));
       return;
     }
-    const from = this.#backend.placeOf(x);
-    copyBytes(encoder, from, { buffer: arena, offset: place.offset }, sizeInBytes(x));
+    const from = own ?? this.#backend.placeOf(x);
+    copyBytes(encoder, from, { buffer, offset }, sizeInBytes(x));
   }
 
   /** What is left to do after the last dispatch: assignments that are copies, and results. */
@@ -228,10 +272,10 @@ export class GpuExecutable implements Executable {
     encoder: GPUCommandEncoder,
     outputs: readonly GpuStorage[],
     repetition: number,
-    arena: GPUBuffer,
+    arenas: Arenas,
   ): void {
     const copy = (x: Tensor, to: Position) => {
-      if (x.size > 0) copyBytes(encoder, this.#place(x, arena), to, sizeInBytes(x));
+      if (x.size > 0) copyBytes(encoder, this.#place(x, arenas), to, sizeInBytes(x));
     };
     this.#layout.outputs.forEach((x, i) => {
       const { buffer, offset } = outputs[i].range;
@@ -242,11 +286,13 @@ export class GpuExecutable implements Executable {
     }
   }
 
-  #place(x: Tensor, arena: GPUBuffer): Position {
+  #place(x: Tensor, arenas: Arenas): Position {
     const place = this.#layout.memory.places.get(x);
     switch (place?.kind) {
       case "arena":
-        return { buffer: arena, offset: place.offset };
+        return { buffer: arenas.values, offset: place.offset };
+      case "argument":
+        return { buffer: arenas.arguments, offset: place.offset };
       case "variable":
         return this.#backend.session.homes.of(place.variable);
       case "source":
@@ -254,10 +300,6 @@ export class GpuExecutable implements Executable {
       default:
         throw new DeviceError(`${describe(x)} has no place in the plan of ${this.#program.name}`);
     }
-  }
-
-  #arena(): GPUBuffer {
-    return this.#backend.session.buffers.arena(this.#layout.memory.size);
   }
 
   /** Runs it once and reads every value that a kernel has written. */
@@ -268,7 +310,7 @@ export class GpuExecutable implements Executable {
   }
 
   async #written(): Promise<Observation[]> {
-    const { arena } = this.#bind();
+    const { arenas } = this.#bind();
     const { steps, slabs, origin } = this.#layout;
     const written = steps
       .flat()
@@ -278,7 +320,7 @@ export class GpuExecutable implements Executable {
     for (const x of written) {
       const node = origin.get(x);
       if (!node?.op) continue;
-      const bytes = await this.#backend.readNow(this.#place(x, arena), sizeInBytes(x));
+      const bytes = await this.#backend.readNow(this.#place(x, arenas), sizeInBytes(x));
       seen.push({ node, data: fromDevice(bytes, x.dtype) });
     }
     return seen;
@@ -290,9 +332,9 @@ export class GpuExecutable implements Executable {
     const taken = args.map(asItIs);
     return backend.inTurn(storagesOf(args), this.#waitsFor, async () => {
       const { gpu } = backend;
-      const { dispatches, arena } = this.#bind();
+      const { dispatches, arenas } = this.#bind();
       const encoder = gpu.createCommandEncoder();
-      taken.forEach((x, i) => this.#pass(encoder, x, this.#program.inputs[i], arena));
+      taken.forEach((x, i) => this.#pass(encoder, x, null, i, arenas));
       gpu.queue.submit([encoder.finish()]);
       // The next in the queue waits for this one, so nothing comes in between.
       const { timeDispatches } = await import("./device/timing.ts");
@@ -306,32 +348,50 @@ export class GpuExecutable implements Executable {
 
   /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
   #bind(): Binding {
-    const { gpu } = this.#backend;
-    const { homes, pipelines } = this.#backend.session;
+    const { homes, buffers } = this.#backend.session;
+    const { size, argumentSize } = this.#layout.memory;
     for (const { variable } of this.#program.effects) this.#backend.homeToWrite(variable);
     for (const variable of this.#variables) homes.of(variable);
     if (this.#bound?.homes === homes.version) return this.#bound;
-    const arena = this.#arena();
-    const dispatches = this.#kernels.map((kernel, i) => {
-      const pipeline = this.#pipelines![i];
-      const entries = kernel.slots.map((slot) => {
-        const { buffer, offset } = this.#place(slot.tensor, arena);
+    const arenas = {
+      values: buffers.arena(size, "values"),
+      arguments: buffers.arena(argumentSize, "arguments"),
+    };
+    this.#bound = {
+      arenas,
+      dispatches: this.#dispatches(arenas),
+      placed: new Placements(),
+      homes: homes.version,
+    };
+    return this.#bound;
+  }
+
+  /** All dispatches, with each argument at its own place where there is one; kernels that read none are `others`. */
+  #dispatches(
+    arenas: Arenas,
+    args: readonly (Position | null)[] = [],
+    others: readonly Bound[] = [],
+  ): Bound[] {
+    const { gpu, session } = this.#backend;
+    const ownPlace = ({ tensor }: Slot) => {
+      const place = this.#layout.memory.places.get(tensor);
+      return place?.kind === "argument" ? (args[place.position] ?? null) : null;
+    };
+    return this.#kernels.map((kernel, i) => {
+      const { slots, workgroups } = kernel;
+      if (others[i] && !slots.some(ownPlace)) return others[i];
+      const entries = slots.map((slot) => {
+        const { buffer, offset } = ownPlace(slot) ?? this.#place(slot.tensor, arenas);
         return { binding: slot.index, resource: { buffer, offset, size: boundBytes(slot) } };
       });
-      const bindGroup = gpu.createBindGroup({
-        label: kernel.name,
-        layout: pipelines.layoutOf(kernel).group,
-        entries,
-      });
+      const layout = session.pipelines.layoutOf(kernel).group;
       return {
-        pipeline,
-        bindGroup,
-        x: Math.min(kernel.workgroups, GRID_X),
-        y: Math.ceil(kernel.workgroups / GRID_X),
+        pipeline: this.#pipelines![i],
+        bindGroup: gpu.createBindGroup({ label: kernel.name, layout, entries }),
+        x: Math.min(workgroups, GRID_X),
+        y: Math.ceil(workgroups / GRID_X),
       };
     });
-    this.#bound = { dispatches, arena, homes: homes.version };
-    return this.#bound;
   }
 }
 

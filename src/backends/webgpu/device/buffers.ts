@@ -34,6 +34,9 @@ interface Page {
   free: number[];
 }
 
+/** What an arena is for. Kernels write to some and only read others, and none may do both with one buffer. */
+type ArenaUse = "values" | "arguments";
+
 /** Makes the buffers of a device, counts them, and hands out again what has been given back. */
 export class Buffers {
   readonly memory: Memory = { bytes: 0, peakBytes: 0, buffers: 0, tensors: 0 };
@@ -42,7 +45,7 @@ export class Buffers {
   readonly #pages = new Map<number, Page[]>();
   /** Buffers of large values that are waiting for the next one, the oldest first. */
   readonly #idle: GPUBuffer[] = [];
-  readonly #arenas: GPUBuffer[] = [];
+  readonly #arenas: Record<ArenaUse, GPUBuffer[]> = { values: [], arguments: [] };
   #held = 0;
 
   constructor(device: GPUDevice, report: (error: Error) => void) {
@@ -146,14 +149,20 @@ export class Buffers {
     if (this.#idle.length > MOST_IDLE) this.destroy(this.#idle.shift()!);
   }
 
-  /** A buffer for temporary values of a plan. Plans run one after the other, so they share. */
-  arena(size: number): GPUBuffer {
-    const fitting = this.#arenas.filter((b) => b.size >= size).sort((a, b) => a.size - b.size);
+  /** Whether a large value that could do without may be kept: half of the room is for those that cannot. */
+  canKeep(size: number): boolean {
+    return size <= SMALL || this.#held + size <= MOST_HELD / 2;
+  }
+
+  /** A buffer for temporary values of a plan, or its arguments. Plans run one after the other, so they share. */
+  arena(size: number, use: ArenaUse): GPUBuffer {
+    const arenas = this.#arenas[use];
+    const fitting = arenas.filter((b) => b.size >= size).sort((a, b) => a.size - b.size);
     if (fitting.length > 0) return fitting[0];
     const { maxBufferSize } = this.#device.limits;
     const rounded = size > LARGE_ARENA ? size : Math.max(FIRST_ARENA, powerOfTwo(size));
-    const buffer = this.make(Math.max(size, Math.min(rounded, maxBufferSize)), "arena");
-    this.#arenas.push(buffer);
+    const buffer = this.make(Math.max(size, Math.min(rounded, maxBufferSize)), `arena of ${use}`);
+    arenas.push(buffer);
     return buffer;
   }
 }

@@ -1,5 +1,5 @@
 import { DeviceError, OutOfMemoryError } from "../../../base/errors.ts";
-import type { Tensor } from "../../../graph/tensor.ts";
+import type { Source } from "../../../graph/tensor.ts";
 import { Buffers } from "./buffers.ts";
 import { Homes } from "./homes.ts";
 import type { Tuning } from "../kernels/kernel.ts";
@@ -16,7 +16,8 @@ export class Session {
   readonly homes: Homes;
   readonly pipelines: Pipelines;
   readonly readback: Readback;
-  readonly constants = new WeakMap<Tensor, GpuStorage>();
+  /** Host data that has been brought here. */
+  readonly uploaded = new WeakMap<Source, GpuStorage>();
 
   /** `report` is told what goes wrong on the device without a call that could throw it. */
   constructor(gpu: GPUDevice, previous: Session | null, report: (error: Error) => void) {
