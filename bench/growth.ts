@@ -1,4 +1,4 @@
-import { compile, init, type Tensor } from "cotangent";
+import { compile, init } from "cotangent";
 import { directions } from "./directions.ts";
 
 // npm run bench:growth [DIRECTION…]: how long graphs of growing size take to plan, and their longest pipeline to compile, in
@@ -37,7 +37,7 @@ for (const [name, grown] of Object.entries(directions)) {
   for (const n of SIZES) {
     times = [];
     const { fn, args } = grown(n);
-    const step = compile(fn as (...xs: Tensor[]) => Tensor | Tensor[]);
+    const step = compile(fn);
     const start = process.cpuUsage();
     const { dispatches } = step.plan(...args);
     const planning = milliseconds(start);
@@ -46,9 +46,14 @@ for (const [name, grown] of Object.entries(directions)) {
     if (longest > MOST) slow++;
     const text = Math.max(0, ...dispatches.map(({ wgsl }) => wgsl.length));
     console.log(
-      `${name.padEnd(30)} ${String(n).padStart(4)}  ${String(dispatches.length).padStart(10)}  ` +
-        `${`${(text / 1000).toFixed(1)} kB`.padStart(12)}  ${`${planning.toFixed(0)} ms`.padStart(8)}  ` +
-        `${`${longest.toFixed(0)} ms`.padStart(16)}`,
+      [
+        name.padEnd(30),
+        String(n).padStart(4),
+        String(dispatches.length).padStart(11),
+        `${(text / 1000).toFixed(1)} kB`.padStart(13),
+        `${planning.toFixed(0)} ms`.padStart(9),
+        `${longest.toFixed(0)} ms`.padStart(17),
+      ].join(" "),
     );
   }
 }

@@ -178,7 +178,7 @@ describe("what is given again", () => {
     for (let i = 0; i < 3; i++) {
       const before = [1 + 5 * i, 1 + 10 * i];
       const expected = [before[0] + 1, before[1] + 2];
-      expect(await f.repeat(4)(a, w).array()).toEqual(Array(4).fill(expected));
+      expect(await f.repeat(4)(a, w).array()).toEqual([expected, expected, expected, expected]);
       expect(await f(a, w).array()).toEqual([before[0] + 5, before[1] + 10]);
     }
   });
