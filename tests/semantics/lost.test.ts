@@ -233,3 +233,11 @@ describe("a lost device", () => {
     expect((await model.weight.data()).every(Number.isFinite)).toBe(true);
   });
 });
+
+test("host data that is given again is brought to the next device", async () => {
+  const f = compile((x: Tensor) => x.mul(2).sum());
+  const x = tensor([1, 2, 3]);
+  for (let i = 0; i < 3; i++) expect(await f(x).item()).toBe(12);
+  await lose();
+  for (let i = 0; i < 3; i++) expect(await f(x).item()).toBe(12);
+});
