@@ -5,6 +5,9 @@
 //   x[i][u] = op(A)[m + i, k + u]   y[u][j] = op(B)[k + u, n + j]
 // so that (y * x)[i][j] is what these four terms add to C[m + i, n + j].
 
+// 0, as workgroup.z is, but compilers cannot know that.
+var<private> none: u32;
+
 // Elements of `a` and `b` from a stored row to the next, and from a block to the next four terms.
 const PITCH_A = select(K, M, TRANSPOSE_A) / WIDTH_A;
 const PITCH_B = select(N, K, TRANSPOSE_B) / WIDTH_B;

@@ -44,6 +44,7 @@ fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col,
 
 @compute @workgroup_size(4 * QUADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
+  none = workgroup.z;
   let group = workgroup.y * GRID_X + workgroup.x;
   if (group >= GROUPS) { return; }
   let tile = group * QUADS + thread / 4;

@@ -41,6 +41,7 @@ fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col,
 
 @compute @workgroup_size(THREADS_X, THREADS_Y)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) thread: vec3u) {
+  none = workgroup.z;
   let group = workgroup.y * GRID_X + workgroup.x;
   if (group >= GROUPS) { return; }
   let batch = group / (TILES_Y * TILES_X);
@@ -50,9 +51,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) t
 
   let first = vec2u(startA(batch, m), startB(batch, n));
   var block: mat4x4f;
-  // A bound that the compiler does not know (workgroup.z is 0) keeps it from unrolling, which Mesa
-  // would pay for with seconds of compilation.
-  for (var i = 0u; i < (K + 3) / 4 + workgroup.z; i++) {
+  // A bound that the compiler does not know keeps it from unrolling, which Mesa would pay for with
+  // seconds of compilation.
+  for (var i = 0u; i < (K + 3) / 4 + none; i++) {
     block += blockB(first.y + i * STEP_B, 4 * i, n) * blockA(first.x + i * STEP_A, m, 4 * i);
   }
   storeBlock(batch, m, n, block);

@@ -46,6 +46,7 @@ var<workgroup> stagedB: array<vec4f, TERMS * STAGED_PITCH>;
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
+  none = workgroup.z;
   let group = workgroup.y * GRID_X + workgroup.x;
   if (group >= GROUPS) { return; }
   let batch = group / (TILES_Y * TILES_X);

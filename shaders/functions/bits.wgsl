@@ -47,9 +47,6 @@ fn copySign(x: f32, s: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u));
 }
 
-// x · 0, of which drivers make 0 for every x where the 0 is a literal.
-fn timesZero(x: f32) -> f32 { return select(copySign(0.0, x), nan(), isNan(x) || isInf(x)); }
-
 // The leading 12 of the 24 bits of x: the product of two such numbers is exact, and so is
 // x − highBits(x). A mask, because optimisers may simplify the usual (x·c − (x·c − x)).
 fn highBits(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }

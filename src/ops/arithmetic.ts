@@ -1,6 +1,5 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
-import { floatLiteral } from "../base/wgsl-literal.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -11,9 +10,6 @@ import { integerDivision, round, sign, tieBreak } from "./rounding.ts";
 export { ceil, floor, floorDivide, round, sign, trunc } from "./rounding.ts";
 
 const bits = (x: number) => x | 0;
-
-/** The literal 0, of whose products and quotients drivers make 0, whatever the other operand is. */
-const ZERO = floatLiteral(0);
 
 /** a + b. */
 export const add = binary({
@@ -42,8 +38,7 @@ export const mul = binary({
   real: (a, b) => a * b,
   integer: (a, b) => Math.imul(a, b),
   complex: (C) => C.mul,
-  wgsl: ([a, b]) =>
-    b === ZERO ? `timesZero(${a})` : a === ZERO ? `timesZero(${b})` : `${a} * ${b}`,
+  wgsl: ([a, b]) => `${a} * ${b}`,
   partials: ([a, b]) => [b, a],
 });
 
@@ -53,8 +48,7 @@ export const div = binary({
   takes: "float",
   real: (a, b) => a / b,
   complex: (C) => C.div,
-  wgsl: ([a, b]) =>
-    b === ZERO ? `${a} * inf()` : a === ZERO ? `timesZero(1.0 / ${b})` : `${a} / ${b}`,
+  wgsl: ([a, b]) => `${a} / ${b}`,
   // ∂(a/b)/∂b = −(a/b)/b
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
 });

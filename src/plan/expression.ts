@@ -25,11 +25,9 @@ export type Scalar =
       dtype: Dtype;
     };
 
-/** The number that a tensor is, if it is one that can be written into a shader: drivers take a −0 there for 0. */
+/** The number that a tensor is, if it is a single one that is known. */
 export const numberOf = ({ source, size }: Tensor): number | null =>
-  source?.kind === "constant" && size === 1 && !Object.is(source.data[0], -0)
-    ? source.data[0]
-    : null;
+  source?.kind === "constant" && size === 1 ? source.data[0] : null;
 
 /** What an index reads: an element of an integer tensor, as it is computed. */
 interface IndexElement extends I.Source {
@@ -126,8 +124,12 @@ export class Expander {
         const args = x.inputs.map((y) => this.element(y, broadcastIndex(index, x.shape, y.shape)));
         return { kind: "map", op, args, attrs, specs: x.inputs, dtype };
       }
-      case "iota":
-        return { kind: "index", index: op.value(I.unflatten(index, x.shape), attrs), dtype };
+      case "iota": {
+        const at = op.value(I.unflatten(index, x.shape), attrs);
+        return at.terms.length === 0
+          ? { kind: "constant", value: at.offset, dtype }
+          : { kind: "index", index: at, dtype };
+      }
       case "movement":
         return this.#moved(x, index);
       default:

@@ -8,7 +8,18 @@ import { evaluateRounded } from "../../src/check/rounded.ts";
 import { currentBackend } from "../../src/graph/backend.ts";
 import { constantOf, placeholder } from "../../src/graph/build.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { compile, DtypeError, GradientError, init, tensor } from "../../src/index.ts";
+import {
+  arange,
+  compile,
+  concat,
+  DtypeError,
+  eye,
+  full,
+  GradientError,
+  init,
+  ones,
+  tensor,
+} from "../../src/index.ts";
 import * as f from "../../src/ops/fluent.ts";
 import { randomOf } from "../graphs/agreement.ts";
 
@@ -164,6 +175,46 @@ describe("on edge values", () => {
     },
     120_000,
   );
+});
+
+describe("zeros that compilers could find", () => {
+  beforeAll(async () => {
+    await init();
+  });
+
+  const zeros: [string, () => Tensor][] = [
+    ["1 − 1", () => f.sub(ones([2]), 1)],
+    ["(1 + 1) − (1 + 1)", () => f.sub(ones([2]).add(1), ones([2]).add(1))],
+    ["log 1", () => ones([2]).log()],
+    ["1 − 1 of integers", () => ones([2], { dtype: "int32" }).sub(1).cast("float32")],
+    ["a cast of false", () => ones([2]).greater(1).cast("float32")],
+    ["1 less the only element of a unit matrix", () => f.sub(1, eye(1)).reshape([1])],
+    ["the first of all indices", () => arange(1)],
+    ["where, 0 on both sides", () => f.where(tensor([true, false]), 0, 0)],
+    ["padding", () => f.pad(tensor([1]), [[2, 0]]).slice([0], [2])],
+    ["zeros beside zeros", () => concat([full([1], 0), full([1], -0)])],
+  ];
+
+  test.each(zeros)("don't hide ∞ and NaN: %s", async (_, zero) => {
+    const x = tensor([Infinity, NaN]);
+    const all = (x: Tensor) => {
+      const z = zero();
+      // As an epilogue of a product too.
+      const product = x
+        .reshape([2, 1])
+        .matmul(ones([1, 1]))
+        .reshape([2]);
+      return [x.mul(z), z.mul(x), z.div(f.reciprocal(x)), product.mul(z)];
+    };
+    for (const y of [...all(x), ...compile(all)(x)]) expect(await y.array()).toEqual([NaN, NaN]);
+  });
+
+  test("don't become the mean of nothing", async () => {
+    expect(await tensor([]).mean().item()).toBeNaN();
+    expect(await tensor([], [2, 0]).mean(1).array()).toEqual([NaN, NaN]);
+    expect(await tensor([], [2, 0]).variance(1).array()).toEqual([NaN, NaN]);
+    expect(await compile((x: Tensor) => x.mean())(tensor([])).item()).toBeNaN();
+  });
 });
 
 describe("zeros that are written as numbers", () => {

@@ -1,4 +1,4 @@
-import { rowOf } from "../../../base/dtype.ts";
+import { isFloat, rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
 import { literal } from "../../../base/wgsl-literal.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
@@ -12,7 +12,7 @@ export class Scope {
   readonly names = new Map<string, string>();
 }
 
-/** Turns element expressions into lines of WGSL. */
+/** Turns element expressions into lines of WGSL, which may read `none`: 0, but compilers do not know that. */
 export class Emitter {
   readonly ops = new Set<string>();
   readonly bindings: BindingTable;
@@ -20,6 +20,7 @@ export class Emitter {
   /** Values that earlier lines have computed, by tensor and lane. */
   readonly #locals = new Map<string, string>();
   readonly #ids = new Map<Scalar, number>();
+  readonly #known = new Map<Scalar, boolean>();
   /** What is known of which expressions change with a variable. */
   readonly #dependent = new Map<I.LoopVariable, Map<Scalar, boolean>>();
   /** Where what changes with none of a loop's variables is computed: before the loop. */
@@ -61,7 +62,7 @@ export class Emitter {
 
   /** The name of an expression's value in a lane, computed in `inner` or before the loop unless it is known there. */
   emit(x: Scalar, inner: Scope, lane: number): string {
-    if (x.kind === "constant") return literal(x.value, x.dtype);
+    if (x.kind === "constant") return this.#constant(x, inner);
     const { hoisted } = this;
     const stays = hoisted && !hoisted.variables.some((loop) => this.#dependsOn(x, loop));
     const scope = stays ? hoisted.scope : inner;
@@ -96,16 +97,34 @@ export class Emitter {
       case "index":
         return this.#let(`${rowOf(x.dtype).computed}(${this.index(x.index, scope, lane)})`, scope);
       case "map": {
+        const known = this.#isKnown(x);
         const texts = x.args.map((arg) => this.emit(arg, scope, lane));
-        // A constant expression is evaluated when the shader is made, and may be none that has a value: 1/0, √−1.
-        const known = x.args.every((arg) => arg.kind === "constant");
+        // Compilers fold what is known, and what they find may be a 0, or an error where it has no value: 1/0, √−1.
         const args = known ? texts.map((text) => this.#let(text, scope)) : texts;
         this.ops.add(x.op.name);
-        return this.#let(x.op.wgsl(args, x.attrs, x.specs), scope);
+        const name = this.#let(x.op.wgsl(args, x.attrs, x.specs), scope);
+        return known && isFloat(x.dtype) ? this.#let(hidden(`bitcast<u32>(${name})`), scope) : name;
       }
       case "pieces":
         return this.#pieces(x, scope, lane);
     }
+  }
+
+  /** A number; a float's 0 is hidden: of its products compilers would make 0, those with NaN and ∞ too. */
+  #constant({ value, dtype }: Scalar & { kind: "constant" }, inner: Scope): string {
+    if (value !== 0 || !isFloat(dtype)) return literal(value, dtype);
+    const scope = this.hoisted?.scope ?? inner;
+    // By its bits, since drivers take the literal −0 for 0.
+    const text = hidden(Object.is(value, -0) ? "0x80000000u" : "0u");
+    return this.#let(text, scope);
+  }
+
+  /** Whether an expression is made of nothing but numbers that are known. */
+  #isKnown(x: Scalar): boolean {
+    if (x.kind !== "map") return x.kind === "constant";
+    const found = this.#known.get(x) ?? x.args.every((arg) => this.#isKnown(arg));
+    this.#known.set(x, found);
+    return found;
   }
 
   /** The name of a text's value: what reads alike is computed once. */
@@ -157,6 +176,9 @@ export class Emitter {
     ];
   }
 }
+
+/** The float with bits that compilers may know, as one that they don't. */
+const hidden = (bits: string) => `bitcast<f32>(${bits} + none)`;
 
 /** Whether an expression's value changes with a loop variable. */
 function dependsOn(x: Scalar, loop: I.LoopVariable, known: Map<Scalar, boolean>): boolean {
