@@ -157,15 +157,16 @@ export function foldPlace(
   return y;
 }
 
-/** The element that `better` prefers to all before it. */
+/** The element that `better` prefers to all before it; `identity` where there is none. */
 export function pickReal(
   x: HostArray,
   { shape }: Spec,
   { axes }: ReduceAttrs,
   out: Spec,
+  identity: number,
   better: (value: number, best: number) => boolean,
 ): HostArray {
-  const y = hostArray(out.dtype, sizeOf(out.shape));
+  const y = hostArray(out.dtype, sizeOf(out.shape)).fill(identity);
   forEachElement(shape, axes, (i, row, at) => {
     if (at === 0 || better(x[i], y[row])) y[row] = x[i];
   });

@@ -25,15 +25,20 @@ function reducer(op: ReduceOp) {
 }
 
 /** For reductions that mean nothing where there is nothing: a ShapeError on an empty row. */
-function nonEmpty(op: Pick<ReduceOp, "kind" | "name" | "infer">): typeof op {
+function nonEmpty({
+  kind,
+  name,
+  infer,
+}: Pick<ReduceOp, "kind" | "name" | "infer">): Pick<ReduceOp, "kind" | "name" | "infer"> {
   return {
-    ...op,
+    kind,
+    name,
     infer(inputs, attrs) {
       const [{ shape }] = inputs;
-      const y = op.infer(inputs, attrs);
+      const y = infer(inputs, attrs);
       if (sizeOf(y.shape) > 0 && sizeOf(shape) === 0) {
         throw new ShapeError(
-          `${op.name}: ${show(shape)} has no elements along axes ${show(attrs.axes)}, so there is none to choose`,
+          `${name}: ${show(shape)} has no elements along axes ${show(attrs.axes)}, so there is none to choose`,
         );
       }
       return y;
@@ -111,22 +116,29 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
   },
 });
 
-/** The greatest element along some axes; NaN comes through. */
-export const max = reducer({
-  ...nonEmpty(reduction("max", "number")),
+const maxOp: ReduceOp = {
+  ...reduction("max", "number"),
   ...fold(lowest, (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`)),
   derivative: chosen(argMax),
-  cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, greaterThan),
+  cpu: ([x], [spec], attrs, out, { pickReal }) =>
+    pickReal(x, spec, attrs, out, -Infinity, greaterThan),
   complex: ([x], [spec], attrs, out, { pickComplex }) =>
     pickComplex(x, spec, attrs, out, greaterThan),
-});
+};
+
+/** The greatest element along some axes; NaN comes through. */
+export const max = reducer({ ...maxOp, ...nonEmpty(maxOp) });
+
+/** The greatest element, −∞ where there is none: for formulas that have a meaning then. */
+export const greatest = (x: Tensor, axes: Axes): Tensor =>
+  apply(maxOp, [x], reduceAttrs("max", x, axes, { keepDims: true }));
 
 /** The least element along some axes; NaN comes through. */
 export const min = reducer({
   ...nonEmpty(reduction("min", "number")),
   ...fold(highest, (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`)),
   derivative: chosen(argMin),
-  cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, lessThan),
+  cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, Infinity, lessThan),
   complex: ([x], [spec], attrs, out, { pickComplex }) => pickComplex(x, spec, attrs, out, lessThan),
 });
 

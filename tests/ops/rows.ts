@@ -183,7 +183,12 @@ const empty: Record<string, Row["call"]> = {
     ]),
   matmul: (x) => ct.matmul(x, x, { transposeA: true }),
   softmax: (x) => ct.softmax(x, 1),
+  "softmax of nothing": (x) => ct.softmax(x, 0),
+  "logSoftmax of nothing": (x) => ct.logSoftmax(x, 0),
   logSumExp: (x) => ct.logSumExp(x, 1),
+  "logSumExp of nothing": (x) => ct.logSumExp(x, 0),
+  "logSumExp of all of nothing": (x) => ct.logSumExp(x),
+  "layerNorm of nothing": (x) => ct.layerNorm(x, 0),
   tile: (x) => ct.tile(x, [2, 2]),
 };
 
