@@ -9,10 +9,9 @@ import { div, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { notEqual, where } from "../ops/compare.ts";
-import { crossEntropy } from "../ops/cross-entropy.ts";
+import { crossEntropy, weightOf } from "../ops/cross-entropy.ts";
+import { checkLabels } from "../ops/index-range.ts";
 import { transpose } from "../ops/movement.ts";
-import { oneHot } from "../ops/one-hot.ts";
-import { clip } from "../ops/piecewise.ts";
 import { checkReduction, reduceLoss, type LossOptions } from "./reduction.ts";
 
 export interface CrossEntropyOptions extends LossOptions {
@@ -30,8 +29,8 @@ export interface CrossEntropyOptions extends LossOptions {
  * −Σ t ln softmax(z) over the classes, safe for logits of any size. Targets are class indices (integers, of the logits'
  * shape without the axis of the classes) or probabilities (of the logits' shape).
  *
- * A label outside of the classes is a ValueError where the host knows it; where only the device does, it counts as the
- * nearest class.
+ * A label that is neither one of the classes nor `ignoreLabel` is a ValueError where the host knows it; where only the
+ * device does, it counts as the nearest class.
  */
 export function softmaxCrossEntropy(
   logits: Tensor,
@@ -76,10 +75,10 @@ function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions):
   const counted = ignoreLabel === undefined ? null : notEqual(targets, ignoreLabel);
   const labels = counted ? where(counted, targets, 0) : targets;
   let losses = crossEntropy(z, labels, labelSmoothing, classWeights);
+  checkLabels("softmaxCrossEntropy", targets, classes, ignoreLabel);
   let weights: Tensor | null = counted && cast(counted, "float32");
   if (classWeights) {
-    const hits = oneHot(clip(labels, 0, classes - 1), classes, "bool");
-    const own = sum(where(hits, classWeights, 0), -1);
+    const own = weightOf(labels, classWeights);
     weights = weights ? mul(weights, own) : own;
   }
   if (counted) losses = where(counted, losses, 0);

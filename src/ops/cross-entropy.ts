@@ -1,5 +1,5 @@
 import { hostArray, isFloat, isInteger } from "../base/dtype.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { DtypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, show, sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, Spec } from "../graph/op.ts";
@@ -9,11 +9,10 @@ import { sum } from "./broadcast.ts";
 import { cast } from "./cast.ts";
 import { equal, where } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
-import { clipIndex } from "./index-range.ts";
+import { checkLabels, clipIndex } from "./index-range.ts";
 import { iota } from "./iota.ts";
-import { checkValues } from "./known.ts";
 import { expandDims } from "./movement.ts";
-import { max } from "./reduce.ts";
+import { greatest } from "./reduce.ts";
 import { softmax } from "./softmax.ts";
 
 interface CrossEntropyAttrs {
@@ -105,7 +104,7 @@ const op: CompositeOp<CrossEntropyAttrs> = {
 
 /** −ln softmax z: ln Σ exp(z − m) − (z − m) with the row's maximum m, so that no exponential overflows. */
 function surprise(z: Tensor): Tensor {
-  const centred = sub(z, max(z, -1, { keepDims: true }));
+  const centred = sub(z, greatest(z, -1));
   return sub(log(sum(exp(centred), -1, { keepDims: true })), centred);
 }
 
@@ -119,7 +118,7 @@ export const crossEntropy = withOp(
   (logits: Tensor, targets: Tensor, smoothing = 0, weights?: Tensor): Tensor => {
     if (weights) return weighted(logits, targets, smoothing, weights);
     const y = apply(op, [logits, targets], { smoothing } satisfies CrossEntropyAttrs);
-    if (isInteger(targets.dtype)) checkLabels(targets, logits);
+    if (isInteger(targets.dtype)) checkLabels(NAME, targets, logits.shape.at(-1)!);
     return y;
   },
   op,
@@ -128,19 +127,16 @@ export const crossEntropy = withOp(
 function weighted(logits: Tensor, targets: Tensor, smoothing: number, weights: Tensor): Tensor {
   checkTensor(NAME, logits);
   checkTensor(NAME, targets);
-  if (isInteger(targets.dtype)) checkLabels(targets, logits);
-  const t = mul(distribution(targets, logits.shape.at(-1) ?? 0, smoothing), weights);
+  const classes = logits.shape.at(-1) ?? 0;
+  if (isInteger(targets.dtype)) {
+    // Other classes have no part in the loss, whose surprise may be infinite.
+    if (smoothing === 0) return mul(crossEntropy(logits, targets), weightOf(targets, weights));
+    checkLabels(NAME, targets, classes);
+  }
+  const t = mul(distribution(targets, classes, smoothing), weights);
   return apply(op, [logits, t], { smoothing: 0 } satisfies CrossEntropyAttrs);
 }
 
-function checkLabels(labels: Tensor, logits: Tensor): void {
-  const classes = logits.shape.at(-1)!;
-  checkValues(labels, (data) => {
-    const bad = data.find((label) => label < 0 || label >= classes);
-    if (bad !== undefined) {
-      throw new ValueError(
-        `${NAME}: label ${bad} is outside of the ${classes} classes, 0 to ${classes - 1}`,
-      );
-    }
-  });
-}
+/** How much the class of each label counts. */
+export const weightOf = (labels: Tensor, weights: Tensor): Tensor =>
+  sum(where(hits(labels, weights.size), weights, 0), -1);

@@ -26,3 +26,15 @@ export function checkRange(op: string, indices: Tensor, size: number): void {
     }
   });
 }
+
+/** Throws a ValueError for labels that are none of the classes, nor the one that is ignored, where the host knows them. */
+export function checkLabels(op: string, labels: Tensor, classes: number, ignored?: number): void {
+  checkValues(labels, (data) => {
+    const bad = data.find((label) => !(label >= 0 && label < classes) && label !== ignored);
+    if (bad !== undefined) {
+      throw new ValueError(
+        `${op}: label ${bad} is outside of the ${classes} classes, 0 to ${classes - 1}`,
+      );
+    }
+  });
+}

@@ -1,4 +1,4 @@
-import { compile, gradients, init, nn, tensor, type Tensor } from "cotangent";
+import { compile, gradients, init, nn, ones, tensor, type Tensor } from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -64,6 +64,40 @@ describe.each(backends)("losses at the edges on %s", (backend) => {
     expect(await outside.item()).toBe(await loss(tensor([0, 2], { dtype: "int32" })).item());
   });
 
+  test("a class that cannot be costs nothing where it is not wanted, weights and all", async () => {
+    const z = tensor([[1, -Infinity, 2]]);
+    const [wanted, other] = [tensor([0], { dtype: "int32" }), tensor([1], { dtype: "int32" })];
+    const loss = (labels: Tensor, weights: number[], labelSmoothing = 0) =>
+      nn.softmaxCrossEntropy(z, labels, {
+        classWeights: tensor(weights),
+        reduction: "sum",
+        labelSmoothing,
+      });
+    expect(await loss(wanted, [1, 1, 1]).item()).toBeCloseTo(1.3133, 4);
+    expect(await loss(wanted, [3, 0, 1]).item()).toBeCloseTo(3 * 1.31326, 4);
+    expect(await loss(other, [1, 1, 1]).item()).toBe(Infinity);
+    // 0 · ∞, and smoothed each class is wanted a little.
+    expect(await loss(other, [1, 0, 1]).item()).toBeNaN();
+    expect(await loss(wanted, [1, 1, 1], 0.1).item()).toBe(Infinity);
+    const mean = nn.softmaxCrossEntropy(z, wanted, { classWeights: tensor([3, 1, 1]) });
+    expect(await mean.item()).toBeCloseTo(1.3133, 4);
+    const [dz] = gradients(mean, [z]);
+    const slopes = [Math.exp(-1.31326) - 1, 0, 1 - Math.exp(-1.31326)];
+    (await dz.data()).forEach((v, i) => expect(v).toBeCloseTo(slopes[i], 5));
+  });
+
+  test("a mean of ignored labels alone is NaN", async () => {
+    const labels = tensor([-1, -1], { dtype: "int32" });
+    const z = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    for (const classWeights of [undefined, tensor([1, 2])]) {
+      const loss = nn.softmaxCrossEntropy(z, labels, { ignoreLabel: -1, classWeights });
+      expect(await loss.item()).toBeNaN();
+    }
+  });
+
   test("ignored labels count for nothing, in the mean neither", async () => {
     const z = tensor([
       [1, 2],
@@ -106,6 +140,42 @@ test.each<[string, () => unknown, string]>([
     "a negative label",
     () => nn.softmaxCrossEntropy(tensor([[1, 2]]), tensor([-1], { dtype: "int32" })),
     "label -1 is outside",
+  ],
+  [
+    "a label that is neither a class nor ignored",
+    () =>
+      nn.softmaxCrossEntropy(ones([3, 3]), tensor([0, 7, -100], { dtype: "int32" }), {
+        ignoreLabel: -100,
+      }),
+    "softmaxCrossEntropy: label 7 is outside of the 3 classes, 0 to 2",
+  ],
+  [
+    "the same with class weights and smoothing",
+    () =>
+      nn.softmaxCrossEntropy(ones([2, 3]), tensor([-1, 1], { dtype: "int32" }), {
+        ignoreLabel: 1,
+        classWeights: ones([3]),
+        labelSmoothing: 0.1,
+      }),
+    "label -1 is outside",
+  ],
+  [
+    "a label outside of the classes, with class weights",
+    () =>
+      nn.softmaxCrossEntropy(ones([1, 3]), tensor([3], { dtype: "uint32" }), {
+        classWeights: ones([3]),
+      }),
+    "label 3 is outside",
+  ],
+  [
+    "a label outside of the classes, of which an accuracy is asked",
+    () => nn.accuracy(ones([2, 3]), tensor([0, 3], { dtype: "int32" })),
+    "accuracy: label 3 is outside of the 3 classes, 0 to 2",
+  ],
+  [
+    "an accuracy without classes",
+    () => nn.accuracy(ones([2, 0]), tensor([0, 0], { dtype: "int32" })),
+    "accuracy: logits [2, 0] have no classes",
   ],
   [
     "smoothing above 1",
@@ -157,6 +227,13 @@ test("a label outside of the classes in a typed array is found when a compiled f
   });
   expect(await f(new Float32Array(6), new Uint8Array([0, 2])).item()).toBeCloseTo(Math.log(3), 6);
   expect(() => f(new Float32Array(6), new Uint8Array([0, 3]))).toThrow("label 3 is outside");
+  const options = { ignoreLabel: 255, classWeights: ones([3]) };
+  const g = compile(
+    (z: Tensor, y: Tensor) => [nn.softmaxCrossEntropy(z, y, options), nn.accuracy(z, y)],
+    { inputs: [[-1, 3], [-1]] },
+  );
+  expect(() => g(new Float32Array(6), new Uint8Array([0, 3]))).toThrow("label 3 is outside");
+  expect(() => g(new Float32Array(6), new Uint8Array([0, 255]))).toThrow("accuracy: label 255");
 });
 
 test.each(backends)(
