@@ -82,7 +82,10 @@ function bytesOf(bytes: Bytes): Uint8Array {
 function variablesOf(tree: StateTree): Map<string, Variable> {
   const found = new Map<string, Variable>();
   const add = (path: string, variable: Variable): void => {
-    if (found.has(path)) throw new ValueError(`safetensors: two variables have the path "${path}"`);
+    if (found.has(path))
+      throw new ValueError(
+        `safetensors: two variables have the path "${path}"; rename one of them`,
+      );
     if (path === METADATA) {
       throw new ValueError(`safetensors: "${path}" is no name of a tensor: files have notes there`);
     }

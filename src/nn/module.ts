@@ -1,3 +1,4 @@
+import { ValueError } from "../base/errors.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { currentTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
@@ -63,6 +64,11 @@ function contentsOf(root: Module): Contents {
     if ((!inner && !(value instanceof Variable)) || seen.has(value)) return;
     seen.add(value);
     if (value instanceof Variable) {
+      if (Object.hasOwn(found.variables, path)) {
+        throw new ValueError(
+          `a module has two variables with the path "${path}"; rename one of the fields`,
+        );
+      }
       found.variables[path] = value;
       return;
     }

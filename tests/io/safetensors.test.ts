@@ -114,6 +114,18 @@ describe.each(backends)("safetensors on %s", (backend) => {
     expect(Object.keys(safetensors.parse(await safetensors.save(state.model)))[0]).toBe("0.weight");
   });
 
+  test("two variables of one path are an error, in saving and in loading", async () => {
+    const model = nn.linear(2, 1);
+    const tree = { model, "model.bias": variable(1) };
+    const message = 'two variables have the path "model.bias"';
+    await expect(safetensors.save(tree)).rejects.toThrow(message);
+    await expect(
+      safetensors.load(tree, new Uint8Array(await safetensors.save({}))),
+    ).rejects.toThrow(message);
+    // One variable in two places is saved in both.
+    await safetensors.save({ a: model.bias!, b: model.bias! });
+  });
+
   test("what does not fit is named, and nothing is changed", async () => {
     const bytes = await safetensors.save({ a: variable([1, 2]), b: variable([3]) });
     const a = variable([0, 0]);

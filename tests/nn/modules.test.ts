@@ -1,4 +1,4 @@
-import { compile, init, nn, random, tensor, variable, type Tensor } from "cotangent";
+import { compile, init, nn, random, tensor, ValueError, variable, type Tensor } from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -151,6 +151,32 @@ describe.each(backends)("modules on %s", (backend) => {
     ).toBeCloseTo(Math.sin(1), 6);
     expect(() => nn.sequential(((x: Tensor) => x) as never)).toThrow("argument 0 is not a module");
     expect(() => nn.mlp([3])).toThrow("got [3]");
+  });
+
+  test("two variables of one path are an error, not one of them lost", () => {
+    class Twice extends nn.Module {
+      "x.y" = variable(1);
+      x = { y: variable(2) };
+      forward(): null {
+        return null;
+      }
+    }
+    const module = new Twice();
+    for (const act of [() => module.namedVariables(), () => module.parameters()]) {
+      expect(act).toThrow(ValueError);
+      expect(act).toThrow('two variables with the path "x.y"');
+    }
+  });
+
+  test("a field may have the name of what every object has", () => {
+    class Named extends nn.Module {
+      parts = { constructor: variable(1), valueOf: variable(2) };
+      forward(): null {
+        return null;
+      }
+    }
+    const names = Object.keys(new Named().namedVariables());
+    expect(names).toEqual(["parts.constructor", "parts.valueOf"]);
   });
 
   test("a module made while a function is traced lasts", async () => {
