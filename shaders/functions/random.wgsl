@@ -58,6 +58,17 @@ fn feistel(x: u32, half: u32, key: vec2u) -> u32 {
   return y;
 }
 
+// min + u (max − min) for u from [0, 1), but never max, unless it is min: what rounds to it is the one
+// before.
+fn uniformBetween(u: f32, low: f32, high: f32) -> f32 {
+  let y = low + u * (high - low);
+  let pattern = bitcast<u32>(high);
+  let before = bitcast<f32>(select(pattern + 1u, pattern - 1u, high > 0.0));
+  // Below 0 the first number that is not taken for 0.
+  let last = select(before, -0x1p-126f, high == 0.0);
+  return select(select(last, low, low > last), y, y < high);
+}
+
 // A multiple of 2⁻²⁴ in [0, 1), from the high 24 bits; exact.
 fn uniformFromBits(bits: u32) -> f32 {
   return f32(bits >> 8u) * 0x1p-24f;

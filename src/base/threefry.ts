@@ -75,6 +75,26 @@ export function uniformFromBits(bits: number): number {
   return (bits >>> 8) * 2 ** -24;
 }
 
+/**
+ * min + u (max − min) for u from [0, 1), but never max, unless it is min: what rounds to it becomes the number before. Its
+ * parts are float32, so that they are the bits of a device which rounds the product, too.
+ */
+export function uniformBetween(u: number, min: number, max: number): number {
+  const [low, high] = [Math.fround(min), Math.fround(max)];
+  const y = low + Math.fround(u * Math.fround(high - low));
+  if (Math.fround(y) < high) return y;
+  const last = floatBefore(high);
+  return low > last ? low : last;
+}
+
+/** The next float32 below; of those around 0, which devices may take for 0, the first that is not. */
+function floatBefore(x: number): number {
+  if (x === 0) return -(2 ** -126);
+  const bits = new Uint32Array(Float32Array.of(x).buffer);
+  bits[0] += x > 0 ? -1 : 1;
+  return new Float32Array(bits.buffer)[0];
+}
+
 /** A standard normal number from two random words: Box, Muller 1958, z = √(−2 ln u₁) cos 2πu₂. */
 export function normalFromBits(a: number, b: number): number {
   const u1 = ((a >>> 8) + 1) * 2 ** -24; // in (0, 1], so that the logarithm is finite

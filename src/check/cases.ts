@@ -12,7 +12,7 @@ import { gather, takeAlongAxis } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { matmul } from "../ops/matmul.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
-import { bits, normal, permutation, uniform } from "../random/draws.ts";
+import { bits, normal, permutation, uniform, uniformBetween } from "../random/draws.ts";
 import { all, any, argMax, argMin, max, min, prod } from "../ops/reduce.ts";
 import { floorDivide, inside, tieBreak } from "../ops/rounding.ts";
 import { pad, slice } from "../ops/slice.ts";
@@ -158,6 +158,9 @@ const SPECIAL: Record<string, Case[]> = {
   ],
   power: [-1.5, 2, 2.5, 3].map((b) => one((x) => power(x, b), float(MATRIX, 0.1, 3))),
   prod: reduced(prod, (shape) => float(shape, 0.9, 1.1)),
+  randomBetween: [
+    one(uniformBetween, float(MATRIX, 0, 1), float([33], -3, 0), float(MATRIX, 1, 9)),
+  ],
   randomBits: [one(() => bits([300]))],
   randomNormal: [one(() => normal([300]))],
   randomPermutation: [one(() => permutation(300))],

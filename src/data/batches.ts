@@ -1,6 +1,7 @@
 import { checkCount } from "../base/check-number.ts";
 import { checkOptions } from "../base/options.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
+import { seedOf } from "../random/seed.ts";
 import { shuffled } from "./order.ts";
 import type { Parts } from "./parts.ts";
 
@@ -36,7 +37,8 @@ export class Batches<K extends string> implements Iterable<Parts<K>> {
     this.length = dropLast ? Math.floor(whole) : Math.ceil(whole);
     this.#set = set;
     this.#batchSize = batchSize;
-    this.#seed = shuffle ? (seed ?? freshSeed()) : null;
+    const given = seed === undefined ? null : seedOf("batches.seed", seed);
+    this.#seed = shuffle ? (given ?? freshSeed()) : null;
   }
 
   *[Symbol.iterator](): Generator<Parts<K>, void> {

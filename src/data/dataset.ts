@@ -7,6 +7,7 @@ import { isPlainObject } from "../base/tree.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
+import { seedOf } from "../random/seed.ts";
 import { Batches, type BatchOptions } from "./batches.ts";
 import { shuffled } from "./order.ts";
 import { mapParts, type Parts } from "./parts.ts";
@@ -53,8 +54,7 @@ export class Dataset<K extends string> {
 
   /** The set in an order that the seed fixes; in another one each time where none is given. */
   shuffle(seed = freshSeed()): Dataset<K> {
-    const order = shuffled(this.size, seed, 0);
-    return new Dataset(this.#parts, this.#rowsAt(order));
+    return this.#shuffled(seedOf("shuffle.seed", seed));
   }
 
   /**
@@ -73,7 +73,7 @@ export class Dataset<K extends string> {
         `split: parts of ${counts.join(", ")} examples do not make up a set of ${this.size}`,
       );
     }
-    const set = seed === undefined ? this : this.shuffle(seed);
+    const set = seed === undefined ? this : this.#shuffled(seedOf("split.seed", seed));
     let start = 0;
     return counts.map((n) => set.#between(start, (start += n)));
   }
@@ -93,6 +93,10 @@ export class Dataset<K extends string> {
     const places = order?.subarray(start, end);
     const rows = places ? this.#rowsAt(places) : this.#rows?.subarray(start, end);
     return mapParts(this.#parts, (x) => rowsOf(x, rows ?? { start, end }));
+  }
+
+  #shuffled(seed: number): Dataset<K> {
+    return new Dataset(this.#parts, this.#rowsAt(shuffled(this.size, seed, 0)));
   }
 
   #between(start: number, end: number): Dataset<K> {

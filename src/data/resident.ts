@@ -10,6 +10,7 @@ import { tensor, variable } from "../ops/create.ts";
 import { gather } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
+import { seedOf } from "../random/seed.ts";
 import { permuted } from "../random/draws.ts";
 import { floorDivide } from "../ops/rounding.ts";
 import { Dataset } from "./dataset.ts";
@@ -50,7 +51,8 @@ export class Resident<K extends string> {
     this.batchSize = batchSize;
     this.length = Math.floor(set.size / batchSize);
     this.#size = set.size;
-    this.#seed = shuffle ? (seed ?? freshSeed()) >>> 0 : null;
+    const given = seed === undefined ? null : seedOf("resident.seed", seed);
+    this.#seed = shuffle ? (given ?? freshSeed()) : null;
     // A set made while a function is traced outlasts the trace.
     [this.position, this.#parts] = withTrace(null, () => [
       variable(tensor(0, { dtype: "int32" }), { trainable: false }),

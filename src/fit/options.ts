@@ -7,6 +7,7 @@ import type { Criterion } from "./criteria.ts";
 import { Dataset } from "../data/dataset.ts";
 import type { EarlyStopping } from "./history.ts";
 import { Module, type Layer } from "../nn/module.ts";
+import { seedOf } from "../random/seed.ts";
 import { Optimizer } from "../optim/optimizer.ts";
 
 /** How far a training run has come. */
@@ -76,7 +77,7 @@ export function checkFit<N extends string>(
   ]);
   checkInstance("fit", options.loss, Function, "a loss, as nn.mse");
   checkInstance("fit", options.optimizer, Optimizer, "an optimizer, as optim.sgd(…)");
-  const { optimizer, epochs = 1, batchSize = 32, snapshotEvery = 10 } = options;
+  const { optimizer, epochs = 1, batchSize = 32, seed, snapshotEvery = 10 } = options;
   const { validation, metrics = {}, onProgress, signal } = options;
   if (validation !== undefined) checkSet("validation set", validation);
   if (onProgress !== undefined)
@@ -85,6 +86,7 @@ export function checkFit<N extends string>(
   if (!isPlainObject(metrics) || !Object.values(metrics).every((m) => typeof m === "function")) {
     throw new ArgumentError("fit: metrics are functions by name, as in { accuracy: nn.accuracy }");
   }
+  if (seed !== undefined) seedOf("fit.seed", seed);
   checkCount("fit: batchSize", batchSize);
   checkCount("fit: epochs", epochs, 0);
   const notNegative = (value: number) => value >= 0;

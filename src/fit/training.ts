@@ -7,6 +7,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import * as H from "./history.ts";
 import type { Layer } from "../nn/module.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
+import { seedOf } from "../random/seed.ts";
 import { Rollback } from "./rollback.ts";
 import { Weights } from "./weights.ts";
 
@@ -53,7 +54,8 @@ export class Training<N extends string> {
     this.#epochs = epochs;
     this.#batchSize = batchSize;
     this.#steps = Math.ceil(set.size / batchSize);
-    this.#seed = shuffle ? (seed ?? freshSeed()) : null;
+    const given = seed === undefined ? null : seedOf("fit.seed", seed);
+    this.#seed = shuffle ? (given ?? freshSeed()) : null;
     this.#best = new Weights(Object.values(model.namedVariables()));
     this.#state = {
       epoch: 0,

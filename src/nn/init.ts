@@ -23,7 +23,9 @@ function fansOf(name: string, shape: Shape): Fans {
   }
   const [a, b, ...kernel] = shape;
   const field = sizeOf(kernel);
-  return kernel.length === 0 ? { fanIn: a, fanOut: b } : { fanIn: b * field, fanOut: a * field };
+  const [fanIn, fanOut] = kernel.length === 0 ? [a, b] : [b * field, a * field];
+  // An empty weight has some too: what is divided by 0 is no range to draw from.
+  return { fanIn: Math.max(1, fanIn), fanOut: Math.max(1, fanOut) };
 }
 
 /** Every element is `value`. */

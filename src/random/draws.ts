@@ -1,5 +1,5 @@
 import { checkNumber } from "../base/check-number.ts";
-import { ShapeError } from "../base/errors.ts";
+import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
 import { requireBackend, type Backend } from "../graph/backend.ts";
@@ -8,13 +8,14 @@ import type { Attrs, MapOp } from "../graph/op.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
-import { add, mul } from "../ops/arithmetic.ts";
+import { add, mul, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { less } from "../ops/compare.ts";
 import { elementwise, type Elementwise } from "../ops/elementwise.ts";
 import { iota } from "../ops/iota.ts";
 import { reshape } from "../ops/movement.ts";
-import { currentSeed, nextCall, restart } from "./seed.ts";
+import { operandsOf } from "../ops/operands.ts";
+import { currentSeed, nextCall, restart, seedOf } from "./seed.ts";
 import { slice } from "../ops/slice.ts";
 
 // Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers
@@ -90,8 +91,7 @@ const words = (a: number, b: number) =>
 
 /** Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. */
 export function seed(value: number): void {
-  checkNumber("random.seed: a seed", value, "a whole number", Number.isInteger);
-  restart(value >>> 0);
+  restart(seedOf("random.seed", value));
   withTrace(null, () => states.forEach((state) => state.assign(words(value, 0))));
 }
 
@@ -132,15 +132,37 @@ export interface UniformOptions {
   max?: TensorLike;
 }
 
-/** Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32; `min` and `max` broadcast to the shape. */
+const betweenOp = elementwise<[number, number, number], Attrs>({
+  name: "randomBetween",
+  takes: "float",
+  real: (u, min, max, _, F) => F.uniformBetween(u, min, max),
+  complex: (C) => (u, min, max) => C.add(min, C.mul(u, C.sub(max, min))),
+  wgsl: ([u, min, max]) => `uniformBetween(${u}, ${min}, ${max})`,
+  partials: ([u, min, max]) => [sub(max, min), sub(1, u), u],
+});
+
+/** min + u (max − min) for u from [0, 1), of which rounding makes no max: below it is the greatest. */
+export const uniformBetween = withOp(
+  (u: Tensor, min: TensorLike, max: TensorLike): Tensor =>
+    apply(betweenOp, operandsOf("random.uniform", [u, min, max]), {}),
+  betweenOp,
+);
+
+/**
+ * Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32, and min where no other float32 lies between
+ * them; `min` and `max` broadcast to the shape. A ValueError for numbers that are not in order, or too far apart.
+ */
 export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tensor => {
   checkOptions("random.uniform", options, ["min", "max"]);
   const { min = 0, max = 1 } = options;
+  if (typeof min === "number" && typeof max === "number") {
+    const width = max - min;
+    if (!(width >= 0 && Number.isFinite(Math.fround(width)))) {
+      throw new ValueError(`random.uniform: there is no range from ${min} to ${max}`);
+    }
+  }
   const u = draw(uniformOp, shape);
-  if (min === 0 && max === 1) return u;
-  const width =
-    typeof max === "number" && typeof min === "number" ? max - min : add(max, mul(min, -1));
-  return add(mul(u, width), min);
+  return min === 0 && max === 1 ? u : uniformBetween(u, min, max);
 }, uniformOp);
 
 export interface NormalOptions {

@@ -1,4 +1,5 @@
 import {
+  data,
   add,
   ArgumentError,
   arange,
@@ -66,6 +67,7 @@ const losses = {
   mse,
   softmaxCrossEntropy,
 };
+const examples = data.dataset({ x });
 const int = (values: number[]) => tensor(values, { dtype: "int32" });
 /** What JavaScript lets through and TypeScript does not. */
 const loose = (value: unknown) => value as never;
@@ -275,7 +277,35 @@ describe("values", () => {
       () => x.gelu(loose({ approximately: "tanh" })),
       'gelu: there is no option "approximately"; there are approximate',
     ],
-    [() => random.seed(0.5), "random.seed: a seed is a whole number, got 0.5"],
+    [() => random.seed(0.5), "random.seed: 0.5 is not a whole number"],
+    ...[NaN, Infinity, "7", null, {}].flatMap((seed): [() => unknown, string][] => {
+      const got = typeof seed === "number" ? seed : seed === null ? "null" : typeof seed;
+      return [
+        [() => random.seed(loose(seed)), `random.seed: ${got} is not a whole number`],
+        [() => examples.shuffle(loose(seed)), `shuffle.seed: ${got} is not a whole number`],
+        [
+          () => examples.split(0.5, { seed: loose(seed) }),
+          `split.seed: ${got} is not a whole number`,
+        ],
+        [
+          () => examples.batches(1, { seed: loose(seed) }),
+          `batches.seed: ${got} is not a whole number`,
+        ],
+        [
+          () => data.resident(examples, { batchSize: 1, seed: loose(seed) }),
+          `resident.seed: ${got} is not a whole number`,
+        ],
+      ];
+    }),
+    [
+      () => random.uniform([2], { min: 3, max: 1 }),
+      "random.uniform: there is no range from 3 to 1",
+    ],
+    [() => random.uniform([2], { max: NaN }), "random.uniform: there is no range from 0 to NaN"],
+    [
+      () => random.uniform([2], { min: -3e38, max: 3e38 }),
+      "random.uniform: there is no range from -3e+38 to 3e+38",
+    ],
     [() => random.bernoulli(1.5, [2]), "random.bernoulli: p is a probability, got 1.5"],
     [() => gather(x, int([0, 2])), "gather: index 2 is outside of an axis of length 2"],
     [() => oneHot(int([0, 4]), 4), "oneHot: index 4 is outside of an axis of length 4"],

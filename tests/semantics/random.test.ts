@@ -1,4 +1,4 @@
-import { compile, init, nn, random, type Device, type Tensor } from "cotangent";
+import { compile, gradients, init, nn, random, tensor, type Device, type Tensor } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -30,6 +30,8 @@ describe("cpu and webgpu draw", () => {
   test.each<[string, () => Tensor]>([
     ["bits", () => random.bits([5, 7])],
     ["uniform numbers", () => random.uniform([1001])],
+    ["uniform numbers in a range", () => random.uniform([1001], { min: -0.3, max: 0.7 })],
+    ["uniform numbers near their end", () => random.uniform([1001], { min: 1000, max: 1001 })],
     ["booleans", () => random.bernoulli(0.3, [77])],
     ["permutations", () => random.permutation(100)],
     ["permutations of a prime length", () => random.permutation(97)],
@@ -102,6 +104,42 @@ describe.each(backends)("draws on %s", (backend) => {
     expect(await values(x)).toEqual(first);
     random.seed(3);
     expect(await values(random.uniform([4]))).toEqual(first);
+  });
+
+  test.each([
+    [1000, 1001],
+    [-1001, -1000],
+    [0.1, 0.7],
+    [-3, 1],
+    [-1000, 0],
+    [1, 1 + 2 ** -22],
+    [1e8, 1e8 + 16],
+    [-1e38, 1e38],
+  ])("uniform numbers from [%d, %d) are all of them less than the end", async (min, max) => {
+    const [least, end] = [Math.fround(min), Math.fround(max)];
+    for (const bounds of [
+      { min, max },
+      { min: tensor(min), max: tensor([max]) },
+    ]) {
+      random.seed(1);
+      const u = await random.uniform([2 ** 16], bounds).data();
+      expect(u.filter((v) => !(v >= least && v < end))).toEqual(new Float32Array());
+    }
+  });
+
+  test("uniform numbers from a range that holds none are its start", async () => {
+    expect(await values(random.uniform([3], { min: 5, max: 5 }))).toEqual([5, 5, 5]);
+    const max = 1 + 2 ** -23;
+    expect(new Set(await values(random.uniform([99], { min: 1, max })))).toEqual(new Set([1]));
+  });
+
+  test("ends of uniform numbers have gradients", async () => {
+    const [min, max] = [tensor(1000), tensor(1001)];
+    const u = random.uniform([64], { min, max });
+    const [byMin, byMax] = gradients(u.sum(), [min, max]);
+    expect((await byMin.item()) + (await byMax.item())).toBeCloseTo(64, 3);
+    const sum = (await values(u)).reduce((s, v) => s + v - 1000, 0);
+    expect(await byMax.item()).toBeCloseTo(sum, 1);
   });
 
   test("uniform numbers are below their limit, and evenly spread", async () => {
