@@ -47,6 +47,11 @@ fn copySign(x: f32, s: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u));
 }
 
+// The greatest power of two that is no larger than |x|, within 2⁻¹²⁶ and 2¹²⁶.
+fn binade(x: f32) -> f32 {
+  return bitcast<f32>(clamp(bitcast<u32>(x) & 0x7f800000u, 0x00800000u, 0x7e800000u));
+}
+
 // The leading 12 of the 24 bits of x: the product of two such numbers is exact, and so is
 // x − highBits(x). A mask, because optimisers may simplify the usual (x·c − (x·c − x)).
 fn highBits(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }

@@ -12,12 +12,13 @@ import { gather, takeAlongAxis } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { matmul } from "../ops/matmul.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
+import { jointNorm, norm } from "../ops/norm.ts";
 import { bits, normal, permutation, uniform, uniformBetween } from "../random/draws.ts";
-import { all, any, argMax, argMin, max, min, prod } from "../ops/reduce.ts";
-import { floorDivide, inside, tieBreak } from "../ops/rounding.ts";
+import { all, any, argMax, argMin, greatest, least, max, min, prod } from "../ops/reduce.ts";
+import { anchor, floorDivide, inside, tieBreak } from "../ops/rounding.ts";
 import { pad, slice } from "../ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
-import { layerNorm, norm } from "../ops/statistics.ts";
+import { layerNorm, std, variance } from "../ops/statistics.ts";
 import { sincDerivative } from "../ops/trigonometric.ts";
 import { functions } from "./registry.ts";
 
@@ -82,6 +83,7 @@ const reduced = (f: typeof sum | typeof any, operand: (shape: Shape) => Operand)
 /** Ops that take more than tensors of floats, or have shapes of their own. */
 const SPECIAL: Record<string, Case[]> = {
   all: reduced(all, bool),
+  anchor: [one(anchor, float(MATRIX), float([33], -2, 0), float(MATRIX, 0, 2))],
   any: reduced(any, bool),
   argMax: reduced(argMax, float),
   argMin: reduced(argMin, float),
@@ -107,11 +109,14 @@ const SPECIAL: Record<string, Case[]> = {
   ],
   fmod: [one(fmod, float(MATRIX, 1, 9), float([33], 1, 4))],
   gather: [one((x, i) => gather(x, i, 1), float([3, 7, 2]), int([4, 2], 0, 7))],
+  greatest: reduced(greatest, float),
   iota: [one(() => iota([6, 11]))],
   layerNorm: [
     one((x) => layerNorm(x), float(MATRIX)),
     one((x) => layerNorm(x, [0, 1]), float([6, 8])),
   ],
+  jointNorm: [one((...xs) => jointNorm(xs), float([7]), float(MATRIX), float([]))],
+  least: reduced(least, float),
   lerp: [one(lerp, float(MATRIX), float([33]), float(MATRIX, 0, 1))],
   logSoftmax: [
     one((x) => logSoftmax(x), float([20, 10])),
@@ -180,6 +185,11 @@ const SPECIAL: Record<string, Case[]> = {
   takeAlongAxis: [one((x, i) => takeAlongAxis(x, i, 1), float([3, 7]), int([3, 4], 0, 7))],
   tieBreak: [one(tieBreak, float(MATRIX), float(MATRIX))],
   transpose: [one((x) => transpose(x, [2, 0, 1]), float([3, 5, 4]))],
+  std: [one((x) => std(x), float([300])), one((x) => std(x, 1), float(MATRIX))],
+  variance: [
+    one((x) => variance(x, 0, { correction: 1 }), float(MATRIX)),
+    one((x) => variance(x, -1, { keepDims: true }), float([9, 1000])),
+  ],
   where: [one((c, a, b) => where(c, a, b), bool(MATRIX), float(MATRIX), float([33]))],
 };
 const LOGICAL = new Set(["logicalAnd", "logicalOr", "logicalXor", "logicalNot"]);

@@ -12,6 +12,7 @@ import * as gather from "../ops/gather.ts";
 import * as iota from "../ops/iota.ts";
 import * as matmul from "../ops/matmul.ts";
 import * as movement from "../ops/movement.ts";
+import * as norm from "../ops/norm.ts";
 import * as random from "../random/draws.ts";
 import * as reduce from "../ops/reduce.ts";
 import * as rounding from "../ops/rounding.ts";
@@ -33,6 +34,7 @@ const modules: Record<string, unknown>[] = [
   iota,
   matmul,
   movement,
+  norm,
   random,
   reduce,
   rounding,

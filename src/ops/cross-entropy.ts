@@ -104,7 +104,7 @@ const op: CompositeOp<CrossEntropyAttrs> = {
 
 /** −ln softmax z: ln Σ exp(z − m) − (z − m) with the row's maximum m, so that no exponential overflows. */
 function surprise(z: Tensor): Tensor {
-  const centred = sub(z, greatest(z, -1));
+  const centred = sub(z, greatest(z, -1, { keepDims: true }));
   return sub(log(sum(exp(centred), -1, { keepDims: true })), centred);
 }
 

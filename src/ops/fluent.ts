@@ -83,7 +83,8 @@ export { all, any, argMax, argMin, max, min, prod } from "./reduce.ts";
 export { ceil, floor, floorDivide, round, sign, trunc } from "./rounding.ts";
 export { pad, slice } from "./slice.ts";
 export { logSoftmax, logSumExp, softmax } from "./softmax.ts";
-export { mean, norm, std, variance } from "./statistics.ts";
+export { norm } from "./norm.ts";
+export { mean, std, variance } from "./statistics.ts";
 export {
   acos,
   acosh,

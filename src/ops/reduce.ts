@@ -129,17 +129,32 @@ const maxOp: ReduceOp = {
 /** The greatest element along some axes; NaN comes through. */
 export const max = reducer({ ...maxOp, ...nonEmpty(maxOp) });
 
-/** The greatest element, −∞ where there is none: for formulas that have a meaning then. */
-export const greatest = (x: Tensor, axes: Axes): Tensor =>
-  apply(maxOp, [x], reduceAttrs("max", x, axes, { keepDims: true }));
+/**
+ * The greatest element, −∞ where there is none; a NaN may be passed over. For formulas in which it comes through by
+ * another way, and which would pay for it twice.
+ */
+export const greatest = reducer({
+  ...maxOp,
+  name: "greatest",
+  fold: (t) => ({ ...maxOp.fold(t), combine: ([a], [b]) => [`max(${a}, ${b})`] }),
+});
 
-/** The least element along some axes; NaN comes through. */
-export const min = reducer({
-  ...nonEmpty(reduction("min", "number")),
+const minOp: ReduceOp = {
+  ...reduction("min", "number"),
   ...fold(highest, (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`)),
   derivative: chosen(argMin),
   cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, Infinity, lessThan),
   complex: ([x], [spec], attrs, out, { pickComplex }) => pickComplex(x, spec, attrs, out, lessThan),
+};
+
+/** The least element along some axes; NaN comes through. */
+export const min = reducer({ ...minOp, ...nonEmpty(minOp) });
+
+/** The least element in the same way, ∞ where there is none. */
+export const least = reducer({
+  ...minOp,
+  name: "least",
+  fold: (t) => ({ ...minOp.fold(t), combine: ([a], [b]) => [`min(${a}, ${b})`] }),
 });
 
 /** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */

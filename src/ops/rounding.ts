@@ -1,6 +1,9 @@
 import { isFloat, type Dtype } from "../base/dtype.ts";
 import { floatLiteral, literal } from "../base/wgsl-literal.ts";
-import { binary, unary } from "./elementwise.ts";
+import { apply, withOp } from "../graph/build.ts";
+import type { Attrs } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { binary, elementwise, unary } from "./elementwise.ts";
 import { parametric } from "./parametric.ts";
 
 // Piecewise constant functions: their derivatives are zero, also where they jump.
@@ -129,4 +132,34 @@ export const inside = parametric<[number, number, Partial<IntervalAttrs>?], Inte
     inside,
     outside,
   }),
+);
+
+// Exponents of which neither a power of two nor its reciprocal is taken for 0.
+const LEAST_EXPONENT = -126;
+const GREATEST_EXPONENT = 126;
+
+/** The greatest power of two that is no larger than |x|, within 2⁻¹²⁶ and 2¹²⁶: multiplying by it does not round. */
+export const binade = unary({
+  name: "binade",
+  takes: "float",
+  real: (x) => {
+    const exponent = Number.isNaN(x) ? GREATEST_EXPONENT : Math.floor(Math.log2(Math.abs(x)));
+    return 2 ** Math.min(Math.max(exponent, LEAST_EXPONENT), GREATEST_EXPONENT);
+  },
+  wgsl: ([x]) => `binade(${x})`,
+  partials: () => [0],
+});
+
+const anchorOp = elementwise<[number, number, number], Attrs>({
+  name: "anchor",
+  takes: "float",
+  real: (x, low, high) => (x > high ? high : x < low ? low : x),
+  wgsl: ([x, low, high]) => `select(select(${x}, ${low}, ${x} < ${low}), ${high}, ${x} > ${high})`,
+  partials: () => [0, 0, 0],
+});
+
+/** x within low and high, and NaN where it is; for what does not depend on where it is, so that its derivative is 0. */
+export const anchor = withOp(
+  (x: Tensor, low: Tensor, high: Tensor): Tensor => apply(anchorOp, [x, low, high], {}),
+  anchorOp,
 );

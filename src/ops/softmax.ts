@@ -24,7 +24,7 @@ interface AxisAttrs {
 
 /** The greatest of a row of x − m is 0, so exp never overflows; a row without a finite one is left as it is. */
 function shifted(x: Tensor, axes: number | readonly number[]): [shifted: Tensor, by: Tensor] {
-  const m = greatest(x, axes);
+  const m = greatest(x, axes, { keepDims: true });
   const by = where(isFinite(m), m, 0);
   return [sub(x, by), by];
 }
@@ -54,7 +54,7 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
       mul(y, sub(dx!, sum(mul(y, dx!), axes, { keepDims: true }))),
   },
   decompose([x], { axes }) {
-    const e = exp(sub(x, greatest(x, axes)));
+    const e = exp(sub(x, greatest(x, axes, { keepDims: true })));
     return div(e, sum(e, axes, { keepDims: true }));
   },
   cpu: ([x], [{ shape }], { axes }, _, { mapRows }) =>
@@ -86,7 +86,7 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
       sub(dx!, sum(mul(exp(y), dx!), axis, { keepDims: true })),
   },
   decompose([x], { axis }) {
-    const centred = sub(x, greatest(x, axis));
+    const centred = sub(x, greatest(x, axis, { keepDims: true }));
     return sub(centred, log(sum(exp(centred), axis, { keepDims: true })));
   },
   cpu: ([x], [{ shape }], { axis }, _, { mapRows }) =>

@@ -1,21 +1,24 @@
-import { isFloat } from "../base/dtype.ts";
-import { DtypeError, ValueError } from "../base/errors.ts";
+import { isFloat, type HostArray } from "../base/dtype.ts";
+import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
-import { abs, add, div, mul, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
+import { add, div, maximum, mul, neg, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { axesOf, type Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
+import { reshape } from "./movement.ts";
 import { numberAs } from "./operands.ts";
+import { greatest, least } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
+import { anchor, binade } from "./rounding.ts";
 
 /** How many elements each result is made of. */
 const countAlong = (x: Tensor, axes: readonly number[]) => sizeOf(axes.map((a) => x.shape[a]));
 
-function checkFloat(op: string, x: Tensor): void {
+export function checkFloat(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) {
     throw new DtypeError(
       `${op}: takes float32, got ${describe(x)}; cast it, as in x.cast("float32")`,
@@ -30,65 +33,143 @@ export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
   return div(sum(x, along, { keepDims }), countAlong(x, along));
 }
 
+/** The same along some axes, which stay. */
+const average = (x: Tensor, axes: readonly number[]) => mean(x, axes, { keepDims: true });
+
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from n in the divisor: 0 for the population's variance, 1 for the sample's. */
   correction?: number;
 }
 
-/** Σ (x − mean)² / (n − correction) along some axes; two passes, so a large mean does no harm. */
-export function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const known = ["keepDims", "correction"] as const;
-  const { axes: along, keepDims } = reduceAttrs("variance", x, axes, options, known);
-  const { correction = 0 } = options;
-  checkFloat("variance", x);
-  const centred = sub(x, mean(x, along, { keepDims: true }));
-  return div(sum(square(centred), along, { keepDims }), countAlong(x, along) - correction);
+/** How the elements of each row deviate from their mean. */
+interface Deviations {
+  /** x − mean. */
+  centred: Tensor;
+  /** A power of two about as large as the row's largest element. */
+  unit: Tensor;
+  /** Σ (centred/unit)²/n: no square overflows or vanishes. */
+  variance: Tensor;
 }
 
-/** √variance. */
-export const std = (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor =>
-  sqrt(variance(x, axes, options));
+/**
+ * The deviations of each row from its mean, right to the digits of their spread however large the mean is: what is left
+ * by rounding it is averaged too. Chan, Golub, LeVeque: "Algorithms for computing the sample variance", 1983. The unit is
+ * at least about `floor`.
+ */
+function deviations(x: Tensor, axes: readonly number[], floor = 0): Deviations {
+  const [low, high] = [least, greatest].map((f) => f(x, axes, { keepDims: true }));
+  // Rounding may bring the mean far from all elements: between them, equal ones have no deviation at all.
+  const rough = sub(x, anchor(average(x, axes), low, high));
+  const unit = binade(maximum(maximum(neg(low), high), floor));
+  const scaled = mul(rough, reciprocal(unit));
+  const rest = average(scaled, axes);
+  const variance = maximum(sub(average(square(scaled), axes), square(rest)), 0);
+  return { centred: sub(rough, mul(rest, unit)), unit, variance };
+}
 
-const normOp: CompositeOp<ReduceAttrs> = {
+interface VarianceAttrs extends ReduceAttrs {
+  correction: number;
+}
+
+/** n − correction, of which nothing is left where it would be negative. */
+const freedom = (x: Tensor, { axes, correction }: VarianceAttrs) =>
+  Math.max(0, countAlong(x, axes) - correction);
+
+/** Σ x / n of the elements at some places. */
+const meanOf = (x: HostArray, places: readonly number[]) =>
+  places.reduce((s, i) => s + x[i], 0) / places.length;
+
+/** Σ (x − mean)²/(n − correction) of the elements at some places. */
+function varianceOf(x: HostArray, places: readonly number[], correction: number): number {
+  const centre = meanOf(x, places);
+  const squares = places.reduce((s, i) => s + (x[i] - centre) ** 2, 0);
+  return squares / Math.max(0, places.length - correction);
+}
+
+const varianceOp: CompositeOp<VarianceAttrs> = {
   kind: "composite",
-  name: "norm",
+  name: "variance",
   infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
-  // dy = Σ (x/y) dx, and 0 at the origin, where there is no derivative: PyTorch's convention.
+  // dy = 2/(n − c) Σ (x − mean) dx
   derivative: {
     kind: "differential",
-    differential([dx], [x], y, { axes, keepDims }) {
-      const length = keepAxes(y, x.shape, axes);
-      const atOrigin = equal(length, 0);
-      const direction = where(atOrigin, 0, div(x, where(atOrigin, 1, length)));
-      return sum(mul(direction, dx!), axes, { keepDims });
+    differential([dx], [x], _, attrs) {
+      const { axes, keepDims } = attrs;
+      const { centred } = deviations(x, axes);
+      return mul(sum(mul(centred, dx!), axes, { keepDims }), 2 / freedom(x, attrs));
     },
   },
-  decompose: ([x], { axes, keepDims }) => sqrt(sum(square(x), axes, { keepDims })),
-  cpu: ([x], [{ shape }], { axes }, _, { rowsAlong }) =>
+  decompose([x], attrs) {
+    const { variance, unit } = deviations(x, attrs.axes);
+    const n = countAlong(x, attrs.axes);
+    const y = mul(mul(div(mul(variance, n), freedom(x, attrs)), unit), unit);
+    return reshape(y, reducedShape(x.shape, attrs));
+  },
+  cpu: ([x], [{ shape }], { axes, correction }, _, { rowsAlong }) =>
+    Float64Array.from(rowsAlong(shape, axes), (places) => varianceOf(x, places, correction)),
+};
+
+const stdOp: CompositeOp<VarianceAttrs> = {
+  ...varianceOp,
+  name: "std",
+  // dy = Σ (x − mean)/((n − c) y) dx, and 0 where all elements are equal, as in norm.
+  derivative: {
+    kind: "differential",
+    differential([dx], [x], y, attrs) {
+      const { axes, keepDims } = attrs;
+      const { centred } = deviations(x, axes);
+      const spread = keepAxes(y, x.shape, axes);
+      const flat = equal(spread, 0);
+      const direction = where(flat, 0, div(centred, where(flat, 1, spread)));
+      return div(sum(mul(direction, dx!), axes, { keepDims }), freedom(x, attrs));
+    },
+  },
+  decompose([x], attrs) {
+    const { variance, unit } = deviations(x, attrs.axes);
+    const n = countAlong(x, attrs.axes);
+    const y = mul(sqrt(div(mul(variance, n), freedom(x, attrs))), unit);
+    return reshape(y, reducedShape(x.shape, attrs));
+  },
+  cpu: ([x], [{ shape }], { axes, correction }, _, { rowsAlong }) =>
     Float64Array.from(rowsAlong(shape, axes), (places) =>
-      Math.sqrt(places.reduce((s, i) => s + x[i] * x[i], 0)),
+      Math.sqrt(varianceOf(x, places, correction)),
     ),
 };
 
-export interface NormOptions extends ReduceOptions {
-  /** 2 for √Σx², 1 for Σ|x|. */
-  order?: 1 | 2;
-}
+/** A user's function for one of the two. */
+const spreadBy = (op: CompositeOp<VarianceAttrs>) =>
+  withOp((x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor => {
+    const attrs = reduceAttrs("variance", x, axes, options, ["keepDims", "correction"]);
+    const { correction = 0 } = options;
+    checkFloat(op.name, x);
+    numberAs(op.name, correction, "float32");
+    return apply(op, [x], { ...attrs, correction } satisfies VarianceAttrs);
+  }, op);
 
-/** The norm along some axes, along all where none are given: √Σx², or Σ|x|. */
-export const norm = withOp((x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor => {
-  const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
-  const { order = 2 } = options;
-  checkFloat("norm", x);
-  if (![1, 2].includes(order)) throw new ValueError(`norm: order is 1 or 2, got ${order}`);
-  return order === 1
-    ? sum(abs(x), attrs.axes, { keepDims: attrs.keepDims })
-    : apply(normOp, [x], attrs);
-}, normOp);
+/**
+ * Σ (x − mean)² / (n − correction) along some axes, where a divisor below 0 is 0; right to the digits of the spread, so a
+ * large mean does no harm.
+ */
+export const variance = spreadBy(varianceOp);
+
+/** √variance; where all elements are equal its gradient is 0. */
+export const std = spreadBy(stdOp);
 
 interface LayerNormAttrs {
   axes: readonly number[];
   epsilon: number;
+}
+
+/** The least float32 that no device takes for 0. */
+const SMALLEST = 2 ** -126;
+
+/** x − mean, and 1/√(variance + ε). */
+function standardise(x: Tensor, { axes, epsilon }: LayerNormAttrs): [centred: Tensor, by: Tensor] {
+  const { centred, unit, variance } = deviations(x, axes, Math.sqrt(epsilon));
+  const scale = reciprocal(unit);
+  // In units, which are about √ε or more, ε does not overflow; where it would vanish it only has to be no 0.
+  const own = maximum(mul(mul(scale, epsilon), scale), epsilon > 0 ? SMALLEST : 0);
+  return [centred, mul(rsqrt(add(variance, own)), scale)];
 }
 
 const layerNormOp: CompositeOp<LayerNormAttrs> = {
@@ -98,22 +179,19 @@ const layerNormOp: CompositeOp<LayerNormAttrs> = {
   // With s = 1/√(variance + ε): dy = s (dx − mean dx − y mean(y dx)).
   derivative: {
     kind: "differential",
-    differential([dx], [x], y, { axes, epsilon }) {
-      const average = (t: Tensor) => mean(t, axes, { keepDims: true });
-      const s = rsqrt(add(variance(x, axes, { keepDims: true }), epsilon));
-      return mul(s, sub(sub(dx!, average(dx!)), mul(y, average(mul(y, dx!)))));
+    differential([dx], [x], y, attrs) {
+      const [, s] = standardise(x, attrs);
+      const [shift, along] = [dx!, mul(y, dx!)].map((t) => average(t, attrs.axes));
+      return mul(s, sub(sub(dx!, shift), mul(y, along)));
     },
   },
-  decompose([x], { axes, epsilon }) {
-    const centred = sub(x, mean(x, axes, { keepDims: true }));
-    return mul(centred, rsqrt(add(mean(square(centred), axes, { keepDims: true }), epsilon)));
-  },
+  decompose: ([x], attrs) => mul(...standardise(x, attrs)),
   cpu([x], [{ shape }], { axes, epsilon }, _, { rowsAlong }) {
     const y = new Float64Array(x.length);
     for (const places of rowsAlong(shape, axes)) {
-      const average = places.reduce((s, i) => s + x[i], 0) / places.length;
-      const spread = places.reduce((s, i) => s + (x[i] - average) ** 2, 0) / places.length;
-      for (const i of places) y[i] = (x[i] - average) / Math.sqrt(spread + epsilon);
+      const centre = meanOf(x, places);
+      const spread = varianceOf(x, places, 0);
+      for (const i of places) y[i] = (x[i] - centre) / Math.sqrt(spread + epsilon);
     }
     return y;
   },

@@ -2,9 +2,11 @@ import { checkNumber } from "../base/check-number.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkList } from "../base/shape.ts";
+import { scalar } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { abs, add, div, maximum, minimum, mul, sqrt, square } from "../ops/arithmetic.ts";
+import { abs, add, div, maximum, minimum, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
+import { jointNorm } from "../ops/norm.ts";
 import { clip } from "../ops/piecewise.ts";
 import { max } from "../ops/reduce.ts";
 
@@ -34,9 +36,12 @@ function normOf(name: string, gradients: readonly Tensor[], options: GlobalNormO
     case 1:
       return gradients.map((g) => sum(abs(g))).reduce((a, b) => add(a, b));
     case 2:
-      return sqrt(gradients.map((g) => sum(square(g))).reduce((a, b) => add(a, b)));
+      return jointNorm(gradients);
     case Infinity:
-      return gradients.map((g) => max(abs(g))).reduce((a, b) => maximum(a, b));
+      // An empty one has no greatest element, and adds nothing.
+      return gradients
+        .filter((g) => g.size > 0)
+        .reduce((norm, g) => maximum(norm, max(abs(g))), scalar(0));
     default:
       throw new ValueError(`${name}: order is 1, 2 or Infinity, got ${order}`);
   }

@@ -203,7 +203,13 @@ class LoopWriter {
     } else {
       lines.push(...forLoop(counter, start, end, stride, inner.lines));
     }
-    folds.forEach((v, i) => this.#end(v, states[i]));
+    const wholes = cooperative
+      ? this.#share(
+          folds,
+          states.map(([state]) => state),
+        )
+      : null;
+    folds.forEach((v, i) => this.#end(v, wholes ? [wholes[i]] : states[i]));
   }
 
   #foldOf(v: Value): Fold {
@@ -260,12 +266,11 @@ class LoopWriter {
     });
   }
 
-  /** Finishes a fold: puts the threads' states together where they share a row. */
+  /** Finishes a fold. */
   #end(v: Value, states: readonly string[][]): void {
     const fold = this.#foldOf(v);
     states.forEach((state, row) => {
-      const whole = this.#layout.cooperative ? this.#share(fold, state) : state;
-      this.#emitter.define(v.tensor, row, this.#named([fold.finish(whole)], this.#outer)[0]);
+      this.#emitter.define(v.tensor, row, this.#named([fold.finish(state)], this.#outer)[0]);
       if (this.#rowLanes === 1) {
         const name = this.#emitter.local(v.tensor, 0)!;
         for (let lane = 1; lane < LANES; lane++) this.#emitter.define(v.tensor, lane, name);
@@ -273,29 +278,35 @@ class LoopWriter {
     });
   }
 
-  /** A tree over the workgroup's threads, in the same order every time. */
-  #share(fold: Fold, state: readonly string[]): string[] {
-    const shared = fold.types.map((type, part) => {
-      const name = `${this.#name}_shared${this.#declarations.length}`;
-      this.#declarations.push(`var<workgroup> ${name}: array<${type}, ${this.#size}>;`);
-      return { name, own: state[part] };
-    });
+  /** Puts the threads' states of some folds together: a tree over the workgroup, in the same order every time. */
+  #share(folds: readonly Value[], states: readonly (readonly string[])[]): string[][] {
+    const shared = folds.map((v, i) =>
+      this.#foldOf(v).types.map((type, part) => {
+        const name = `${this.#name}_shared${this.#declarations.length}`;
+        this.#declarations.push(`var<workgroup> ${name}: array<${type}, ${this.#size}>;`);
+        return { name, own: states[i][part] };
+      }),
+    );
+    if (folds.length === 0) return [];
     const { lines } = this.#outer;
-    const at = (place: string) => shared.map(({ name }) => `${name}[${place}]`);
-    const combined = fold.combine(at("thread"), at("thread + half"));
+    const at = (i: number, place: string) => shared[i].map(({ name }) => `${name}[${place}]`);
+    const combined = folds.flatMap((v, i) =>
+      this.#foldOf(v).combine(at(i, "thread"), at(i, "thread + half")),
+    );
     const temporaries = combined.map(() => this.#emitter.name());
+    const parts = shared.flat();
     lines.push(
-      ...shared.map(({ name, own }) => `${name}[thread] = ${own};`),
+      ...parts.map(({ name, own }) => `${name}[thread] = ${own};`),
       "workgroupBarrier();",
       `for (var half = ${this.#size / 2}u; half > 0u; half /= 2u) {`,
       "  if (thread < half) {",
       ...combined.map((text, part) => `    let ${temporaries[part]} = ${text};`),
-      ...shared.map(({ name }, part) => `    ${name}[thread] = ${temporaries[part]};`),
+      ...parts.map(({ name }, part) => `    ${name}[thread] = ${temporaries[part]};`),
       "  }",
       "  workgroupBarrier();",
       "}",
     );
-    return this.#named(at("0u"), this.#outer);
+    return folds.map((_, i) => this.#named(at(i, "0u"), this.#outer));
   }
 
   /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */

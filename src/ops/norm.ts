@@ -1,0 +1,92 @@
+import { ValueError } from "../base/errors.ts";
+import { apply, withOp } from "../graph/build.ts";
+import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { abs, add, div, maximum, mul, reciprocal, sqrt, square } from "./arithmetic.ts";
+import type { Axes } from "./axes.ts";
+import { keepAxes, sum } from "./broadcast.ts";
+import { equal, where } from "./compare.ts";
+import { reshape } from "./movement.ts";
+import { greatest } from "./reduce.ts";
+import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
+import { binade } from "./rounding.ts";
+import { checkFloat } from "./statistics.ts";
+
+// √Σx² is u √Σ(x/u)² for a power of two u about as large as the largest element: so no square overflows or vanishes, and
+// no digit is lost.
+
+/** x/y, and 0 at the origin, where the norm has no derivative: PyTorch's convention. */
+function direction(x: Tensor, y: Tensor): Tensor {
+  const atOrigin = equal(y, 0);
+  return where(atOrigin, 0, div(x, where(atOrigin, 1, y)));
+}
+
+const normOp: CompositeOp<ReduceAttrs> = {
+  kind: "composite",
+  name: "norm",
+  infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  // dy = Σ (x/y) dx
+  derivative: {
+    kind: "differential",
+    differential: ([dx], [x], y, { axes, keepDims }) =>
+      sum(mul(direction(x, keepAxes(y, x.shape, axes)), dx!), axes, { keepDims }),
+  },
+  decompose([x], attrs) {
+    const unit = binade(greatest(abs(x), attrs.axes, { keepDims: true }));
+    const scaled = square(mul(x, reciprocal(unit)));
+    const y = mul(sqrt(sum(scaled, attrs.axes, { keepDims: true })), unit);
+    return reshape(y, reducedShape(x.shape, attrs));
+  },
+  cpu: ([x], [{ shape }], { axes }, _, { rowsAlong }) =>
+    Float64Array.from(rowsAlong(shape, axes), (places) =>
+      Math.sqrt(places.reduce((s, i) => s + x[i] * x[i], 0)),
+    ),
+};
+
+export interface NormOptions extends ReduceOptions {
+  /** 2 for √Σx², 1 for Σ|x|. */
+  order?: 1 | 2;
+}
+
+/** The norm along some axes, along all where none are given: √Σx², or Σ|x|. */
+export const norm = withOp((x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor => {
+  const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
+  const { order = 2 } = options;
+  checkFloat("norm", x);
+  if (![1, 2].includes(order)) throw new ValueError(`norm: order is 1 or 2, got ${order}`);
+  return order === 1
+    ? sum(abs(x), attrs.axes, { keepDims: attrs.keepDims })
+    : apply(normOp, [x], attrs);
+}, normOp);
+
+const jointNormOp: CompositeOp = {
+  kind: "composite",
+  name: "jointNorm",
+  infer: ([x]) => ({ shape: [], dtype: x.dtype }),
+  // dy = Σᵢ Σ (xᵢ/y) dxᵢ
+  derivative: {
+    kind: "differential",
+    differential: (tangents, xs, y) =>
+      xs
+        .flatMap((x, i) => (tangents[i] ? [sum(mul(direction(x, y), tangents[i]))] : []))
+        .reduce((a, b) => add(a, b)),
+  },
+  decompose(xs) {
+    const norms = xs.map((x) => norm(x));
+    const unit = binade(norms.reduce((a, b) => maximum(a, b)));
+    const scale = reciprocal(unit);
+    const squares = norms.map((y) => square(mul(y, scale)));
+    return mul(sqrt(squares.reduce((a, b) => add(a, b))), unit);
+  },
+  cpu(xs) {
+    let squares = 0;
+    for (const x of xs) for (const v of x) squares += v * v;
+    return Float64Array.of(Math.sqrt(squares));
+  },
+};
+
+/** The norm of several tensors as one vector. */
+export const jointNorm = withOp((xs: readonly Tensor[]): Tensor => {
+  for (const x of xs) checkFloat("globalNorm", x);
+  return apply(jointNormOp, xs, {});
+}, jointNormOp);

@@ -1,0 +1,183 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  compile,
+  gradients,
+  init,
+  layerNorm,
+  norm,
+  optim,
+  std,
+  tensor,
+  variance,
+  type Tensor,
+} from "../../src/index.ts";
+import { randomOf } from "../graphs/agreement.ts";
+import { backends } from "../backends.ts";
+
+// Where sums and squares of float32 lose what is asked for: large means, large and small elements, equal ones, none.
+
+const filled = (n: number, value: number) => new Float32Array(n).fill(value);
+
+/** n numbers around an offset, float32, with their mean and their deviation in float64. */
+function around(offset: number, spread: number, n: number) {
+  const random = randomOf(n);
+  const x = Float32Array.from({ length: n }, () => offset + spread * (2 * random() - 1));
+  const mean = x.reduce((s, v) => s + v, 0) / n;
+  const deviation = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / n);
+  return { x, mean, deviation };
+}
+
+describe.each(backends)("statistics on %s", (backend) => {
+  beforeAll(async () => {
+    await init({ backend });
+  });
+
+  test.each([
+    [1, 3.3e7],
+    [2, 0.1],
+    [7, 1234567.1],
+    [1000, 1234567.1],
+    [1000, -3.3e7],
+    [1000, 1e20],
+    [1000, 1e35],
+    [10_007, 1234567.1],
+  ])("%d equal elements of %d have no deviation, and no gradient of one", async (n, value) => {
+    const x = tensor(filled(n, value));
+    const all = (x: Tensor) => {
+      const [v, s, y] = [variance(x), std(x), layerNorm(x)];
+      const [dv] = gradients(v, [x]);
+      const [ds] = gradients(s, [x]);
+      return [v, s, y, y.add(1).sub(y), dv, ds];
+    };
+    const results = n === 7 ? [...all(x), ...compile(all)(x)] : compile(all)(x);
+    const values = await Promise.all(results.map(async (y) => new Set(await y.abs().data())));
+    values.forEach((found, i) => expect(found).toEqual(new Set([i % 6 === 3 ? 1 : 0])));
+  });
+
+  test.each([
+    [1e4, 1, 200],
+    [1e7, 4, 200],
+    [-3e7, 20, 200],
+    [1e6, 1, 200],
+    [1e25, 1e20, 200],
+    [0, 1e20, 200],
+    [0, 1e36, 200],
+    [0, 1e-25, 200],
+    [0, 1, 200],
+  ])("around %d within %d they are right to the spread (%d)", async (offset, spread, n) => {
+    const { x, mean, deviation } = around(offset, spread, n);
+    const all = compile((row: Tensor) => {
+      const [s, y] = [std(row), layerNorm(row, 1, { epsilon: 0 })];
+      const [ds] = gradients(s, [row]);
+      const [dy] = gradients(y.slice([0, 0], [1, 1]).sum(), [row]);
+      return [s, std(row, 1, { correction: 1 }), variance(row), y, ds, dy];
+    });
+    const results = all(tensor(x, [1, n])).map(async (y) => Array.from(await y.data()));
+    const [[s], [sample], [v], y, ds, dy] = await Promise.all(results);
+    const close = (got: number, wanted: number, size = Math.abs(wanted)) =>
+      expect(Math.abs(got - wanted) / size).toBeLessThan(2e-6);
+    close(s, deviation);
+    close(sample, deviation * Math.sqrt(n / (n - 1)));
+    if (deviation > 1e-15 && deviation < 1e15) close(v, deviation ** 2);
+    const z = Array.from(x, (xi) => (xi - mean) / deviation);
+    z.forEach((zi, i) => {
+      close(y[i], zi, 1);
+      close(ds[i] * n, zi, 1);
+      close(dy[i] * deviation, Number(i === 0) - (1 + z[0] * zi) / n, 1);
+    });
+  });
+
+  test("a long row is as right as a short one", async () => {
+    const { x, mean, deviation } = around(1e6, 1, 20_000);
+    const [s, y] = compile((x: Tensor) => [std(x), layerNorm(x, 0, { epsilon: 0 })])(tensor(x));
+    expect((await s.item()) / deviation).toBeCloseTo(1, 6);
+    const errors = (await y.data()).map((v, i) => Math.abs(v - (x[i] - mean) / deviation));
+    expect(errors.reduce((a, b) => Math.max(a, b))).toBeLessThan(2e-6);
+  });
+
+  test("an outlier in the first place does no harm to the others", async () => {
+    const x = Float32Array.of(1e8, ...Array.from({ length: 999 }, (_, i) => i % 7));
+    const mean = x.reduce((s, v) => s + v, 0) / 1000;
+    const deviation = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / 1000);
+    expect((await std(tensor(x)).item()) / deviation).toBeCloseTo(1, 6);
+    const y = await layerNorm(tensor(x)).data();
+    y.forEach((v, i) => expect((v * deviation) / (x[i] - mean)).toBeCloseTo(1, 5));
+  });
+
+  test("epsilon counts as much as it should in rows of any size", async () => {
+    for (const size of [1e-25, 1e-3, 1, 1e20]) {
+      const [low, high] = await layerNorm(tensor([-size, size]), -1, { epsilon: 1e-6 }).data();
+      const wanted = Math.fround(size) / Math.sqrt(size ** 2 + 1e-6);
+      expect(high / wanted).toBeCloseTo(1, 6);
+      expect(low).toBe(-high);
+    }
+  });
+
+  test("a divisor below 0 is 0", async () => {
+    const x = tensor([
+      [1, 2],
+      [3, 3],
+    ]);
+    for (const correction of [2, 3, 10]) {
+      for (const f of [variance, std]) {
+        expect(await f(x, 1, { correction }).array()).toEqual([Infinity, NaN]);
+      }
+    }
+    expect(await variance(x, 1, { correction: 1.5 }).array()).toEqual([1, 0]);
+    expect(await std(tensor([5]), 0, { correction: 1 }).item()).toBeNaN();
+  });
+
+  test.each([
+    [[3e20, 4e20], 5e20],
+    [[3e-25, 4e-25], 5e-25],
+    [[3e37, -4e37], 5e37],
+    [[3, -4], 5],
+    [[1e-30, 1e30], 1e30],
+    [[0, 0], 0],
+    [[], 0],
+    [[Infinity, 1], Infinity],
+    [[-Infinity, 1e30], Infinity],
+    [[NaN, 1e30], NaN],
+    [[Infinity, NaN], NaN],
+  ])("the norm of %j is %d", async (values, wanted) => {
+    const x = tensor(values);
+    const y = norm(x);
+    const both = [await y.item(), await optim.globalNorm([x, tensor([0])]).item()];
+    const [dx] = gradients(y, [x]);
+    const [global] = gradients(optim.globalNorm([x, tensor([0])]), [x]);
+    for (const got of both) {
+      if (wanted > 0 && wanted < Infinity) expect(got / wanted).toBeCloseTo(1, 6);
+      else expect(got).toBe(wanted);
+    }
+    if (!Number.isFinite(wanted)) return;
+    for (const slopes of [await dx.data(), await global.data()]) {
+      slopes.forEach((v, i) => expect(v).toBeCloseTo(wanted === 0 ? 0 : values[i] / wanted, 6));
+    }
+  });
+
+  test("norms of rows of very different sizes, whole numbers exactly", async () => {
+    const x = tensor([
+      [1, 2, 2],
+      [3e20, 0, 4e20],
+      [0, 0, 0],
+      [2, 3, 6],
+    ]);
+    const [a, b, c, d] = await norm(x, 1).data();
+    expect([a, c, d]).toEqual([3, 0, 7]);
+    expect(b / 5e20).toBeCloseTo(1, 6);
+    expect(await norm(x.slice([0], [1]), [0, 1], { keepDims: true }).array()).toEqual([[3]]);
+  });
+
+  test("a clip by the global norm keeps the direction of gradients of any size", async () => {
+    for (const size of [1e-25, 1, 1e20]) {
+      const gs = [tensor([3 * size]), tensor([[4 * size]]), tensor([])];
+      expect((await optim.globalNorm(gs).item()) / size).toBeCloseTo(5, 5);
+      const [a, b] = optim.clipByGlobalNorm(gs, 2);
+      const factor = Math.min(1, 2 / (5 * size + 1e-6));
+      expect((await a.item()) / (3 * size * factor)).toBeCloseTo(1, 5);
+      expect((await b.item()) / (4 * size * factor)).toBeCloseTo(1, 5);
+    }
+    expect(await optim.globalNorm([tensor([]), tensor([-2])], { order: Infinity }).item()).toBe(2);
+    expect(await optim.globalNorm([tensor([])], { order: Infinity }).item()).toBe(0);
+  });
+});
