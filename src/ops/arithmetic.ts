@@ -190,7 +190,7 @@ function lessMultiple(a: Complex, b: Complex, rest: number): Complex {
   return { re: rest, im: a.im - Math.round((a.re - rest) / b.re) * b.im };
 }
 
-/** √(a² + b²), without overflow. */
+/** √(a² + b²), without overflow. Its gradients at (0, 0) are NaN, as PyTorch has them. */
 export const hypot = binary({
   name: "hypot",
   takes: "float",

@@ -150,7 +150,7 @@ export const pow = withOp(
   powOp,
 );
 
-/** log(eᵃ + eᵇ), without overflow. */
+/** log(eᵃ + eᵇ), without overflow. Its gradients where both are −∞ are NaN, as PyTorch has them. */
 export const logAddExp = binary({
   name: "logAddExp",
   takes: "float",

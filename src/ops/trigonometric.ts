@@ -78,7 +78,7 @@ export const atan = unary({
   partials: ([x]) => [reciprocal(add(square(x), 1))],
 });
 
-/** The angle of the point (x, y), in (−π, π]. */
+/** The angle of the point (x, y), in (−π, π]. Its gradients at the origin are NaN, as PyTorch has them. */
 export const atan2 = binary({
   name: "atan2",
   takes: "float",

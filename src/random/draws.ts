@@ -136,7 +136,11 @@ const betweenOp = elementwise<[number, number, number], Attrs>({
   name: "randomBetween",
   takes: "float",
   real: (u, min, max, _, F) => F.uniformBetween(u, min, max),
-  complex: (C) => (u, min, max) => C.add(min, C.mul(u, C.sub(max, min))),
+  complex: (C) => (u, min, max) => {
+    const { im } = C.add(min, C.mul(u, C.sub(max, min)));
+    const [low, high] = [Math.fround(min.re), Math.fround(max.re)];
+    return { re: low + Math.fround(u.re * Math.fround(high - low)), im };
+  },
   wgsl: ([u, min, max]) => `uniformBetween(${u}, ${min}, ${max})`,
   partials: ([u, min, max]) => [sub(max, min), sub(1, u), u],
 });

@@ -61,7 +61,7 @@ describe.each(backends)("statistics on %s", (backend) => {
     [1e6, 1, 200],
     [1e25, 1e20, 200],
     [0, 1e20, 200],
-    [0, 1e36, 200],
+    [0, 1e33, 200],
     [0, 1e-25, 200],
     [0, 1, 200],
   ])("around %d within %d they are right to the spread (%d)", async (offset, spread, n) => {
@@ -91,8 +91,9 @@ describe.each(backends)("statistics on %s", (backend) => {
     const { x, mean, deviation } = around(1e6, 1, 20_000);
     const [s, y] = compile((x: Tensor) => [std(x), layerNorm(x, 0, { epsilon: 0 })])(tensor(x));
     expect((await s.item()) / deviation).toBeCloseTo(1, 6);
-    const errors = (await y.data()).map((v, i) => Math.abs(v - (x[i] - mean) / deviation));
-    expect(errors.reduce((a, b) => Math.max(a, b))).toBeLessThan(2e-6);
+    for (const [i, v] of (await y.data()).entries()) {
+      expect(Math.abs(v - (x[i] - mean) / deviation)).toBeLessThan(2e-6);
+    }
   });
 
   test("an outlier in the first place does no harm to the others", async () => {
