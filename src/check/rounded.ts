@@ -1,4 +1,4 @@
-import type { HostArray } from "../base/dtype.ts";
+import { isFloat, type HostArray } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import { interpret, type Evaluate } from "../backends/cpu/interpret.ts";
 import { placeholder } from "../graph/build.ts";
@@ -22,7 +22,7 @@ export function evaluateRounded(random: () => number, ulps: number): Evaluate<Ho
     if (op.kind === "composite") return evaluateComposite(op, inputs, specs, attrs, evaluate);
     const rules: Rules = op;
     const y = rules.cpu(inputs, specs, attrs, out, reference);
-    if (out.dtype !== "float32" || op.kind === "movement") return y;
+    if (!isFloat(out.dtype) || op.kind === "movement") return y;
     const scale = magnitudes(op, y, inputs, specs, attrs, out);
     return Float64Array.from(y, (v, i) => (Number.isFinite(v) ? v + error() * scale[i] : v));
   };

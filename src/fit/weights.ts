@@ -1,4 +1,4 @@
-import type { TypedArray } from "../base/dtype.ts";
+import { isFloat, type TypedArray } from "../base/dtype.ts";
 import { data } from "../graph/read.ts";
 import type { Variable } from "../graph/variable.ts";
 import { tensor } from "../ops/create.ts";
@@ -15,7 +15,7 @@ export class Weights {
   /** Keeps the values that they have now, in the device's precision. */
   async keep(): Promise<void> {
     this.#values = await Promise.all(
-      this.#variables.map((v) => data(v, v.dtype === "float32" ? { dtype: "float64" } : {})),
+      this.#variables.map((v) => data(v, isFloat(v.dtype) ? { dtype: "float64" } : {})),
     );
   }
 

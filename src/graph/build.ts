@@ -1,4 +1,4 @@
-import type { Dtype, HostArray } from "../base/dtype.ts";
+import { hostArray, type Dtype, type HostArray } from "../base/dtype.ts";
 import { DeviceError, TraceError } from "../base/errors.ts";
 import { checkShape } from "../base/shape.ts";
 import { currentBackend, type Backend } from "./backend.ts";
@@ -19,13 +19,7 @@ export function constantOf(data: HostArray, spec: Spec): Tensor {
 
 /** A bare number: float32 where nothing else decides. */
 export function scalar(value: number, dtype: Dtype = "float32"): Tensor {
-  const data =
-    dtype === "int32"
-      ? Int32Array.of(value)
-      : dtype === "uint32"
-        ? Uint32Array.of(value)
-        : Float64Array.of(value);
-  const x = constantOf(data, { shape: [], dtype });
+  const x = constantOf(hostArray(dtype, 1).fill(value), { shape: [], dtype });
   x.weak = true;
   return x;
 }

@@ -1,4 +1,4 @@
-import { hostArray, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
+import { rowOf, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
 import { DeviceError, ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { currentBackend, type GpuRange } from "./backend.ts";
@@ -64,10 +64,7 @@ export async function data<T extends TypedArray = DataOf>(
 }
 
 function typed(values: HostArray, dtype: Dtype): TypedArray {
-  if (dtype === "float32") return Float32Array.from(values);
-  const y = hostArray(dtype, values.length);
-  y.set(values);
-  return y;
+  return rowOf(dtype).Data.from(values);
 }
 
 /** The elements nested as deep as the rank. */

@@ -1,6 +1,6 @@
 // The declarations name Symbol.dispose, which a user's target may not bring along.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { BYTES, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
+import { sizeInBytes, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import { DisposedError, TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
@@ -163,7 +163,7 @@ export class Tensor {
     if (this.op) this.history = { op: this.op, inputs: this.inputs, attrs: this.attrs };
     if (source.kind === "stored") {
       collected.register(source, source.storage, source);
-      if (source.storage.backend.gpu) source.weight = weightOf(this.size * BYTES);
+      if (source.storage.backend.gpu) source.weight = weightOf(sizeInBytes(this));
     }
     this.source = source;
     this.op = null;

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../base/dtype.ts";
+import { isFloat, type TypedArray } from "../base/dtype.ts";
 import { stridesOf } from "../base/shape.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 
@@ -57,7 +57,7 @@ function formatter({ dtype, rank }: Tensor, shown: readonly number[]): (value: n
   const float = rank === 0 ? scalarText : floatFormatter(shown.filter(Number.isFinite));
   const print = (v: number) => {
     if (dtype === "bool") return v ? "True".padStart(rank && 5) : "False";
-    if (dtype === "float32" && Number.isFinite(v)) return float(v);
+    if (isFloat(dtype) && Number.isFinite(v)) return float(v);
     return String(v).toLowerCase().replace("inity", "");
   };
   const width = Math.max(...shown.map((v) => print(v).length));

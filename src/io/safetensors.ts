@@ -1,5 +1,5 @@
 import { checkInstance } from "../base/describe-value.ts";
-import type { Dtype } from "../base/dtype.ts";
+import { rowOf } from "../base/dtype.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { isPlainObject } from "../base/tree.ts";
@@ -19,8 +19,6 @@ interface Owner {
 /** Nested arrays and plain objects of what is saved. */
 export type StateTree = Stateful | readonly StateTree[] | { readonly [name: string]: StateTree };
 
-const NAMES: Record<Dtype, string> = { float32: "F32", int32: "I32", uint32: "U32", bool: "BOOL" };
-
 /**
  * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
  * are named by their paths: "model.0.weight", "optimizer.step".
@@ -31,7 +29,7 @@ export async function save(tree: StateTree): Promise<Uint8Array<ArrayBuffer>> {
   const values = await Promise.all(variables.map(([, v]) => v.data()));
   const tensors = variables.map(([name, { dtype, shape }], i): [string, FileTensor] => [
     name,
-    { dtype: NAMES[dtype], shape: [...shape], data: values[i] },
+    { dtype: rowOf(dtype).file, shape: [...shape], data: values[i] },
   ]);
   return encode(new Map(tensors));
 }
@@ -51,9 +49,9 @@ export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
         `safetensors: "${name}" has shape ${show(shape)} in the file and ${show(variable.shape)} here`,
       );
     }
-    if (dtype !== NAMES[variable.dtype]) {
+    if (dtype !== rowOf(variable.dtype).file) {
       throw new DtypeError(
-        `safetensors: "${name}" is ${dtype} in the file, and ${variable.dtype} is ${NAMES[variable.dtype]}`,
+        `safetensors: "${name}" is ${dtype} in the file, and ${variable.dtype} is ${rowOf(variable.dtype).file}`,
       );
     }
     return tensor(numbers, shape, { dtype: variable.dtype });

@@ -1,4 +1,4 @@
-import type { Dtype } from "../base/dtype.ts";
+import { rowOf } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
@@ -51,20 +51,12 @@ const sumOp: ReduceOp = {
     im: im && (sumOp.cpu([im], specs, attrs, out, R) as Float64Array),
   }),
   fold: (dtype) => ({
-    types: [FOLD_TYPES[dtype]],
-    identity: [`${FOLD_TYPES[dtype]}(0)`],
+    types: [rowOf(dtype).computed],
+    identity: [`${rowOf(dtype).computed}(0)`],
     lift: (value) => [value],
     combine: ([a], [b]) => [`${a} + ${b}`],
     finish: ([s]) => s,
   }),
-};
-
-/** WGSL types of what a fold carries. */
-export const FOLD_TYPES: Record<Dtype, string> = {
-  float32: "f32",
-  int32: "i32",
-  uint32: "u32",
-  bool: "bool",
 };
 
 /** A reduced tensor with its reduced axes put back, with length 1. */

@@ -1,4 +1,4 @@
-import { checkDtype, hostArray, isFloat, type Dtype } from "../base/dtype.ts";
+import { checkDtype, hostArray, isFloat, rowOf, type Dtype } from "../base/dtype.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
@@ -6,8 +6,6 @@ import { checkTensor, type Tensor } from "../graph/tensor.ts";
 interface CastAttrs {
   to: Dtype;
 }
-
-const TYPES = { float32: "f32", int32: "i32", uint32: "u32", bool: "bool" } as const;
 
 /** WGSL's own conversions clamp to the nearest float, 2³¹ − 128, and what they make of NaN is the driver's choice. */
 const SATURATING = { int32: "toInt", uint32: "toUint" } as const;
@@ -24,20 +22,20 @@ const castOp: MapOp<CastAttrs> = {
   cpu([x], [{ dtype }], { to }) {
     const y = hostArray(to, x.length);
     if (to === "bool") for (let i = 0; i < x.length; i++) y[i] = x[i] !== 0 ? 1 : 0;
-    else if (to === "float32" || !isFloat(dtype)) y.set(x);
+    else if (isFloat(to) || !isFloat(dtype)) y.set(x);
     else for (let i = 0; i < x.length; i++) y[i] = saturate(x[i], to);
     return y;
   },
   wgsl: ([x], { to }, [{ dtype }]) =>
     isFloat(dtype) && (to === "int32" || to === "uint32")
       ? `${SATURATING[to]}(${x})`
-      : `${TYPES[to]}(${x})`,
+      : `${rowOf(to).computed}(${x})`,
 };
 
 /** A float is cut toward zero and clamped to what the integer holds; NaN becomes 0. */
-function saturate(x: number, to: "int32" | "uint32"): number {
-  const [min, max] = to === "int32" ? [-(2 ** 31), 2 ** 31 - 1] : [0, 2 ** 32 - 1];
-  return Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, min), max));
+function saturate(x: number, to: Dtype): number {
+  const { lowest, highest } = rowOf(to);
+  return Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, lowest), highest));
 }
 
 /**

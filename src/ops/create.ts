@@ -3,6 +3,7 @@ import {
   dtypeOf,
   holds,
   hostArray,
+  isFloat,
   type Dtype,
   type HostArray,
   type TypedArray,
@@ -78,7 +79,7 @@ export function tensor(
 
 /** A copy of the values as a dtype; floats stay as precise as they came. */
 export function convert(values: ArrayLike<number>, from: Dtype, to: Dtype): HostArray {
-  if (to === "float32") {
+  if (isFloat(to)) {
     return values instanceof Float32Array ? values.slice() : Float64Array.from(values);
   }
   const y = hostArray(to, values.length);

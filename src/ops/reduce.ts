@@ -1,12 +1,13 @@
-import { isFloat, type Dtype } from "../base/dtype.ts";
+import { isFloat, rowOf, type Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf } from "../base/shape.ts";
+import { literal } from "../base/wgsl-literal.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import type { Axes } from "./axes.ts";
-import { FOLD_TYPES, sum } from "./broadcast.ts";
+import { sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { iota } from "./iota.ts";
@@ -46,7 +47,7 @@ const fold = (
   combine: (a: string, b: string, dtype: Dtype) => string,
 ) => ({
   fold: (dtype: Dtype): Fold => ({
-    types: [FOLD_TYPES[dtype]],
+    types: [rowOf(dtype).computed],
     identity: [identity(dtype)],
     lift: (value) => [value],
     combine: ([a], [b]) => [combine(a, b, dtype)],
@@ -54,18 +55,8 @@ const fold = (
   }),
 });
 
-const LOWEST: Record<Dtype, string> = {
-  float32: "-inf()",
-  int32: "i32(-2147483648)",
-  uint32: "0u",
-  bool: "false",
-};
-const HIGHEST: Record<Dtype, string> = {
-  float32: "inf()",
-  int32: "2147483647i",
-  uint32: "4294967295u",
-  bool: "true",
-};
+const lowest = (dtype: Dtype) => literal(rowOf(dtype).lowest, dtype);
+const highest = (dtype: Dtype) => literal(rowOf(dtype).highest, dtype);
 
 // A NaN is more extreme than any number, so that it comes through.
 const greaterThan = (value: number, best: number) =>
@@ -74,10 +65,10 @@ const lessThan = (value: number, best: number) =>
   value < best || (value !== value && best === best);
 
 /** The fold of argMax and argMin: the best value and its place; of equals the first wins. */
-const placeFold = (better: ">" | "<", identity: Record<Dtype, string>) => ({
+const placeFold = (better: ">" | "<", identity: (dtype: Dtype) => string) => ({
   fold: (dtype: Dtype): Fold => ({
-    types: [FOLD_TYPES[dtype], "u32"],
-    identity: [identity[dtype], "4294967295u"],
+    types: [rowOf(dtype).computed, "u32"],
+    identity: [identity(dtype), "4294967295u"],
     lift: (value, at) => [value, at],
     combine([a, i], [b, j]) {
       const nan = (x: string) => (isFloat(dtype) ? `isNan(${x})` : "false");
@@ -92,14 +83,14 @@ const placeFold = (better: ">" | "<", identity: Record<Dtype, string>) => ({
 
 const argMaxOp: ReduceOp = {
   ...nonEmpty(reduction("argMax", "number", "int32")),
-  ...placeFold(">", LOWEST),
+  ...placeFold(">", lowest),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, greaterThan),
 };
 
 const argMinOp: ReduceOp = {
   ...nonEmpty(reduction("argMin", "number", "int32")),
-  ...placeFold("<", HIGHEST),
+  ...placeFold("<", highest),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, lessThan),
 };
@@ -123,10 +114,7 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
 /** The greatest element along some axes; NaN comes through. */
 export const max = reducer({
   ...nonEmpty(reduction("max", "number")),
-  ...fold(
-    (t) => LOWEST[t],
-    (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
-  ),
+  ...fold(lowest, (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`)),
   derivative: chosen(argMax),
   cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, greaterThan),
   complex: ([x], [spec], attrs, out, { pickComplex }) =>
@@ -136,10 +124,7 @@ export const max = reducer({
 /** The least element along some axes; NaN comes through. */
 export const min = reducer({
   ...nonEmpty(reduction("min", "number")),
-  ...fold(
-    (t) => HIGHEST[t],
-    (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
-  ),
+  ...fold(highest, (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`)),
   derivative: chosen(argMin),
   cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, lessThan),
   complex: ([x], [spec], attrs, out, { pickComplex }) => pickComplex(x, spec, attrs, out, lessThan),
@@ -168,7 +153,7 @@ function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
 const prodOp: ReduceOp = {
   ...reduction("prod", "number"),
   ...fold(
-    (t) => `${FOLD_TYPES[t]}(1)`,
+    (t) => `${rowOf(t).computed}(1)`,
     (a, b) => `${a} * ${b}`,
   ),
   derivative: { kind: "composite", decompose: ([x], attrs) => productByHalves(x, attrs) },

@@ -1,4 +1,5 @@
 import { checkInstance } from "../base/describe-value.ts";
+import { isFloat } from "../base/dtype.ts";
 import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { gradients } from "../autodiff/gradients.ts";
@@ -137,7 +138,7 @@ export class Optimizer {
     gradients.forEach((g, i) => {
       const { shape } = this.parameters[i];
       checkInstance(name, g, Tensor);
-      if (g.dtype !== "float32") {
+      if (!isFloat(g.dtype)) {
         throw new DtypeError(`${name}: gradient ${i} is ${g.dtype}, its parameter float32`);
       }
       if (!sameShape(g.shape, shape)) {
@@ -176,7 +177,7 @@ function checkOptions(
   }
   if (parameters.length === 0) throw new ValueError(`${name}: there are no parameters to train`);
   for (const p of parameters) {
-    if (p.dtype !== "float32") {
+    if (!isFloat(p.dtype)) {
       throw new DtypeError(`${name}: parameters are float32, got ${p.dtype}${show(p.shape)}`);
     }
   }

@@ -1,4 +1,4 @@
-import { BYTES } from "../base/dtype.ts";
+import { rowOf, sizeInBytes, type Dtype } from "../base/dtype.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
@@ -24,8 +24,8 @@ export interface MemoryPlan {
 /** Offsets are multiples of this: the alignment of storage buffers that every device takes, and of any it may ask. */
 const ALIGNMENT = 256;
 
-export const alignedBytes = (x: { size: number }) =>
-  Math.max(1, Math.ceil((x.size * BYTES) / ALIGNMENT)) * ALIGNMENT;
+export const alignedBytes = (x: { size: number; dtype: Dtype }) =>
+  Math.max(1, Math.ceil(sizeInBytes(x) / ALIGNMENT)) * ALIGNMENT;
 
 /** A run of bytes that is taken from one step to another. */
 interface Block {
@@ -89,7 +89,7 @@ export function planMemory(
   for (const [member, [slab, at]] of slabOf) {
     const place = places.get(slab);
     if (place?.kind === "arena") {
-      places.set(member, { kind: "arena", offset: place.offset + at * BYTES });
+      places.set(member, { kind: "arena", offset: place.offset + at * rowOf(member.dtype).bytes });
     } else if (place?.kind === "variable") {
       places.set(member, { kind: "variable", variable: variableOf(member, inPlace)! });
     }

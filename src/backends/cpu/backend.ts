@@ -1,4 +1,4 @@
-import { BYTES, hostArray, type Dtype, type HostArray } from "../../base/dtype.ts";
+import { hostArray, isFloat, sizeInBytes, type Dtype, type HostArray } from "../../base/dtype.ts";
 import { DeviceError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Backend, Executable, Memory, Observation, Storage } from "../../graph/backend.ts";
@@ -49,7 +49,7 @@ export class CpuBackend implements Backend {
       program.effects.forEach(({ variable }, i) => {
         this.#write(variable, values[outputs.length + i]);
       });
-      return outputs.map((value) => this.#store(value));
+      return outputs.map((value, i) => this.#store(value, program.outputs[i].dtype));
     };
     const plan = planOf(roots);
     return {
@@ -79,6 +79,7 @@ export class CpuBackend implements Backend {
               x,
               runs.map((r) => r[i]),
             ),
+            x.dtype,
           ),
         );
       },
@@ -124,12 +125,13 @@ export class CpuBackend implements Backend {
     return value;
   }
 
-  #store(data: HostArray): CpuStorage {
+  #store(data: HostArray, dtype: Dtype): CpuStorage {
+    const bytes = sizeInBytes({ size: data.length, dtype });
     this.memory.tensors++;
-    this.#count(data.length * BYTES, 1);
+    this.#count(bytes, 1);
     return new CpuStorage(this, data, () => {
       this.memory.tensors--;
-      this.#count(-data.length * BYTES, -1);
+      this.#count(-bytes, -1);
     });
   }
 
@@ -147,7 +149,7 @@ export class CpuBackend implements Backend {
   }
 
   round(data: HostArray, dtype: Dtype): HostArray {
-    return dtype === "float32" && this.precision === "float32" ? data.map(Math.fround) : data;
+    return isFloat(dtype) && this.precision === "float32" ? data.map(Math.fround) : data;
   }
 
   read(storage: Storage): Promise<HostArray> {
@@ -157,8 +159,8 @@ export class CpuBackend implements Backend {
 
   #write(variable: Variable, data: HostArray): void {
     if (!this.#variables.has(variable)) {
-      this.#count(data.length * BYTES, 1);
-      this.#collected.register(variable, data.length * BYTES, variable);
+      this.#count(sizeInBytes(variable), 1);
+      this.#collected.register(variable, sizeInBytes(variable), variable);
     }
     this.#variables.set(variable, this.round(data, variable.dtype));
     this.#lost.delete(variable);
@@ -173,9 +175,7 @@ export class CpuBackend implements Backend {
   }
 
   forget(variable: Variable): void {
-    const data = this.#variables.get(variable);
-    if (data) this.#count(-data.length * BYTES, -1);
-    this.#variables.delete(variable);
+    if (this.#variables.delete(variable)) this.#count(-sizeInBytes(variable), -1);
     this.#collected.unregister(variable);
   }
 
@@ -195,6 +195,7 @@ export class CpuBackend implements Backend {
     const isLost = this.#lost.has(variable);
     const storage = this.#store(
       isLost ? hostArray(variable.dtype, 0) : this.#valueOfVariable(variable),
+      variable.dtype,
     );
     storage.error = this.#lost.get(variable);
     return storage;

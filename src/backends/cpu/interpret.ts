@@ -1,5 +1,5 @@
 import * as complexFunctions from "../../base/complex.ts";
-import type { HostArray } from "../../base/dtype.ts";
+import { isFloat, type HostArray } from "../../base/dtype.ts";
 import type { Attrs, ComplexArray, Op, Rules, Spec } from "../../graph/op.ts";
 import * as reference from "../../graph/reference.ts";
 import { describe, topologicalOrder, type Tensor } from "../../graph/tensor.ts";
@@ -93,7 +93,7 @@ export const evaluateComplex: Evaluate<ComplexArray> = (op, inputs, specs, attrs
     const moved = (part: (x: ComplexArray) => HostArray) =>
       rules.cpu(
         // Indices stay what they are; it is the elements that are moved.
-        inputs.map((x, i) => (specs[i].dtype === "float32" ? part(x) : x.re)),
+        inputs.map((x, i) => (isFloat(specs[i].dtype) ? part(x) : x.re)),
         specs,
         attrs,
         out,

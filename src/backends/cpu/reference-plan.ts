@@ -1,9 +1,7 @@
-import { BYTES } from "../../base/dtype.ts";
+import { sizeInBytes } from "../../base/dtype.ts";
 import type { Plan } from "../../graph/backend.ts";
 import { outlineOf } from "../../graph/outline.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
-
-const bytesOf = (x: Tensor) => x.size * BYTES;
 
 /** The reference carries a graph out op by op, as it stands. */
 export function planOf(roots: readonly Tensor[]): Plan {
@@ -13,9 +11,9 @@ export function planOf(roots: readonly Tensor[]): Plan {
   roots.forEach((x) => lastUse.set(x, computed.length));
   let alive = 0;
   const memory = computed.map((node, i) => {
-    alive += bytesOf(node);
+    alive += sizeInBytes(node);
     const now = alive;
-    for (const x of new Set(node.inputs)) if (lastUse.get(x) === i && x.op) alive -= bytesOf(x);
+    for (const x of new Set(node.inputs)) if (lastUse.get(x) === i && x.op) alive -= sizeInBytes(x);
     return now;
   });
   return {
@@ -26,7 +24,7 @@ export function planOf(roots: readonly Tensor[]): Plan {
       wgsl: "",
       shapes: [x.shape],
       flops: flopsOf(x),
-      bytes: [x, ...x.inputs].reduce((sum, y) => sum + bytesOf(y), 0),
+      bytes: [x, ...x.inputs].reduce((sum, y) => sum + sizeInBytes(y), 0),
     })),
     memory,
   };

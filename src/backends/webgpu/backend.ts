@@ -1,4 +1,4 @@
-import { BYTES, type Dtype, type HostArray } from "../../base/dtype.ts";
+import { isFloat, sizeInBytes, wholeWords, type Dtype, type HostArray } from "../../base/dtype.ts";
 import { DeviceError, DeviceLostError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
 import type { Backend, Executable, GpuRange, Memory, Storage } from "../../graph/backend.ts";
@@ -8,6 +8,7 @@ import { describe, releaseWith, type Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import type { Limits } from "../../plan/plan.ts";
 import { GpuExecutable } from "./executable.ts";
+import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
 import { Session } from "./device/session.ts";
 import { Snapshot } from "./device/host-copies.ts";
@@ -134,7 +135,7 @@ export class WebGpuBackend implements Backend {
   /** Room for a value. */
   allocate(bytes: number): GpuStorage {
     const storage = new GpuStorage(this, this.epoch);
-    const place = () => storage.place(this.session.buffers.value(Math.max(BYTES, bytes)));
+    const place = () => storage.place(this.session.buffers.value(wholeWords(Math.max(1, bytes))));
     // After a loss there is room on the next device only.
     if (this.recovery) {
       this.enqueue({ ready: null, run: place, fail: (error) => (storage.error = error) });
@@ -194,7 +195,7 @@ export class WebGpuBackend implements Backend {
     const { constants, gpu } = this.session;
     const known = constants.get(x);
     if (known) return known;
-    const storage = this.allocate(x.size * BYTES);
+    const storage = this.allocate(sizeInBytes(x));
     const { buffer, offset } = storage.range;
     gpu.queue.writeBuffer(buffer, offset, toDevice(data, x.dtype));
     constants.set(x, storage);
@@ -213,7 +214,7 @@ export class WebGpuBackend implements Backend {
         }
         return own.range;
       },
-      sizeOf(spec.shape) * BYTES,
+      sizeInBytes({ size: sizeOf(spec.shape), dtype: spec.dtype }),
     );
     return fromDevice(bytes, spec.dtype);
   }
@@ -257,7 +258,7 @@ export class WebGpuBackend implements Backend {
   }
 
   round(data: HostArray, dtype: Dtype): HostArray {
-    return dtype === "float32" && data instanceof Float64Array ? Float32Array.from(data) : data;
+    return isFloat(dtype) && data instanceof Float64Array ? Float32Array.from(data) : data;
   }
 
   #write(variable: Variable, data: HostArray): void {
@@ -271,7 +272,7 @@ export class WebGpuBackend implements Backend {
     this.#do(() => {
       if (own.epoch === this.epoch && !own.error) {
         const home = this.homeToWrite(variable);
-        this.#copy(own.range, home, variable.size * BYTES);
+        this.#copy(own.range, home, sizeInBytes(variable));
       }
       storage.release();
     });
@@ -280,14 +281,14 @@ export class WebGpuBackend implements Backend {
   copyOf(variable: Variable): Storage {
     this.check();
     const isLost = this.#lost.has(variable);
-    const storage = this.allocate(isLost ? 0 : variable.size * BYTES);
+    const storage = this.allocate(isLost ? 0 : sizeInBytes(variable));
     if (isLost) {
       storage.error = this.#lost.get(variable);
       return storage;
     }
     this.enqueue({
       ready: null,
-      run: () => this.#copy(this.session.homes.of(variable), storage.range, variable.size * BYTES),
+      run: () => this.#copy(this.session.homes.of(variable), storage.range, sizeInBytes(variable)),
       fail: (error) => (storage.error = error),
     });
     return storage;
@@ -303,7 +304,7 @@ export class WebGpuBackend implements Backend {
   }
 
   #hostCopy(x: Tensor): Promise<HostArray> {
-    return this.readRange(() => this.placeOf(x), x.size * BYTES).then((bytes) =>
+    return this.readRange(() => this.placeOf(x), sizeInBytes(x)).then((bytes) =>
       fromDevice(bytes, x.dtype),
     );
   }
@@ -325,14 +326,10 @@ export class WebGpuBackend implements Backend {
     this.enqueue({ ready: null, run, fail: (error) => this.report(error) });
   }
 
-  #copy(
-    from: { buffer: GPUBuffer; offset: number },
-    to: { buffer: GPUBuffer; offset: number },
-    size: number,
-  ): void {
+  #copy(from: Position, to: Position, size: number): void {
     if (size === 0) return;
     const encoder = this.gpu.createCommandEncoder();
-    encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, size);
+    copyBytes(encoder, from, to, size);
     this.gpu.queue.submit([encoder.finish()]);
   }
 }

@@ -1,4 +1,4 @@
-import { BYTES } from "../../base/dtype.ts";
+import { sizeInBytes } from "../../base/dtype.ts";
 import { DeviceError, OutOfMemoryError } from "../../base/errors.ts";
 import { show } from "../../base/shape.ts";
 import type { Executable, Observation, Plan, Storage } from "../../graph/backend.ts";
@@ -9,6 +9,7 @@ import { tensorsWritten } from "../../plan/nest.ts";
 import { bindingKey, planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
 import { boundBytes, type Access, type Slot } from "./kernels/bindings.ts";
+import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
 import { GRID_X, kernelOf, type Kernel } from "./kernels/kernel.ts";
 import { reportPlan } from "./report.ts";
@@ -17,11 +18,6 @@ import { amountOfBytes } from "./units.ts";
 
 /** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
 const LONGEST_SUBMISSION = 400;
-
-interface Place {
-  buffer: GPUBuffer;
-  offset: number;
-}
 
 interface Bound {
   pipeline: GPUComputePipeline;
@@ -94,7 +90,7 @@ export class GpuExecutable implements Executable {
       if (boundBytes(slot) <= most) continue;
       const { tensor } = slot;
       throw new OutOfMemoryError(
-        `${kernel.name}: a ${tensor.dtype} tensor of shape ${show(tensor.shape)} takes ${amountOfBytes(tensor.size * BYTES)}; ` +
+        `${kernel.name}: a ${tensor.dtype} tensor of shape ${show(tensor.shape)} takes ${amountOfBytes(sizeInBytes(tensor))}; ` +
           `this adapter binds at most ${amountOfBytes(most)} (maxStorageBufferBindingSize)`,
       );
     }
@@ -177,7 +173,7 @@ export class GpuExecutable implements Executable {
     const outputs: GpuStorage[] = [];
     try {
       for (const x of this.#layout.outputs) {
-        outputs.push(this.#backend.allocate(x.size * n * BYTES));
+        outputs.push(this.#backend.allocate(n * sizeInBytes(x)));
       }
       return outputs;
     } catch (error) {
@@ -239,7 +235,7 @@ export class GpuExecutable implements Executable {
       return;
     }
     const from = this.#backend.placeOf(x);
-    encoder.copyBufferToBuffer(from.buffer, from.offset, arena, place.offset, x.size * BYTES);
+    copyBytes(encoder, from, { buffer: arena, offset: place.offset }, sizeInBytes(x));
   }
 
   /** What is left to do after the last dispatch: assignments that are copies, and results. */
@@ -249,22 +245,19 @@ export class GpuExecutable implements Executable {
     repetition: number,
     arena: GPUBuffer,
   ): void {
-    const copy = (x: Tensor, to: GPUBuffer, offset: number) => {
-      if (x.size === 0) return;
-      const from = this.#place(x, arena);
-      encoder.copyBufferToBuffer(from.buffer, from.offset, to, offset, x.size * BYTES);
+    const copy = (x: Tensor, to: Position) => {
+      if (x.size > 0) copyBytes(encoder, this.#place(x, arena), to, sizeInBytes(x));
     };
     this.#layout.outputs.forEach((x, i) => {
-      const { range } = outputs[i];
-      copy(x, range.buffer, range.offset + repetition * x.size * BYTES);
+      const { buffer, offset } = outputs[i].range;
+      copy(x, { buffer, offset: offset + repetition * sizeInBytes(x) });
     });
     for (const { variable, value } of this.#layout.copies) {
-      const home = this.#backend.homeToWrite(variable);
-      copy(value, home.buffer, home.offset);
+      copy(value, this.#backend.homeToWrite(variable));
     }
   }
 
-  #place(x: Tensor, arena: GPUBuffer): Place {
+  #place(x: Tensor, arena: GPUBuffer): Position {
     const place = this.#layout.memory.places.get(x);
     switch (place?.kind) {
       case "arena":
@@ -300,7 +293,7 @@ export class GpuExecutable implements Executable {
     for (const x of written) {
       const node = origin.get(x);
       if (!node?.op) continue;
-      const bytes = await this.#backend.readNow(this.#place(x, arena), x.size * BYTES);
+      const bytes = await this.#backend.readNow(this.#place(x, arena), sizeInBytes(x));
       seen.push({ node, data: fromDevice(bytes, x.dtype) });
     }
     return seen;

@@ -1,4 +1,4 @@
-import { BYTES } from "../../base/dtype.ts";
+import { sizeInBytes } from "../../base/dtype.ts";
 import type { Dispatch, Plan } from "../../graph/backend.ts";
 import { outlineOf } from "../../graph/outline.ts";
 import type { Program } from "../../graph/program.ts";
@@ -26,7 +26,7 @@ function dispatchOf(loops: readonly Loop[], { name, ops, wgsl }: Kernel): Dispat
     wgsl,
     shapes: written.map((x) => x.shape),
     flops: loops.reduce((sum, loop) => sum + flopsOf(loop), 0),
-    bytes: touched.reduce((sum, x) => sum + x.size * BYTES, 0),
+    bytes: touched.reduce((sum, x) => sum + sizeInBytes(x), 0),
   };
 }
 

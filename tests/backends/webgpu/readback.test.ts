@@ -16,3 +16,9 @@ test.each([
   }
   expect(create.mock.calls.map(([{ size: length }]) => length)).toEqual(new Array(made).fill(size));
 });
+
+test("bytes that are no whole words are copied with those beside them, and read alone", async () => {
+  const buffer = storage(Float32Array.of(1, 2, 3));
+  const read = await new Readback(device).read(buffer, 4, 6);
+  expect(new Uint8Array(read)).toEqual(new Uint8Array(Float32Array.of(2, 3).buffer, 0, 6));
+});

@@ -1,4 +1,4 @@
-import { BYTES } from "../../../base/dtype.ts";
+import { rowOf } from "../../../base/dtype.ts";
 import type { Variable } from "../../../graph/variable.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
 import type { Buffers } from "./buffers.ts";
@@ -11,7 +11,7 @@ interface Home {
   row: Row | null;
 }
 
-/** Variables that lie side by side, at fixed offsets in elements. */
+/** Variables that lie side by side, at fixed offsets in bytes. */
 interface Row {
   members: readonly WeakRef<Variable>[];
   sizes: readonly number[];
@@ -53,8 +53,9 @@ export class Homes {
     return [...this.#all].map((ref) => ref.deref()).filter((v) => v !== undefined);
   }
 
-  /** Plans to lay variables side by side; false where one of them lies beside others already. */
-  reserve(variables: readonly Variable[], offsets: readonly number[]): boolean {
+  /** Plans to lay variables side by side, at offsets in elements; false where one of them lies beside others already. */
+  reserve(variables: readonly Variable[], elements: readonly number[]): boolean {
+    const offsets = elements.map((at, i) => at * rowOf(variables[i].dtype).bytes);
     const rows = new Set(variables.map((v) => this.#rows.get(v)));
     const [known] = rows;
     if (rows.size === 1 && known) {
@@ -111,14 +112,14 @@ export class Homes {
   /** Gives a row of variables a buffer, and brings the values along of those that have some. */
   #layOut(row: Row): void {
     const last = row.members.length - 1;
-    const size = row.offsets[last] * BYTES + row.sizes[last];
+    const size = row.offsets[last] + row.sizes[last];
     const buffer = this.#buffers.make(size, `${row.members.length} variables`);
     row.buffer = buffer;
     const encoder = this.#device.createCommandEncoder();
     const moved: Variable[] = [];
     const homes = row.members.map((ref, i) => {
       const variable = ref.deref();
-      const offset = row.offsets[i] * BYTES;
+      const offset = row.offsets[i];
       const old = variable && this.#homes.get(variable);
       if (variable && old) {
         encoder.copyBufferToBuffer(old.buffer, old.offset, buffer, offset, row.sizes[i]);

@@ -1,4 +1,6 @@
+import { wholeWords } from "../../../base/dtype.ts";
 import { DeviceLostError } from "../../../base/errors.ts";
+import { copyBytes } from "./copy.ts";
 
 const MAP_READ_COPY_DST = 0x1 | 0x8; // GPUBufferUsage.MAP_READ | COPY_DST
 const MAP_MODE_READ = 1;
@@ -19,25 +21,26 @@ export class Readback {
 
   async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
     if (size === 0) return new ArrayBuffer(0);
+    const words = wholeWords(size);
     const kept = size <= LARGEST;
-    const length = kept ? Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size))) : size;
+    const length = kept ? Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size))) : words;
     const pool = this.#free.get(length) ?? [];
     if (kept) this.#free.set(length, pool);
     const staging =
       pool.pop() ??
       this.#device.createBuffer({ size: length, usage: MAP_READ_COPY_DST, label: "readback" });
     const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
+    copyBytes(encoder, { buffer, offset }, { buffer: staging, offset: 0 }, size);
     this.#device.queue.submit([encoder.finish()]);
     try {
-      await staging.mapAsync(MAP_MODE_READ, 0, size);
+      await staging.mapAsync(MAP_MODE_READ, 0, words);
     } catch (cause) {
       // Whoever hears of it finds the loss noted.
       const soon = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
       await Promise.race([this.#device.lost, soon]);
       throw new DeviceLostError("the device was lost before the value could be read", { cause });
     }
-    const bytes = staging.getMappedRange(0, size).slice(0);
+    const bytes = staging.getMappedRange(0, words).slice(0, size);
     staging.unmap();
     if (kept) pool.push(staging);
     else staging.destroy();

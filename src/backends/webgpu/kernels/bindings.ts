@@ -1,15 +1,7 @@
-import { BYTES, type Dtype } from "../../../base/dtype.ts";
+import { rowOf } from "../../../base/dtype.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
 import { declareBinding, type Binding } from "./link.ts";
-
-/** WGSL types of elements in memory; a boolean takes a word. */
-const MEMORY_TYPES: Record<Dtype, string> = {
-  float32: "f32",
-  int32: "i32",
-  uint32: "u32",
-  bool: "u32",
-};
 
 /** One storage binding of a kernel: a tensor in memory. */
 export interface Slot {
@@ -62,7 +54,7 @@ export class BindingTable {
 
 /** How a slot is declared. */
 export function bindingOf({ index, tensor, vector }: Slot, access: Binding["access"]): Binding {
-  const type = MEMORY_TYPES[tensor.dtype];
+  const type = rowOf(tensor.dtype).stored;
   return vector
     ? { index, access, type: `vec4<${type}>`, length: Math.max(1, Math.ceil(tensor.size / 4)) }
     : { index, access, type, length: Math.max(1, tensor.size) };
@@ -73,7 +65,10 @@ export const declare = (slot: Slot, access: Binding["access"]): string =>
 
 /** Bytes that a slot is bound with: whole vectors, which the alignment of every tensor leaves room for. */
 export const boundBytes = ({ tensor }: Slot): number =>
-  Math.min(alignedBytes(tensor), Math.max(1, Math.ceil(tensor.size / 4)) * 4 * BYTES);
+  Math.min(
+    alignedBytes(tensor),
+    Math.max(1, Math.ceil(tensor.size / 4)) * 4 * rowOf(tensor.dtype).bytes,
+  );
 
 /** How a slot is declared, by where its tensor lies. */
 export type Access = (slot: Slot) => "read" | "read_write";

@@ -1,18 +1,10 @@
-import type { Dtype } from "../../../base/dtype.ts";
+import { rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
 import { literal } from "../../../base/wgsl-literal.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import type { Scalar } from "../../../plan/expression.ts";
 import type { Expander } from "../../../plan/expression.ts";
 import type { BindingTable } from "./bindings.ts";
-
-/** WGSL types of values in expressions. */
-const VALUE_TYPES: Record<Dtype, string> = {
-  float32: "f32",
-  int32: "i32",
-  uint32: "u32",
-  bool: "bool",
-};
 
 export const LANES = 4;
 
@@ -136,7 +128,7 @@ export class Emitter {
       case "load":
         return this.local(x.tensor, lane) ?? this.#load(x, scope, lane);
       case "index":
-        return this.#let(`${VALUE_TYPES[x.dtype]}(${this.index(x.index, scope, lane)})`, scope);
+        return this.#let(`${rowOf(x.dtype).computed}(${this.index(x.index, scope, lane)})`, scope);
       case "map": {
         const texts = x.args.map((arg) => this.emit(arg, scope, lane));
         // A constant expression is evaluated when the shader is made, and may be none that has a value: 1/0, √−1.
@@ -203,7 +195,7 @@ export class Emitter {
       rest,
     );
     const name = this.name();
-    scope.lines.push(`let ${name}: ${VALUE_TYPES[x.dtype]} = ${text};`);
+    scope.lines.push(`let ${name}: ${rowOf(x.dtype).computed} = ${text};`);
     return name;
   }
 
