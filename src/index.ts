@@ -21,6 +21,8 @@ export type { TensorLike } from "./graph/build.ts";
 export type { Dispatch, Memory, Plan } from "./graph/backend.ts";
 export { gradients } from "./autodiff/gradients.ts";
 export { grad, valueAndGrad, type GradOptions } from "./autodiff/grad.ts";
+export { jvp } from "./autodiff/jvp.ts";
+export { vjp } from "./autodiff/vjp.ts";
 export * from "./ops/fluent.ts";
 export { concat, split, stack } from "./ops/concat.ts";
 export {

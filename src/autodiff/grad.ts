@@ -13,7 +13,7 @@ export interface GradOptions<N extends number | readonly number[]> {
 }
 
 /** The gradient for an argument, nested as the argument is. */
-type Gradient<T> = T extends Tensor
+export type Gradient<T> = T extends Tensor
   ? Tensor
   : T extends object
     ? { [K in keyof T]: Gradient<T[K]> }

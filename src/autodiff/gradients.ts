@@ -8,7 +8,7 @@ import { broadcastTo } from "../ops/broadcast.ts";
 import { pullBack, type Blocker } from "./pull-back.ts";
 
 /** What `gradients` has returned: where it depends on x only through comparisons, its derivative is 0, not an error. */
-const derived = new WeakSet<Tensor>();
+export const derived = new WeakSet<Tensor>();
 
 /**
  * The gradients of y with respect to each of `xs`: ∂y/∂x, or its product with `cotangent` where y is no scalar.

@@ -103,6 +103,7 @@ function applyRule(
         .partials(inputs, node, attrs)
         .map((d, i) => (through[i] ? timesPartial(g, d) : undefined));
     case "linear":
+    case "multilinear":
       return derivative.transpose(g, inputs, attrs).map((c) => c ?? undefined);
     case "composite": {
       const y = derivative.decompose(inputs, attrs);
@@ -122,8 +123,11 @@ function applyRule(
   }
 }
 
-/** g · ∂y/∂x, with nothing computed where the partial derivative is 0, 1 or −1. */
-function timesPartial(g: Tensor, partial: Tensor | number | null): Cotangent | undefined {
+/** g · ∂y/∂x, or dx · ∂y/∂x, with nothing computed where the partial derivative is 0, 1 or −1. */
+export function timesPartial(
+  g: Tensor,
+  partial: Tensor | number | null,
+): Tensor | null | undefined {
   if (partial === null) return undefined;
   if (typeof partial !== "number") return mul(g, partial);
   if (partial === 0) return null;

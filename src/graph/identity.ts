@@ -12,5 +12,11 @@ const identityOp: MovementOp = {
   batch: ([x]) => identity(x),
 };
 
+/**
+ * x as the result of an op that changes nothing. A variable's value is overwritten in place where no node refers to it,
+ * so it gets one.
+ */
+export const unchanged = (x: Tensor): Tensor => (x.value.versionOf ? identity(x) : x.value);
+
 /** A node of its own with the value of x: something that can be told apart from x. */
 export const identity = withOp((x: Tensor): Tensor => apply(identityOp, [x], {}), identityOp);

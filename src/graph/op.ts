@@ -36,10 +36,20 @@ export type Derivative<A> =
       kind: "partials";
       partials(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
     }
-  /** Linear in each input for which `transpose` gives the adjoint map applied to g; null: that input is not differentiated. */
+  /**
+   * Linear in all its floats together: dy = op(dx₁, …, dxₙ), where inputs of other dtypes (a condition, an index) stay
+   * as they are. `transpose` is the adjoint map applied to g: a cotangent for each float, null for the others.
+   */
   | {
       kind: "linear";
       transpose(g: Tensor, inputs: readonly Tensor[], attrs: A): (Tensor | null)[];
+      /** Where a constant is added to the linear map: the attributes of the map alone. */
+      linearPart?(attrs: A): A;
+    }
+  /** Linear in each input alone: dy = Σᵢ op(x₁, …, dxᵢ, …, xₙ). `transpose` gives the adjoint of each of these maps. */
+  | {
+      kind: "multilinear";
+      transpose(g: Tensor, inputs: readonly Tensor[], attrs: A): Tensor[];
     }
   /** That of the ops it is built of. */
   | { kind: "composite"; decompose(inputs: readonly Tensor[], attrs: A): Tensor }

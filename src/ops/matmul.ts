@@ -53,7 +53,7 @@ const matmulOp: ContractOp = {
   },
   // c = ab: ā = c̄ bᵀ and b̄ = aᵀ c̄, each stored the way its operand is.
   derivative: {
-    kind: "linear",
+    kind: "multilinear",
     transpose(g, [a, b], { transposeA, transposeB }) {
       const da = transposeA ? product(b, g, transposeB, true) : product(g, b, false, !transposeB);
       const db = transposeB ? product(g, a, true, transposeA) : product(a, g, !transposeA, false);

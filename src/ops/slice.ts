@@ -138,6 +138,7 @@ const padOp: MovementOp<PadAttrs> = {
         widths.map(([before], axis) => before + x.shape[axis]),
       ),
     ],
+    linearPart: ({ widths }) => ({ widths, value: 0 }),
   },
   cpu([x], [{ shape }], { widths, value }, out, { dot, placesOf }) {
     const y = hostArray(out.dtype, sizeOf(out.shape)).fill(value);

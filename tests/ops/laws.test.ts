@@ -10,7 +10,7 @@ import { constantOf } from "../../src/graph/build.ts";
 import type { ComplexArray, Rules } from "../../src/graph/op.ts";
 import * as reference from "../../src/graph/reference.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { add, GradientError, init, mul } from "../../src/index.ts";
+import { add, GradientError, init, jvp, mul } from "../../src/index.ts";
 import { randomOf } from "../graphs/agreement.ts";
 import { derive, type Derived } from "./derivatives.ts";
 import { dataOf, rows, type Row } from "./rows.ts";
@@ -103,6 +103,77 @@ describe("derivatives on the reference", () => {
       const floats = d.xs.filter((x) => x.dtype === "float32");
       const gs = gradients(d.y, floats, constantOf(v, d.y));
       expectAdjoint(d.y, v, gs, d, 7 * i);
+    }
+  });
+
+  /** Random directions for all floats, as values by operand and as tangents. */
+  function along(d: Derived, seed: number) {
+    const directions = new Map(
+      d.xs
+        .filter((x) => x.dtype === "float32")
+        .map((x, i) => [x, dataOf(unit(x), seed + i)] as const),
+    );
+    const tangents = d.xs.map((x) => {
+      const u = directions.get(x);
+      return u ? constantOf(u, x) : null;
+    });
+    return { directions, tangents };
+  }
+
+  function expectTangent(dy: Tensor, y: Tensor, d: Derived, directions: Map<Tensor, HostArray>) {
+    const [got] = interpret([dy], leafOf(d.values), evaluateReal("float64"));
+    const expected = alongStep(y, d, directions);
+    const scale = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
+    expect(got.length, label(d)).toBe(expected.length);
+    const worst = expected.reduce((m, v, i) => Math.max(m, Math.abs(got[i] - v)), 0);
+    expect(worst / scale, label(d)).toBeLessThan(1e-10);
+    return got;
+  }
+
+  test("forward mode finds what complex steps find, and is the adjoint of reverse mode", () => {
+    for (const [i, d] of analytic.entries()) {
+      const { directions, tangents } = along(d, 7 * i);
+      const [y, dy] = jvp(d.row.call, d.xs, tangents);
+      expect([dy.shape, dy.dtype]).toEqual([y.shape, y.dtype]);
+      const forward = expectTangent(dy, y, d, directions);
+      const v = dataOf(unit(d.y), 5 * i);
+      const gs = interpret(
+        gradients(y, [...directions.keys()], constantOf(v, y)),
+        leafOf(d.values),
+        evaluateReal("float64"),
+      );
+      const us = [...directions.values()];
+      const reverse = gs.reduce((s, g, k) => s + dot(g, us[k]), 0);
+      const scale = gs.reduce((s, g, k) => s + dotOfMagnitudes(g, us[k]), 1);
+      expect(Math.abs(dot(v, forward) - reverse) / scale, label(d)).toBeLessThan(1e-9);
+    }
+  });
+
+  test("forward mode along some of the operands has zeros for the others", () => {
+    for (const [i, d] of analytic.entries()) {
+      const { directions, tangents } = along(d, 7 * i);
+      if (directions.size < 2) continue;
+      for (const [x, u] of directions) {
+        const alone = tangents.map((t, k) => (d.xs[k] === x ? t : null));
+        const [y, dy] = jvp(d.row.call, d.xs, alone);
+        expectTangent(dy, y, d, new Map([[x, u]]));
+      }
+    }
+  });
+
+  test("forward mode through gradients and tangents finds what complex steps find", () => {
+    for (const [i, d] of analytic.entries()) {
+      const { directions, tangents } = along(d, 7 * i);
+      const v = dataOf(unit(d.y), 5 * i);
+      const position = d.xs.findIndex((x) => x.dtype === "float32");
+      const gradient = (...xs: Tensor[]) =>
+        gradients(d.row.call(...xs), [xs[position]], constantOf(v, d.y))[0];
+      const other = along(d, 13 * i).tangents;
+      const tangent = (...xs: Tensor[]) => jvp(d.row.call, xs, other)[1];
+      for (const first of [gradient, tangent]) {
+        const [y, dy] = jvp(first, d.xs, tangents);
+        expectTangent(dy, y, d, directions);
+      }
     }
   });
 

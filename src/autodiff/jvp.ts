@@ -1,0 +1,81 @@
+import { checkInstance } from "../base/describe-value.ts";
+import { isFloat } from "../base/dtype.ts";
+import { GradientError, ValueError } from "../base/errors.ts";
+import { checkList } from "../base/shape.ts";
+import { mapTree } from "../base/tree.ts";
+import { scalar } from "../graph/build.ts";
+import { identity } from "../graph/identity.ts";
+import { describe, newestId, Tensor } from "../graph/tensor.ts";
+import type { Gradient } from "./grad.ts";
+import { derived } from "./gradients.ts";
+import { givenFor, mapAlong, resultOf, type Along } from "./nesting.ts";
+import { pushForward, zerosLike, type Change } from "./push-forward.ts";
+
+const WORDS = { op: "jvp", given: "tangent", of: "primal" };
+
+/**
+ * Forward mode: [f(x₁, …, xₙ), Σᵢ ∂f/∂xᵢ · dxᵢ], the value of f and its differential along the tangents dxᵢ, in one
+ * pass over f whatever its number of inputs.
+ *
+ * Arguments and results are tensors, or nested arrays and plain objects of them; tangents nest as the arguments do and
+ * have their shapes. A tangent null means that there is no derivative with respect to that argument, or to all that is
+ * nested in it: integers have no other, and it costs nothing. Results that are integers or booleans have the tangent
+ * null; a float that does not depend on the arguments has zeros.
+ *
+ * Each argument is a node of its own, so nested calls of `jvp`, `vjp` and `grad`, in any order, don't confuse their
+ * perturbations. What f reaches through its closure is constant, and no derivative passes an assignment to a variable.
+ * Where f depends on an argument only through ops that have no derivative, a GradientError names the op, as in reverse
+ * mode.
+ */
+export function jvp<A extends unknown[], R>(
+  f: (...args: A) => R,
+  primals: readonly [...A],
+  tangents: { readonly [K in keyof A]: Along<A[K]> },
+): [value: R, tangent: Gradient<R>] {
+  checkInstance("jvp", f, Function, "a function");
+  checkList("jvp", "primals are a list of arguments", primals);
+  checkList("jvp", "tangents are a list, one for each argument", tangents);
+  if (primals.length !== tangents.length) {
+    throw new ValueError(
+      `jvp: there are ${primals.length} primals and ${tangents.length} tangents`,
+    );
+  }
+  const oldest = newestId();
+  const seeds = new Map<Tensor, Change>();
+  const paths: string[] = [];
+  const inputs = mapAlong(WORDS, primals, tangents, (leaf, t, path) => {
+    if (t === null) return leaf;
+    const primal = typeof leaf === "number" ? scalar(leaf) : leaf;
+    if (!(primal instanceof Tensor)) {
+      throw new ValueError(`jvp: primal${path} is not a tensor, so its tangent is null`);
+    }
+    const tangent = givenFor(WORDS, primal, t, path);
+    const x = identity(primal);
+    const bit = 1n << BigInt(paths.length);
+    seeds.set(x, { tangent, reached: bit, depends: bit });
+    paths.push(path);
+    return x;
+  }) as A;
+  const { value, tensors } = resultOf("jvp", f(...inputs));
+  const roots = tensors.filter((y) => isFloat(y.dtype));
+  // What is older than the arguments doesn't depend on them.
+  const isLeaf = (node: Tensor) => node.id < oldest || node.versionOf !== null;
+  const { changes, stops } = pushForward(roots, seeds, isLeaf);
+  const reached = roots.reduce((bits, y) => bits | (changes.get(y)?.reached ?? 0n), 0n);
+  paths.forEach((path, i) => {
+    const bit = 1n << BigInt(i);
+    const root = roots.find((y) => (changes.get(y)?.depends ?? 0n) & bit);
+    if (!root || reached & bit) return;
+    const stop = stops.findLast(({ seeds: from }) => from & bit)!;
+    throw new GradientError(
+      `jvp: ${describe(root)} depends on primal${path} only through ${stop.op}, which has no derivative`,
+    );
+  });
+  const tangentOf = (y: Tensor) => {
+    if (!isFloat(y.dtype)) return null;
+    const dy = changes.get(y)?.tangent ?? zerosLike(y);
+    derived.add(dy);
+    return dy;
+  };
+  return [value, mapTree(value, (y) => tangentOf(y as Tensor)) as Gradient<R>];
+}

@@ -1,0 +1,67 @@
+import { checkInstance } from "../base/describe-value.ts";
+import { isFloat } from "../base/dtype.ts";
+import { mapTree } from "../base/tree.ts";
+import { scalar } from "../graph/build.ts";
+import { identity } from "../graph/identity.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { add, mul } from "../ops/arithmetic.ts";
+import { sum } from "../ops/broadcast.ts";
+import type { Gradient } from "./grad.ts";
+import { gradients } from "./gradients.ts";
+import { givenFor, mapAlong, resultOf, type Along } from "./nesting.ts";
+import { zerosLike } from "./push-forward.ts";
+
+const WORDS = { op: "vjp", given: "cotangent", of: "result" };
+
+/**
+ * Reverse mode: [f(x₁, …, xₙ), pull], where pull(ȳ) is [ȳᵀ ∂f/∂x₁, …, ȳᵀ ∂f/∂xₙ], one cotangent for each argument.
+ *
+ * Arguments and results are tensors, or nested arrays and plain objects of them; ȳ nests as the result does and has its
+ * shapes, and the cotangents nest as the arguments do. In ȳ, null stands for zeros of a result, or of all that is
+ * nested in it: integers have no other. The cotangents of integers, and of what is no tensor, are null. `pull` may be
+ * called any number of times.
+ *
+ * Each argument is a node of its own, so nested calls of `jvp`, `vjp` and `grad` don't confuse their perturbations.
+ */
+export function vjp<A extends unknown[], R>(
+  f: (...args: A) => R,
+  ...primals: A
+): [value: R, pull: (cotangent: Along<R>) => { [K in keyof A]: Gradient<A[K]> }] {
+  checkInstance("vjp", f, Function, "a function");
+  const inputs = mapTree(primals, (leaf) => {
+    const x = typeof leaf === "number" ? scalar(leaf) : leaf;
+    return x instanceof Tensor && isFloat(x.dtype) ? identity(x) : leaf;
+  }) as A;
+  const { value } = resultOf("vjp", f(...inputs));
+  const pull = (cotangent: Along<R>) => {
+    const roots: { y: Tensor; g: Tensor }[] = [];
+    mapAlong(WORDS, value, cotangent, (y, g, path) => {
+      if (g !== null) roots.push({ y: y as Tensor, g: givenFor(WORDS, y as Tensor, g, path) });
+    });
+    const xs = new Set<Tensor>();
+    const isFloating = (x: unknown): x is Tensor => x instanceof Tensor && isFloat(x.dtype);
+    mapTree(inputs, (x) => isFloating(x) && xs.add(x));
+    const found = pulled(roots, [...xs]);
+    return mapTree(inputs, (x) => (isFloating(x) ? found.get(x) : null)) as {
+      [K in keyof A]: Gradient<A[K]>;
+    };
+  };
+  return [value, pull];
+}
+
+/** ȳᵀ ∂y/∂x, for several results the gradients of Σ ⟨y, ȳ⟩: their graph is walked once. */
+function pulled(
+  roots: readonly { y: Tensor; g: Tensor }[],
+  xs: readonly Tensor[],
+): Map<Tensor, Tensor> {
+  const [first, ...others] = roots;
+  if (!first) return new Map(xs.map((x) => [x, zerosLike(x)]));
+  const gs =
+    others.length === 0
+      ? gradients(first.y, xs, first.g)
+      : gradients(
+          roots.map(({ y, g }) => sum(mul(y, g))).reduce((a, b) => add(a, b)),
+          xs,
+        );
+  return new Map(xs.map((x, i) => [x, gs[i]]));
+}
