@@ -2,7 +2,7 @@ import { gradients } from "../../src/autodiff/gradients.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import { constantOf, placeholder } from "../../src/graph/build.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { add, GradientError, mul, sum } from "../../src/index.ts";
+import { add, GradientError, jvp, mul, sum } from "../../src/index.ts";
 import { dataOf, type Row } from "./rows.ts";
 
 /** A row's value with its derivatives as graphs on placeholders. */
@@ -14,6 +14,8 @@ export interface Derived {
   gradients: Tensor[];
   /** Gradients of the sum of these times random numbers. */
   second: Tensor[];
+  /** The tangent of y along random directions of the operands that have a gradient; none where y has none. */
+  tangents: Tensor[];
   /** The values of all placeholders. */
   values: Map<Tensor, HostArray>;
 }
@@ -40,7 +42,16 @@ export function derive(row: Row, seed: number, first = 0): Derived {
           xs,
         )
       : [];
-  return { row, xs, y, gradients: gs, second, values };
+  const tangents = gs.length > 0 ? [tangentOf(row, xs, 100 * seed + 70)] : [];
+  return { row, xs, y, gradients: gs, second, tangents, values };
+}
+
+function tangentOf({ call }: Row, xs: readonly Tensor[], seed: number): Tensor {
+  return jvp(
+    call,
+    xs,
+    xs.map((x, i) => (isFloat(x) ? weights(x, seed + i) : null)),
+  )[1];
 }
 
 /** The gradients that there are; an operand that y depends on through ops without a derivative alone has none. */

@@ -266,7 +266,7 @@ describe("on the device", () => {
     await init();
   });
 
-  // Second derivatives are made of ops that have rows of their own: the smallest row of each op will do.
+  // Tangents and second derivatives are made of ops that have rows of their own: the smallest row of each op will do.
   const smallest = new Set(
     ops.map(({ name }) => {
       const own = rows.filter((row) => row.op === name && sizeOfRow(row) > 1);
@@ -284,7 +284,7 @@ describe("on the device", () => {
       (group, i) => [[...new Set(group.map((row) => row.op))].join(" "), group, i] as const,
     ),
   )(
-    "%s: values, gradients and second derivatives are the reference's",
+    "%s: values, gradients, tangents and second derivatives are the reference's",
     async (_, group, index) => {
       const backend = currentBackend()!;
       let first = 0;
@@ -294,8 +294,8 @@ describe("on the device", () => {
         return d;
       });
       const inputs = derived.flatMap((d) => d.xs);
-      const secondOf = (d: Derived) => (smallest.has(d.row) ? d.second : []);
-      const outputs = derived.flatMap((d) => [d.y, ...d.gradients, ...secondOf(d)]);
+      const othersOf = (d: Derived) => (smallest.has(d.row) ? [...d.second, ...d.tangents] : []);
+      const outputs = derived.flatMap((d) => [d.y, ...d.gradients, ...othersOf(d)]);
       const program = { name: "laws", inputs, outputs, effects: [], lasting: false };
       const values = new Map(derived.flatMap((d) => [...d.values]));
       const args = inputs.map((x) => constantOf(values.get(x)!, x));
@@ -307,9 +307,10 @@ describe("on the device", () => {
       for (const [i, x] of outputs.entries()) {
         const got = await backend.read(storages[i], x);
         storages[i].release();
-        const owner = derived.find((d) => [d.y, ...d.gradients, ...d.second].includes(x))!;
-        const what =
-          x === owner.y ? "value" : owner.gradients.includes(x) ? "gradient" : "second derivative";
+        const owner = derived.find((d) => [d.y, ...d.gradients, ...othersOf(d)].includes(x))!;
+        const kinds = { value: [owner.y], gradient: owner.gradients, tangent: owner.tangents };
+        const kind = Object.entries(kinds).find(([, list]) => list.includes(x));
+        const what = kind?.[0] ?? "second derivative";
         expectClose(
           got,
           expected[i],
