@@ -51,6 +51,6 @@ export function checkOf(c: Case, backend: Backend): Check | null {
     const bounds = tagged("kink") ? kinkBounds : derivativeBounds(c, backend);
     return { run: derivativeRun(c, rule), parts: ["out64"], bounds };
   }
-  const parts = ["out64", "gin64", "gg64"];
+  const parts = ["out64", "jvp64", "gin64", "gg64"];
   return { run: opRun(c, rule), parts, bounds: opBounds(c, backend) };
 }

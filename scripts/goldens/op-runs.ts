@@ -1,13 +1,14 @@
-import { compile, gradients, type Tensor } from "cotangent";
+import { compile, gradients, jvp, type Tensor } from "cotangent";
 import type { Case } from "./format.ts";
 import { apply, prefixed, under, type Rule, type Run, type Tensors } from "./rules/rule.ts";
 
-/** Outputs, gradients for the cotangents that are given, and gradients of those. */
+/** Outputs, their tangents for those that are given, gradients for cotangents, and gradients of those. */
 export function opRun(c: Case, rule: Rule): Run {
   return compile((given: Tensors) => {
     const inputs = under("in", given);
     const outputs = apply(rule, inputs, c);
     const results = prefixed("out64", outputs);
+    Object.assign(results, prefixed("jvp64", tangents(c, rule, inputs, under("tan", given))));
     const gout = under("gout", given);
     if (c.grads.length === 0 || Object.keys(gout).length === 0) return results;
     const xs = c.grads.map((name) => inputs[name]);
@@ -19,6 +20,13 @@ export function opRun(c: Case, rule: Rule): Run {
     const gg = byName(gradients(inner(gin, v), xs));
     return Object.assign(results, prefixed("gg64", gg));
   });
+}
+
+/** The tangents of all outputs along those of some inputs. */
+function tangents(c: Case, rule: Rule, inputs: Tensors, given: Tensors): Tensors {
+  if (Object.keys(given).length === 0) return {};
+  const along = Object.fromEntries(Object.keys(inputs).map((name) => [name, given[name] ?? null]));
+  return jvp((xs: Tensors) => apply(rule, xs, c), [inputs], [along])[1];
 }
 
 /** Σ ⟨a, b⟩ over the names that b has. */

@@ -64,9 +64,9 @@ function error32(c: Case, part: string, truth: Numbers): Error32 {
   return { abs: largest(errors), scale: largest(truth) };
 }
 
-/** The largest of what is multiplied into a gradient; 0 for a result. */
+/** The largest of what is multiplied into a derivative; 0 for a result. */
 function incoming(c: Case, kind: string): number {
-  const given = { gin64: "gout", gg64: "v" }[kind];
+  const given = { jvp64: "tan", gin64: "gout", gg64: "v" }[kind];
   return given ? largestOf(c, given) : 0;
 }
 

@@ -41,8 +41,7 @@ export function jvp<A extends unknown[], R>(
     );
   }
   const oldest = newestId();
-  const seeds = new Map<Tensor, Change>();
-  const paths: string[] = [];
+  const seeds: Seed[] = [];
   const inputs = mapAlong(WORDS, primals, tangents, (leaf, t, path) => {
     if (t === null) return leaf;
     const primal = typeof leaf === "number" ? scalar(leaf) : leaf;
@@ -51,31 +50,52 @@ export function jvp<A extends unknown[], R>(
     }
     const tangent = givenFor(WORDS, primal, t, path);
     const x = identity(primal);
-    const bit = 1n << BigInt(paths.length);
-    seeds.set(x, { tangent, reached: bit, depends: bit });
-    paths.push(path);
+    seeds.push({ x, tangent, name: `primal${path}` });
     return x;
   }) as A;
   const { value, tensors } = resultOf("jvp", f(...inputs));
-  const roots = tensors.filter((y) => isFloat(y.dtype));
-  // What is older than the arguments doesn't depend on them.
+  const floats = tensors.filter((y) => isFloat(y.dtype));
+  const found = tangentsOf("jvp", floats, seeds, oldest);
+  return [value, mapTree(value, (y) => found.get(y as Tensor) ?? null) as Gradient<R>];
+}
+
+/** A node with its tangent, and what errors call it. */
+export interface Seed {
+  x: Tensor;
+  tangent: Tensor;
+  name: string;
+}
+
+/** The tangents of `roots` along those of the seeds, none of which is older than the node `oldest`. */
+export function tangentsOf(
+  op: string,
+  roots: readonly Tensor[],
+  seeds: readonly Seed[],
+  oldest: number,
+): Map<Tensor, Tensor> {
+  const given = new Map<Tensor, Change>();
+  const bitOf = (i: number) => 1n << BigInt(i);
+  seeds.forEach(({ x, tangent }, i) => {
+    given.set(x, { tangent, reached: bitOf(i), depends: bitOf(i) });
+  });
+  // What is older than the seeds doesn't depend on them, and neither does a variable's value: no derivative passes an
+  // assignment.
   const isLeaf = (node: Tensor) => node.id < oldest || node.versionOf !== null;
-  const { changes, stops } = pushForward(roots, seeds, isLeaf);
+  const { changes, stops } = pushForward(roots, given, isLeaf);
   const reached = roots.reduce((bits, y) => bits | (changes.get(y)?.reached ?? 0n), 0n);
-  paths.forEach((path, i) => {
-    const bit = 1n << BigInt(i);
-    const root = roots.find((y) => (changes.get(y)?.depends ?? 0n) & bit);
-    if (!root || reached & bit) return;
-    const stop = stops.findLast(({ seeds: from }) => from & bit)!;
+  seeds.forEach(({ name }, i) => {
+    const root = roots.find((y) => (changes.get(y)?.depends ?? 0n) & bitOf(i));
+    if (!root || reached & bitOf(i)) return;
+    const stop = stops.findLast((s) => s.seeds & bitOf(i))!;
     throw new GradientError(
-      `jvp: ${describe(root)} depends on primal${path} only through ${stop.op}, which has no derivative`,
+      `${op}: ${describe(root)} depends on ${name} only through ${stop.op}, which has no derivative`,
     );
   });
-  const tangentOf = (y: Tensor) => {
-    if (!isFloat(y.dtype)) return null;
-    const dy = changes.get(y)?.tangent ?? zerosLike(y);
-    derived.add(dy);
-    return dy;
-  };
-  return [value, mapTree(value, (y) => tangentOf(y as Tensor)) as Gradient<R>];
+  return new Map(
+    roots.map((y) => {
+      const dy = changes.get(y)?.tangent ?? zerosLike(y);
+      derived.add(dy);
+      return [y, dy];
+    }),
+  );
 }

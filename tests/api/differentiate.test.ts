@@ -1,4 +1,15 @@
-import { compile, grad, gradients, init, nn, tensor, valueAndGrad, type Tensor } from "cotangent";
+import {
+  compile,
+  grad,
+  gradients,
+  init,
+  jvp,
+  nn,
+  tensor,
+  valueAndGrad,
+  vjp,
+  type Tensor,
+} from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -36,6 +47,23 @@ describe.each(backends)("differentiation on %s", (backend) => {
     expect(await dW.array()).toEqual([near([136]), near([170])]);
     expect(await db.array()).toEqual(near([34]));
     expect(await grad(loss, { argnums: 2 })(W, b, x).array()).toEqual([near([34, 68])]);
+  });
+
+  test("jvp", async () => {
+    const [x, v] = [tensor([1, 2, 2]), tensor([1, 0, -1])];
+    const [y, dy] = jvp(f, [x], [v]);
+    expect([await y.item(), await dy.item()]).toEqual(near([27, -9]));
+    const [, dz] = jvp((a: Tensor, b: Tensor) => a.mul(b).sum(), [x, v], [v, x]);
+    expect(await dz.item()).toBeCloseTo(2 + 9, 4); // vᵀv + xᵀx
+  });
+
+  test("vjp", async () => {
+    const [z, pull] = vjp(f, tensor([1, 2, 2]));
+    expect(await z.item()).toBeCloseTo(27, 4);
+    const [dx] = pull(tensor(2));
+    expect(await dx.array()).toEqual(near([18, 36, 36]));
+    const [dy] = pull(1);
+    expect(await dy.array()).toEqual(near([9, 18, 18]));
   });
 
   test("gradients of any order", async () => {

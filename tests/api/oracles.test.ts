@@ -49,10 +49,26 @@ describe.each(backends)("oracles on %s", (backend) => {
     expect(report.ok).toBe(true);
     expect(report.errors.complexStep.relative).toBeLessThan(1e-12);
     expect(report.errors.central.relative).toBeLessThan(1e-6);
+    expect(report.errors.forward.relative).toBeLessThan(1e-12);
+    expect(report.errors.secondOrder.relative).toBeLessThan(1e-12);
     expect(report.errors.device.relative).toBeLessThan(1e-5);
+    expect(Array.from(report.forward)).toEqual([9, 18, 18].map((d) => expect.closeTo(d, 12)));
+    // 3(xxᵀ/‖x‖ + ‖x‖I)v for v = (cos 0, cos 1, cos 2)
+    const v = [Math.cos(0), Math.cos(1), Math.cos(2)];
+    const inner = v[0] + 2 * v[1] + 2 * v[2];
+    const second = [1, 2, 2].map((xi, i) => expect.closeTo(xi * inner + 9 * v[i], 12));
+    expect(Array.from(report.secondOrder)).toEqual(second);
     expect(String(report)).not.toContain("[object");
     const model = nn.sequential(nn.linear(3, 4), nn.tanh(), nn.linear(4, 1));
     expect((await checkGradients((v) => model.forward(v).sum(), x())).ok).toBe(true);
+  });
+
+  test.each<[string, (v: Tensor) => Tensor]>([
+    ["linear", (v) => v.mul(3).sum()],
+    ["analytic piece by piece", (v) => v.relu().add(v.max()).mul(v.sum()).sum()],
+    ["constant", (v) => v.floor().sum()],
+  ])("checkGradients of a function that is %s", async (_, kind) => {
+    expect((await checkGradients(kind, tensor([0.3, -1.2, 2.5]))).ok).toBe(true);
   });
 
   test("at a variable that the function reads too, not yet computed", async () => {
