@@ -2,10 +2,15 @@
 // Movement ops (reshape, transpose, slice, …) are index arithmetic, and this is the arithmetic: what a chain of
 // them does to an index is simplified here with the variables' ranges, so that equal indices become equal keys.
 
+/** What counts a loop: in expressions it is told from others by its name. */
+export interface LoopVariable {
+  readonly name: string;
+}
+
 /** A loop variable: 0 ≤ value < size. */
 interface Variable {
   kind: "variable";
-  name: string;
+  loop: LoopVariable;
   size: number;
   key: string;
 }
@@ -66,8 +71,8 @@ export const constant = (value: number): Index => make(value, []);
 
 export const zero = constant(0);
 
-export function variable(name: string, size: number): Index {
-  return size === 1 ? zero : ofAtom({ kind: "variable", name, size, key: name });
+export function variable(loop: LoopVariable, size: number): Index {
+  return size === 1 ? zero : ofAtom({ kind: "variable", loop, size, key: loop.name });
 }
 
 /** Element `at` (row-major) of `source`, clamped to [0, size). */
@@ -262,17 +267,17 @@ export function flatten(coords: readonly Index[], shape: readonly number[]): Ind
 }
 
 /** The expression with variables replaced. */
-export function substitute(x: Index, values: ReadonlyMap<string, Index>): Index {
+export function substitute(x: Index, values: ReadonlyMap<LoopVariable, Index>): Index {
   return combine(
     x.terms.map(({ atom, coef }) => [substituteAtom(atom, values), coef] as const),
     x.offset,
   );
 }
 
-function substituteAtom(atom: Atom, values: ReadonlyMap<string, Index>): Index {
+function substituteAtom(atom: Atom, values: ReadonlyMap<LoopVariable, Index>): Index {
   switch (atom.kind) {
     case "variable":
-      return values.get(atom.name) ?? ofAtom(atom);
+      return values.get(atom.loop) ?? ofAtom(atom);
     case "div":
       return div(substitute(atom.of, values), atom.by);
     case "mod":
@@ -283,10 +288,10 @@ function substituteAtom(atom: Atom, values: ReadonlyMap<string, Index>): Index {
 }
 
 /** Whether the expression depends on a variable. */
-export function mentions(x: Index, name: string): boolean {
+export function mentions(x: Index, loop: LoopVariable): boolean {
   return x.terms.some(({ atom }) => {
-    if (atom.kind === "variable") return atom.name === name;
-    return mentions(atom.kind === "load" ? atom.at : atom.of, name);
+    if (atom.kind === "variable") return atom.loop === loop;
+    return mentions(atom.kind === "load" ? atom.at : atom.of, loop);
   });
 }
 
@@ -310,7 +315,7 @@ export function print(x: Index, printLoad: PrintLoad): string {
   const atomText = (atom: Atom): string => {
     switch (atom.kind) {
       case "variable":
-        return atom.name;
+        return atom.loop.name;
       case "load":
         return printLoad(atom.source, atom.at, atom.size);
       case "div":

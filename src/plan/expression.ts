@@ -31,12 +31,56 @@ export const numberOf = ({ source, size }: Tensor): number | null =>
     ? source.data[0]
     : null;
 
-export type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
+/** What an index reads: an element of an integer tensor, as it is computed. */
+interface IndexElement extends I.Source {
+  readonly element: Scalar;
+}
+
+/** How what an index reads is computed. */
+export const elementOf = (source: I.Source): Scalar => (source as IndexElement).element;
+
+type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
+
+/** Calls `visit` for each load of an expression; `inIndex` for those that an index depends on. */
+function forEachLoad(x: Scalar, visit: VisitLoad, inIndex: boolean, seen: Set<Scalar>): void {
+  if (seen.has(x)) return;
+  seen.add(x);
+  const inside = (index: I.Index) =>
+    I.forEachLoad(index, (source) => forEachLoad(elementOf(source), visit, true, new Set()));
+  switch (x.kind) {
+    case "load":
+      visit(x.tensor, x.index, inIndex);
+      inside(x.index);
+      break;
+    case "index":
+      inside(x.index);
+      break;
+    case "map":
+      for (const arg of x.args) forEachLoad(arg, visit, inIndex, seen);
+      break;
+    case "pieces":
+      for (const { bounds, value } of x.pieces) {
+        for (const bound of bounds) inside(bound.value);
+        forEachLoad(value, visit, inIndex, seen);
+      }
+      forEachLoad(x.otherwise, visit, inIndex, seen);
+      break;
+    case "constant":
+  }
+}
+
+/** An element that an expression reads from memory; `inIndex`: an index depends on it. */
+export interface LoadedElement {
+  readonly tensor: Tensor;
+  readonly index: I.Index;
+  readonly inIndex: boolean;
+}
 
 /** Element expressions of tensors, each made once for a tensor and an index. */
 export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
   readonly #known = new Map<string, Scalar>();
+  readonly #loads = new Map<Scalar, readonly LoadedElement[]>();
 
   /** Expressions end at tensors for which `isStored` holds; those are loaded. */
   constructor(isStored: (x: Tensor) => boolean) {
@@ -58,34 +102,15 @@ export class Expander {
     return made;
   }
 
-  /** Calls `visit` for each load of an expression; `inIndex` for those that an index depends on. */
-  forEachLoad(x: Scalar, visit: VisitLoad, inIndex = false, seen = new Set<Scalar>()): void {
-    if (seen.has(x)) return;
-    seen.add(x);
-    const inside = (index: I.Index) =>
-      I.forEachLoad(index, (source, at) =>
-        this.forEachLoad(this.element(source as Tensor, at), visit, true),
-      );
-    switch (x.kind) {
-      case "load":
-        visit(x.tensor, x.index, inIndex);
-        inside(x.index);
-        break;
-      case "index":
-        inside(x.index);
-        break;
-      case "map":
-        for (const arg of x.args) this.forEachLoad(arg, visit, inIndex, seen);
-        break;
-      case "pieces":
-        for (const { bounds, value } of x.pieces) {
-          for (const bound of bounds) inside(bound.value);
-          this.forEachLoad(value, visit, inIndex, seen);
-        }
-        this.forEachLoad(x.otherwise, visit, inIndex, seen);
-        break;
-      case "constant":
-    }
+  /** What an expression is computed from. */
+  loadsOf(x: Scalar): readonly LoadedElement[] {
+    const known = this.#loads.get(x);
+    if (known) return known;
+    const found: LoadedElement[] = [];
+    const visit: VisitLoad = (tensor, index, inIndex) => found.push({ tensor, index, inIndex });
+    forEachLoad(x, visit, false, new Set());
+    this.#loads.set(x, found);
+    return found;
   }
 
   #load(tensor: Tensor, index: I.Index): Scalar {
@@ -113,8 +138,14 @@ export class Expander {
   #moved(x: Tensor, index: I.Index): Scalar {
     const { op, inputs, attrs, dtype } = x;
     if (op?.kind !== "movement") throw new Error("scalar: not a movement");
-    const element = (input: number, coords: readonly I.Index[], size: number) =>
-      I.load(inputs[input], I.flatten(coords, inputs[input].shape), size);
+    const element = (input: number, coords: readonly I.Index[], size: number) => {
+      const at = I.flatten(coords, inputs[input].shape);
+      const source: IndexElement = {
+        id: inputs[input].id,
+        element: this.element(inputs[input], at),
+      };
+      return I.load(source, at, size);
+    };
     const sources = op.source(I.unflatten(index, x.shape), inputs, attrs, element);
     const pieces = sources.map(({ input, coords, bounds }) => ({
       bounds: bounds.filter((bound) => !I.alwaysHolds(bound)),

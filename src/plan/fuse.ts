@@ -2,7 +2,8 @@ import * as I from "../base/index-expr.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
-import { Expander, type Scalar } from "./expression.ts";
+import { Expander, type LoadedElement } from "./expression.ts";
+import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
 import { isInMemory, lengthOf, LONGEST, type Operand, type Stored } from "./materialize.ts";
 
 // Stored values that are computed in one kernel. A kernel loops over rows r and, within a row, columns c; `place` is
@@ -22,6 +23,9 @@ export interface Group {
   readonly product: Tensor | null;
   /** Tensors from memory that it reads. */
   readonly reads: Set<Tensor>;
+  /** Ids of its first and its last member: whatever depends on it has a later member than its first. */
+  first: number;
+  last: number;
   /** Operations that it computes. */
   length: number;
 }
@@ -31,9 +35,6 @@ export interface Grouped {
   groupOf: ReadonlyMap<Tensor, Group>;
   expander: Expander;
 }
-
-const ROW = "r";
-const COLUMN = "c";
 
 /** The place of a row's own element in tensors that have one for each row. */
 export const rowPlace = (group: Group): I.Index =>
@@ -53,18 +54,28 @@ export function group(
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, Group>();
   const uses = usesOf(roots, stored, expander, operands);
-  const context = { expander, groupOf, stored, uses, bindings, assigned, roots: new Set(roots) };
+  const context: Context = {
+    expander,
+    groupOf,
+    stored,
+    uses,
+    bindings,
+    assigned,
+    roots: new Set(roots),
+    readBy: new Map(),
+  };
 
   for (const x of topologicalOrder(roots)) {
     if (!stored.has(x) || x.size === 0) continue;
     const own = groupFor(x, groups.length);
-    const host = own.product ? null : findHost(x, own, groups, context);
+    const host = own.product ? null : findHost(x, own, context);
     const target = host ?? own;
     if (!host) {
       groups.push(own);
       own.members.set(x, "row");
     }
     groupOf.set(x, target);
+    target.last = x.id;
     target.length += lengthOf(x, stored);
     addReads(target, x, context, operands.get(x));
   }
@@ -81,12 +92,22 @@ interface Context {
   roots: ReadonlySet<Tensor>;
   /** Values that variables are given. */
   assigned: ReadonlySet<Tensor>;
+  /** The kernels that read a tensor, the newest last. */
+  readBy: Map<Tensor, Group[]>;
 }
 
 /** The loops that a value would have alone. */
 function groupFor(x: Tensor, id: number): Group {
   const members = new Map<Tensor, Level>();
-  const base = { id, members, reads: new Set<Tensor>(), product: null, length: 0 };
+  const base = {
+    id,
+    members,
+    product: null,
+    length: 0,
+    first: x.id,
+    last: x.id,
+    reads: new Set<Tensor>(),
+  };
   if (x.op?.kind === "reduce") {
     const [{ shape }] = x.inputs;
     const { axes } = x.attrs as ReduceAttrs;
@@ -103,63 +124,77 @@ function groupFor(x: Tensor, id: number): Group {
   }
   if (x.op?.kind === "contract") {
     const [m, n] = x.shape.slice(-2);
-    const batch = I.variable("batch", x.size / (m * n));
+    const batch = I.variable(BATCH, x.size / (m * n));
     const place = I.combine([
       [batch, m * n],
-      [I.variable("row", m), n],
-      [I.variable("col", n), 1],
+      [I.variable(PRODUCT_ROW, m), n],
+      [I.variable(PRODUCT_COLUMN, n), 1],
     ]);
     return { ...base, rows: x.size, cols: 1, place, product: x };
   }
   return { ...base, rows: x.size, cols: 1, place: I.variable(ROW, x.size) };
 }
 
-/** The element of a stored value's definition at which its own reads are looked at. */
-function definitionIn(group: Group, x: Tensor, level: Level, expander: Expander): Scalar {
-  if (x.op?.kind === "reduce") return expander.element(x.inputs[0], group.place);
-  return expander.definition(x, level === "row" ? rowPlace(group) : group.place);
+/** What a member reads from memory at the place of a kernel where it has its elements. */
+function loadsIn(
+  group: Group,
+  x: Tensor,
+  level: Level,
+  expander: Expander,
+): readonly LoadedElement[] {
+  if (x.op?.kind === "reduce") {
+    return expander.loadsOf(expander.element(x.inputs[0], group.place));
+  }
+  const place = level === "row" ? rowPlace(group) : group.place;
+  return expander.loadsOf(expander.definition(x, place));
 }
 
+/** How many kernels that read the same are tried, the newest first. */
+const MOST_SIBLINGS = 16;
+
 /** A kernel that x can join, the newest first. */
-function findHost(x: Tensor, own: Group, groups: readonly Group[], context: Context): Group | null {
+function findHost(x: Tensor, own: Group, context: Context): Group | null {
+  const loads = loadsIn(own, x, "row", context.expander);
   const producers = new Set<Group>();
-  context.expander.forEachLoad(definitionIn(own, x, "row", context.expander), (tensor) => {
+  for (const { tensor } of loads) {
     const producer = context.groupOf.get(tensor);
     if (producer) producers.add(producer);
-  });
-  for (const host of [...producers].sort((a, b) => b.id - a.id)) {
-    if ([...producers].some((p) => p !== host && reaches(host, p, context))) continue;
-    if (join(host, x, own, context)) return host;
   }
-  const sibling = groups.findLast(
-    (g) =>
-      shares(g, own, x, context) &&
-      ![...producers].some((p) => reaches(g, p, context)) &&
-      join(g, x, own, context),
+  for (const host of [...producers].sort((a, b) => b.id - a.id)) {
+    if (!dependOn(host, producers, context) && join(host, x, own, context)) return host;
+  }
+  const siblings = siblingsOf(own, loads, context).slice(0, MOST_SIBLINGS);
+  const sibling = siblings.find(
+    (g) => !producers.has(g) && !dependOn(g, producers, context) && join(g, x, own, context),
   );
   return sibling ?? null;
 }
 
-/** Whether `to` is `from` or computed from it. */
-function reaches(from: Group, to: Group, { groupOf }: Context, seen = new Set<Group>()): boolean {
-  if (from === to) return true;
-  if (seen.has(to)) return false;
-  seen.add(to);
-  return [...to.reads].some((tensor) => {
-    const producer = groupOf.get(tensor);
-    return producer !== undefined && reaches(from, producer, { groupOf } as Context, seen);
-  });
+/** Whether any of some kernels but `group` itself depends on it. */
+function dependOn(group: Group, others: ReadonlySet<Group>, { groupOf }: Context): boolean {
+  const seen = new Set([...others].filter((other) => other !== group));
+  for (const other of seen) {
+    if (other === group) return true;
+    if (other.last < group.first) continue;
+    for (const tensor of other.reads) {
+      const producer = groupOf.get(tensor);
+      if (producer) seen.add(producer);
+    }
+  }
+  return false;
 }
 
-/** Whether a kernel loops as x would and reads some of what x reads: then once is enough. */
-function shares(g: Group, own: Group, x: Tensor, { expander }: Context): boolean {
-  if (g.product || g.rows !== own.rows || g.cols !== own.cols || g.place.key !== own.place.key)
-    return false;
-  let shared = false;
-  expander.forEachLoad(definitionIn(own, x, "row", expander), (tensor) => {
-    if (tensor.size > 1 && g.reads.has(tensor)) shared = true;
-  });
-  return shared;
+/** Kernels that loop as x would and read some of what x reads, once for both: the newest first. */
+function siblingsOf(own: Group, loads: readonly LoadedElement[], { readBy }: Context): Group[] {
+  const found = new Set<Group>();
+  for (const { tensor } of loads) {
+    if (tensor.size <= 1) continue;
+    for (const g of readBy.get(tensor) ?? []) {
+      if (g.product || g.rows !== own.rows || g.cols !== own.cols) continue;
+      if (g.place.key === own.place.key) found.add(g);
+    }
+  }
+  return [...found].sort((a, b) => b.id - a.id);
 }
 
 /** Makes x a member of a kernel if it reads the other members just where they are computed. */
@@ -234,14 +269,12 @@ function levelOf(x: Tensor, loops: Group, host: Group): Level | null {
 function readsInPlace(host: Group, x: Tensor, level: Level, { expander }: Context): boolean {
   const [row, column] = [rowPlace(host).key, host.place.key];
   const isRowMap = level === "row" && x.op?.kind !== "reduce" && host.cols > 1;
-  let inPlace = true;
-  expander.forEachLoad(definitionIn(host, x, level, expander), (tensor, index, inIndex) => {
+  return loadsIn(host, x, level, expander).every(({ tensor, index, inIndex }) => {
     const member = host.members.get(tensor);
-    if (!member) return;
+    if (!member) return true;
     const expected = member === "row" ? row : column;
-    if (inIndex || index.key !== expected || (isRowMap && member === "column")) inPlace = false;
+    return !inIndex && index.key === expected && !(isRowMap && member === "column");
   });
-  return inPlace;
 }
 
 /** Whether a kernel with x binds no more buffers than a device allows. */
@@ -249,9 +282,9 @@ function fits(candidate: Group, host: Group, x: Tensor, level: Level, context: C
   const { expander, bindings, uses, roots } = context;
   const members = new Set([...host.members.keys(), x]);
   const reads = new Set(host.reads);
-  expander.forEachLoad(definitionIn(candidate, x, level, expander), (tensor) => {
+  for (const { tensor } of loadsIn(candidate, x, level, expander)) {
     if (!members.has(tensor)) reads.add(tensor);
-  });
+  }
   const written = [...members].filter(
     (m) => roots.has(m) || [...(uses.get(m) ?? [])].some((reader) => !members.has(reader)),
   );
@@ -261,15 +294,17 @@ function fits(candidate: Group, host: Group, x: Tensor, level: Level, context: C
 function addReads(
   target: Group,
   x: Tensor,
-  { expander }: Context,
+  { expander, readBy }: Context,
   operands?: readonly Operand[],
 ): void {
-  const level = target.members.get(x)!;
-  for (const { tensor } of operands ?? []) target.reads.add(tensor);
-  if (operands) return;
-  expander.forEachLoad(definitionIn(target, x, level, expander), (tensor) => {
-    if (!target.members.has(tensor)) target.reads.add(tensor);
-  });
+  const read = operands ?? loadsIn(target, x, target.members.get(x)!, expander);
+  for (const { tensor } of read) {
+    if (target.reads.has(tensor) || (!operands && target.members.has(tensor))) continue;
+    target.reads.add(tensor);
+    const readers = readBy.get(tensor) ?? [];
+    readers.push(target);
+    readBy.set(tensor, readers);
+  }
 }
 
 /** Which stored values read which. */
@@ -288,8 +323,7 @@ function usesOf(
     if (!stored.has(x)) continue;
     operands.get(x)?.forEach(({ tensor }) => add(tensor, x));
     if (x.op?.kind === "contract" || x.size === 0) continue;
-    const own = groupFor(x, -1);
-    expander.forEachLoad(definitionIn(own, x, "row", expander), (tensor) => add(tensor, x));
+    for (const { tensor } of loadsIn(groupFor(x, -1), x, "row", expander)) add(tensor, x);
   }
   return uses;
 }

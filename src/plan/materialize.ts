@@ -2,6 +2,7 @@ import * as I from "../base/index-expr.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, numberOf } from "./expression.ts";
+import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW } from "./loop-variables.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and
 // what they read, results, and what would be dear to compute again for each of several readers.
@@ -58,13 +59,13 @@ function operandOf(x: Tensor, product: Tensor, transpose: boolean, stored: Set<T
   const [rows, cols] = x.shape.slice(-2);
   const batch = product.shape.slice(0, -2);
   const matrices = I.variable(
-    "batch",
+    BATCH,
     batch.reduce((n, d) => n * d, 1),
   );
   const own = x.shape.slice(0, -2);
   const lead = I.unflatten(matrices, batch).slice(batch.length - own.length);
   const coords = lead.map((c, axis) => (own[axis] === 1 ? I.zero : c));
-  const [r, c] = [I.variable("row", rows), I.variable("col", cols)];
+  const [r, c] = [I.variable(PRODUCT_ROW, rows), I.variable(PRODUCT_COLUMN, cols)];
   const whole = new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
   const read = whole.element(x, I.flatten([...coords, r, c], x.shape));
   if (read.kind === "load") {
@@ -82,7 +83,7 @@ function operandOf(x: Tensor, product: Tensor, transpose: boolean, stored: Set<T
         [read.index, 1],
         [place, -1],
       ]);
-      if (I.mentions(matrix, "row") || I.mentions(matrix, "col")) continue;
+      if (I.mentions(matrix, PRODUCT_ROW) || I.mentions(matrix, PRODUCT_COLUMN)) continue;
       const number = dividedBy(matrix, rows * cols);
       if (!number || hasLoad(matrix)) continue;
       if (read.tensor.op) stored.add(read.tensor);

@@ -94,30 +94,47 @@ export function planMemory(
       places.set(member, { kind: "variable", variable: variableOf(member, inPlace)! });
     }
   }
-  const used = steps.map((_, step) =>
-    [...blocks.values()]
-      .filter((b) => b.first <= step && b.last >= step)
-      .reduce((sum, b) => sum + b.size, 0),
-  );
+  const used = bytesInUse([...blocks.values()], steps.length);
   return { places, size, used };
+}
+
+/** How many bytes of blocks are taken in each of some steps. */
+function bytesInUse(blocks: readonly Block[], steps: number): number[] {
+  const changes = new Float64Array(steps + 1);
+  for (const { size, first, last } of blocks) {
+    changes[Math.max(0, first)] += size;
+    changes[Math.min(steps, last + 1)] -= size;
+  }
+  let bytes = 0;
+  return Array.from({ length: steps }, (_, step) => (bytes += changes[step]));
 }
 
 /** Gives each block the lowest offset at which nothing lies that is alive at the same time; large ones first. */
 function layOut(blocks: Block[]): number {
+  /** In the order of their offsets. */
   const placed: Block[] = [];
   let end = 0;
   for (const block of blocks.sort((a, b) => b.size - a.size || a.first - b.first)) {
-    const neighbours = placed
-      .filter((p) => p.first <= block.last && p.last >= block.first)
-      .sort((a, b) => a.offset - b.offset);
     let offset = 0;
-    for (const p of neighbours) {
+    for (const p of placed) {
+      if (p.first > block.last || p.last < block.first) continue;
       if (p.offset - offset >= block.size) break;
       offset = Math.max(offset, p.offset + p.size);
     }
     block.offset = offset;
-    placed.push(block);
+    placed.splice(placeIn(placed, offset), 0, block);
     end = Math.max(end, offset + block.size);
   }
   return end;
+}
+
+/** Where a block at `offset` belongs among others in the order of their offsets. */
+function placeIn(placed: readonly Block[], offset: number): number {
+  let [low, high] = [0, placed.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (placed[middle].offset <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,5 +1,5 @@
 import type * as I from "../base/index-expr.ts";
-import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { rowPlace, type Group } from "./fuse.ts";
 import { Expander, type Scalar } from "./expression.ts";
 import type { Operand } from "./materialize.ts";
@@ -25,8 +25,6 @@ export interface Loop {
   reads: Tensor[];
   /** The matrix product whose elements are the rows, if it is an epilogue. */
   product: Product | null;
-  /** Elements of the tensors that indices are read from. */
-  expander: Expander;
 }
 
 export interface Product {
@@ -48,7 +46,7 @@ export function loopOf(
     (x) => isStored(x) && (!members.has(x) || x.op?.kind === "reduce" || x === product),
   );
   const values: Value[] = [];
-  for (const tensor of topologicalOrder([...members.keys()])) {
+  for (const tensor of [...members.keys()].sort((a, b) => a.id - b.id)) {
     const level = members.get(tensor);
     const fold = tensor.op?.kind === "reduce";
     if (!level || (!fold && !written.has(tensor))) continue;
@@ -61,9 +59,9 @@ export function loopOf(
   }
   const reads = new Set<Tensor>();
   for (const { element } of values) {
-    expander.forEachLoad(element, (tensor) => {
+    for (const { tensor } of expander.loadsOf(element)) {
       if (!members.has(tensor)) reads.add(tensor);
-    });
+    }
   }
   return {
     rows: group.rows,
@@ -71,7 +69,6 @@ export function loopOf(
     values,
     reads: [...reads],
     product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,
-    expander,
   };
 }
 

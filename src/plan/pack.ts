@@ -2,9 +2,10 @@ import * as I from "../base/index-expr.ts";
 import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
+import { ROW } from "./loop-variables.ts";
 import type { Loop } from "./nest.ts";
 import type { Scalar } from "./expression.ts";
-import type { Order } from "./schedule.ts";
+import type { Dependencies } from "./dependencies.ts";
 
 // Elementwise kernels that compute the same of different tensors - an optimizer's update of each parameter, say - become
 // one kernel over tensors that lie side by side.
@@ -30,7 +31,7 @@ export type CanPack = (variables: readonly Variable[], offsets: readonly number[
 /** Unites loops of equal form. `inPlace` tells which values are written straight into variables. */
 export function pack(
   loops: readonly Loop[],
-  order: Order<Loop>,
+  order: Dependencies<Loop>,
   inPlace: ReadonlyMap<Tensor, Variable>,
   canPack: CanPack,
 ): Packed {
@@ -38,11 +39,13 @@ export function pack(
   for (const loop of loops) {
     const form = formOf(loop, inPlace);
     if (!form) continue;
-    families.set(form.text, [...(families.get(form.text) ?? []), { loop, roles: form.roles }]);
+    const family = families.get(form.text) ?? [];
+    family.push({ loop, roles: form.roles });
+    families.set(form.text, family);
   }
   const slabs = new Map<Tensor, Slab>();
   const taken = new Set<Tensor>();
-  let result = [...loops];
+  const result = new Set(loops);
   for (const family of families.values()) {
     const chosen = independent(family, order).filter(({ roles }) =>
       roles.every((x) => !taken.has(x)),
@@ -53,22 +56,20 @@ export function pack(
     chosen.forEach(({ roles }) => roles.forEach((x) => taken.add(x)));
     const old = chosen.map((c) => c.loop);
     order.merge(old, packed);
-    result = [...result.filter((l) => !old.includes(l)), packed];
+    for (const loop of old) result.delete(loop);
+    result.add(packed);
   }
-  return { loops: result, slabs };
+  return { loops: [...result], slabs };
 }
 
 /** Those of a family of which none waits for another. */
-function independent<T extends { loop: Loop }>(family: readonly T[], order: Order<Loop>): T[] {
-  const chosen: T[] = [];
-  const awaited = new Set<Loop>();
-  for (const one of family) {
-    const before = order.awaited(one.loop);
-    if (awaited.has(one.loop) || chosen.some((c) => before.has(c.loop))) continue;
-    chosen.push(one);
-    before.forEach((loop) => awaited.add(loop));
-  }
-  return chosen;
+function independent<T extends { loop: Loop }>(
+  family: readonly T[],
+  order: Dependencies<Loop>,
+): T[] {
+  if (family.length < 2) return [];
+  const chosen = new Set(order.independent(family.map(({ loop }) => loop)));
+  return family.filter(({ loop }) => chosen.has(loop));
 }
 
 /** Whether no tensor would have to lie in two places. */
@@ -109,7 +110,7 @@ function formOf(
     const known = roles.indexOf(x);
     return known >= 0 ? known : roles.push(x) - 1;
   };
-  const row = I.variable("r", loop.rows).key;
+  const row = I.variable(ROW, loop.rows).key;
   const known = new Map<Scalar, number>();
   const text = (x: Scalar): string => {
     const found = known.get(x);
@@ -147,11 +148,13 @@ function variableRole(variable: Variable, roles: readonly Tensor[]): number | nu
 
 /** Where each loop's part of a slab begins, and how long the slab is. */
 function layout(family: readonly { loop: Loop }[]): { offsets: number[]; rows: number } {
-  const padded = family.map(({ loop }) => Math.ceil(loop.rows / ALIGNMENT) * ALIGNMENT);
-  return {
-    offsets: padded.map((_, i) => padded.slice(0, i).reduce((s, n) => s + n, 0)),
-    rows: padded.reduce((s, n) => s + n, 0),
-  };
+  let rows = 0;
+  const offsets = family.map(({ loop }) => {
+    const start = rows;
+    rows += Math.ceil(loop.rows / ALIGNMENT) * ALIGNMENT;
+    return start;
+  });
+  return { offsets, rows };
 }
 
 /** Lays the variables of each role side by side, if all can be. */
@@ -196,7 +199,7 @@ function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Te
         family.map((f) => f.loop.values[i].tensor),
       );
   });
-  const place = I.variable("r", rows);
+  const place = I.variable(ROW, rows);
   return {
     rows,
     cols: 1,
@@ -208,7 +211,6 @@ function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Te
     })),
     reads: loop.reads.map((x) => slabOf.get(x) ?? x),
     product: null,
-    expander: loop.expander,
   };
 }
 

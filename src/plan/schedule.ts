@@ -1,61 +1,12 @@
 import type { Effect } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
+import { Dependencies } from "./dependencies.ts";
 import { tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
 
-/** Who has to run before whom. */
-export class Order<T> {
-  readonly #before = new Map<T, Set<T>>();
-
-  constructor(nodes: readonly T[]) {
-    for (const node of nodes) this.#before.set(node, new Set());
-  }
-
-  add(first: T, then: T): void {
-    if (first !== then) this.#before.get(then)!.add(first);
-  }
-
-  before(node: T): ReadonlySet<T> {
-    return this.#before.get(node)!;
-  }
-
-  /** All that a node has to wait for, directly or through others. */
-  awaited(node: T): Set<T> {
-    const found = new Set(this.before(node));
-    for (const first of found) this.before(first).forEach((earlier) => found.add(earlier));
-    return found;
-  }
-
-  /** Puts one node in the place of several, none of which waits for another. */
-  merge(old: readonly T[], merged: T): void {
-    const all = new Set(old.flatMap((node) => [...this.before(node)]));
-    for (const node of old) this.#before.delete(node);
-    for (const before of this.#before.values()) {
-      let waited = false;
-      for (const node of old) waited = before.delete(node) || waited;
-      if (waited) before.add(merged);
-    }
-    this.#before.set(merged, all);
-  }
-
-  /** The nodes, each behind all that it waits for; otherwise in the order given. */
-  sorted(nodes: readonly T[]): T[] {
-    const done = new Set<T>();
-    const result: T[] = [];
-    const visit = (node: T) => {
-      if (done.has(node)) return;
-      done.add(node);
-      this.before(node).forEach(visit);
-      result.push(node);
-    };
-    nodes.forEach(visit);
-    return result;
-  }
-}
-
 /** The order that the data flow between loops asks for. */
-export function dataFlow(loops: readonly Loop[]): Order<Loop> {
-  const order = new Order(loops);
+export function dataFlow(loops: readonly Loop[]): Dependencies<Loop> {
+  const order = new Dependencies(loops);
   const producer = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
   for (const loop of loops) {
     for (const x of tensorsRead(loop)) {
@@ -73,7 +24,7 @@ export function dataFlow(loops: readonly Loop[]): Order<Loop> {
 export function writeInPlace(
   effects: readonly Effect[],
   loops: readonly Loop[],
-  order: Order<Loop>,
+  order: Dependencies<Loop>,
 ): Map<Tensor, Variable> {
   const inPlace = new Map<Tensor, Variable>();
   const writers = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
@@ -81,18 +32,21 @@ export function writeInPlace(
   for (const loop of loops) {
     for (const { source } of tensorsRead(loop)) {
       if (source?.kind !== "variable") continue;
-      readersOf.set(source.variable, [...(readersOf.get(source.variable) ?? []), loop]);
+      const readers = readersOf.get(source.variable) ?? [];
+      readers.push(loop);
+      readersOf.set(source.variable, readers);
     }
   }
+  const uses = new Map<Tensor, number>();
+  for (const { value } of effects) uses.set(value, (uses.get(value) ?? 0) + 1);
   for (const { variable, value } of effects) {
     const writer = writers.get(value);
     // A value that several variables are given is copied to each: a copy within one buffer is not allowed.
-    const shared = effects.filter((e) => e.value === value).length > 1;
-    if (!writer || shared) continue;
+    if (!writer || uses.get(value)! > 1) continue;
     const readers = readersOf.get(variable) ?? [];
     const others = readers.filter((l) => l !== writer);
     if (readers.includes(writer) && !readsOwnElement(writer, value, variable)) continue;
-    if (others.some((l) => order.awaited(l).has(writer))) continue;
+    if (others.some((l) => order.waits(l, writer))) continue;
     inPlace.set(value, variable);
     for (const reader of others) order.add(reader, writer);
   }
@@ -143,22 +97,23 @@ const LOOK_BACK = 16;
  */
 export function merge(
   loops: readonly Loop[],
-  order: Order<Loop>,
+  order: Dependencies<Loop>,
   fits: (loops: readonly Loop[]) => boolean,
 ): Loop[][] {
   const steps = new Map(loops.map((l) => [l, [l]]));
-  const flow = new Order([...steps.values()]);
+  const flow = new Dependencies([...steps.values()]);
   for (const loop of loops) {
     for (const first of order.before(loop)) flow.add(steps.get(first)!, steps.get(loop)!);
   }
   let open: Loop[][] = [];
-  let all = [...steps.values()];
-  for (const step of all) {
+  const firsts = new Set(steps.values());
+  /** What a step has become by merging others into it. */
+  const grown = new Map<Loop[], Loop[]>();
+  for (const step of steps.values()) {
     if (!isSmall(step[0])) continue;
-    // None of those before it waits for it.
-    const awaited = flow.awaited(step);
     const host = open.find(
-      (other) => other.length < MOST_MERGED && !awaited.has(other) && fits([...other, ...step]),
+      (other) =>
+        other.length < MOST_MERGED && !flow.waits(step, other) && fits([...other, ...step]),
     );
     if (!host) {
       open = [...open.slice(1 - LOOK_BACK), step];
@@ -167,9 +122,10 @@ export function merge(
     const merged = [...host, ...step];
     flow.merge([host, step], merged);
     open = open.map((other) => (other === host ? merged : other));
-    all = all.filter((other) => other !== step).map((other) => (other === host ? merged : other));
+    grown.set(steps.get(host[0])!, merged);
+    firsts.delete(step);
   }
-  return flow.sorted(all);
+  return flow.sorted([...firsts].map((step) => grown.get(step) ?? step));
 }
 
 /** Too little work for a dispatch of its own to matter. */

@@ -27,7 +27,7 @@ const leaf: fc.Arbitrary<Pair> = fc.oneof(
   fc.nat(VARIABLES.length - 1).map((i) => ({
     text: VARIABLES[i].name,
     value: (point: readonly number[]) => point[i],
-    index: I.variable(VARIABLES[i].name, VARIABLES[i].size),
+    index: I.variable(VARIABLES[i], VARIABLES[i].size),
   })),
   fc.integer({ min: -9, max: 20 }).map((n) => ({
     text: `${n}`,
@@ -83,7 +83,7 @@ function evaluate(x: I.Index, point: readonly number[]): number {
   return x.terms.reduce((sum, { atom, coef }) => {
     switch (atom.kind) {
       case "variable":
-        return sum + coef * point[VARIABLES.findIndex((v) => v.name === atom.name)];
+        return sum + coef * point[VARIABLES.findIndex((v) => v === atom.loop)];
       case "div":
         return sum + coef * Math.floor(evaluate(atom.of, point) / atom.by);
       case "mod":
@@ -285,7 +285,7 @@ test("the text of a chain of movements, in unsigned words, finds every element",
     fc.property(chains, (steps) => {
       const { shape, value, index, text } = chain(steps);
       const size = product(shape);
-      const linear = I.variable("r", size);
+      const linear = I.variable(VARIABLES[0], size);
       const run = runText(index(I.unflatten(linear, shape)));
       for (let r = 0; r < size; r++) {
         const coords = [

@@ -7,7 +7,8 @@ import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
 import type { Loop, Product, Value } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
-import type { Scalar } from "../../src/plan/expression.ts";
+import { elementOf, type Scalar } from "../../src/plan/expression.ts";
+import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "../../src/plan/loop-variables.ts";
 import type { Operand } from "../../src/plan/materialize.ts";
 
 // Carries a plan out as it stands, number by number: every value in its place in memory, the threads of a dispatch in
@@ -118,17 +119,16 @@ function inArray(data: HostArray, start: number, x: Tensor): Memory {
   return { read: (i) => data[check(i)], write: (i, value) => (data[check(i)] = value) };
 }
 
-type Point = ReadonlyMap<string, number>;
+type Point = ReadonlyMap<I.LoopVariable, number>;
 
 /** One row of a loop: folds first, each when those that it is made of are over, then what is written. */
 function runRow(loop: Loop, r: number, memory: (x: Tensor) => Memory): void {
   const locals = new Map<Tensor, number>();
   const at = pointOf(loop, r);
-  const evaluate = (x: Scalar, point: Point) =>
-    new Evaluation(loop, locals, memory, point).value(x);
+  const evaluate = (x: Scalar, point: Point) => new Evaluation(locals, memory, point).value(x);
   const { product } = loop;
-  if (product) locals.set(product.tensor, elementOf(product, at, memory));
-  const columns = Array.from({ length: loop.cols }, (_, c) => new Map([...at, ["c", c]]));
+  if (product) locals.set(product.tensor, productAt(product, at, memory));
+  const columns = Array.from({ length: loop.cols }, (_, c) => new Map([...at, [COLUMN, c]]));
   const written: [Tensor, number, number][] = [];
   // Values stand behind those that they are made of.
   for (const v of loop.values) {
@@ -147,20 +147,20 @@ function runRow(loop: Loop, r: number, memory: (x: Tensor) => Memory): void {
     for (const point of points) {
       const value =
         v.fold || v.tensor === product?.tensor ? locals.get(v.tensor)! : evaluate(v.element, point);
-      const i = new Evaluation(loop, locals, memory, point).index(v.place);
+      const i = new Evaluation(locals, memory, point).index(v.place);
       written.push([v.tensor, i, value]);
     }
   }
   for (const [x, i, value] of written) memory(x).write(i, value);
 }
 
-function pointOf(loop: Loop, r: number): Map<string, number> {
-  if (!loop.product) return new Map([["r", r]]);
+function pointOf(loop: Loop, r: number): Map<I.LoopVariable, number> {
+  if (!loop.product) return new Map([[ROW, r]]);
   const [m, n] = loop.product.tensor.shape.slice(-2);
   return new Map([
-    ["batch", Math.floor(r / (m * n))],
-    ["row", Math.floor(r / n) % m],
-    ["col", r % n],
+    [BATCH, Math.floor(r / (m * n))],
+    [PRODUCT_ROW, Math.floor(r / n) % m],
+    [PRODUCT_COLUMN, r % n],
   ]);
 }
 
@@ -177,14 +177,14 @@ function fold({ tensor }: Value, row: Float64Array): number {
 }
 
 /** An element of a product: Σ over k of A's row times B's column. */
-function elementOf({ tensor, a, b }: Product, at: Point, memory: (x: Tensor) => Memory): number {
+function productAt({ tensor, a, b }: Product, at: Point, memory: (x: Tensor) => Memory): number {
   const { transposeA } = tensor.attrs as ContractAttrs;
   const [m, n] = tensor.shape.slice(-2);
   const k = tensor.inputs[0].shape.at(transposeA ? -2 : -1)!;
   const [left, right] = [memory(a.tensor), memory(b.tensor)];
   const matrix = (x: Operand) => evaluateIndex(x.matrix, at, () => NaN);
   const [a0, b0] = [matrix(a) * m * k, matrix(b) * k * n];
-  const [row, col] = [at.get("row")!, at.get("col")!];
+  const [row, col] = [at.get(PRODUCT_ROW)!, at.get(PRODUCT_COLUMN)!];
   let sum = 0;
   for (let l = 0; l < k; l++) {
     const i = a.transposed ? l * m + row : row * k + l;
@@ -203,7 +203,7 @@ export function evaluateIndex(
   return x.terms.reduce((sum, { atom, coef }) => {
     switch (atom.kind) {
       case "variable":
-        return sum + coef * (point.get(atom.name) ?? NaN);
+        return sum + coef * (point.get(atom.loop) ?? NaN);
       case "div":
         return sum + coef * Math.floor(evaluateIndex(atom.of, point, load) / atom.by);
       case "mod": {
@@ -218,27 +218,20 @@ export function evaluateIndex(
 
 /** Element expressions at one point of a loop. */
 class Evaluation {
-  readonly #loop: Loop;
   readonly #locals: ReadonlyMap<Tensor, number>;
   readonly #memory: (x: Tensor) => Memory;
   readonly #point: Point;
   readonly #known = new Map<Scalar, number>();
 
-  constructor(
-    loop: Loop,
-    locals: ReadonlyMap<Tensor, number>,
-    memory: (x: Tensor) => Memory,
-    point: Point,
-  ) {
-    this.#loop = loop;
+  constructor(locals: ReadonlyMap<Tensor, number>, memory: (x: Tensor) => Memory, point: Point) {
     this.#locals = locals;
     this.#memory = memory;
     this.#point = point;
   }
 
   index(x: I.Index): number {
-    return evaluateIndex(x, this.#point, (source, at, size) => {
-      const value = this.value(this.#loop.expander.element(source as Tensor, at));
+    return evaluateIndex(x, this.#point, (source, _, size) => {
+      const value = this.value(elementOf(source));
       return Math.min(Math.max(value, 0), size - 1);
     });
   }

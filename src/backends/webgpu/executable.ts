@@ -6,12 +6,13 @@ import type { Program } from "../../graph/program.ts";
 import { describe, Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { tensorsWritten } from "../../plan/nest.ts";
-import { bindingKey, planProgram, type KernelPlan } from "../../plan/plan.ts";
+import { planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
-import { boundBytes, type Access, type Slot } from "./kernels/bindings.ts";
+import { boundBytes } from "./kernels/bindings.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
-import { GRID_X, kernelOf, type Kernel } from "./kernels/kernel.ts";
+import { GRID_X, type Kernel } from "./kernels/kernel.ts";
+import { kernelsOf } from "./kernels/plan-kernels.ts";
 import { reportPlan } from "./report.ts";
 import type { GpuStorage } from "./device/storage.ts";
 import { amountOfBytes } from "./units.ts";
@@ -61,10 +62,7 @@ export class GpuExecutable implements Executable {
     this.#backend = backend;
     this.#program = program;
     this.#layout = planProgram(program, backend.limits, reuse);
-    const { inPlace, slabs, steps } = this.#layout;
-    const keyOf = (x: Tensor) => bindingKey(x, inPlace, slabs);
-    const access = (slots: readonly Slot[]) => this.#access(slots);
-    this.#kernels = steps.map((loops) => kernelOf(loops, backend.session.tuning, keyOf, access));
+    this.#kernels = kernelsOf(this.#layout, backend.session.tuning);
     for (const kernel of this.#kernels) this.#checkLimits(kernel);
     const nodes = [...this.#layout.memory.places.keys()];
     this.#reads = variablesOf(nodes);
@@ -75,13 +73,6 @@ export class GpuExecutable implements Executable {
     this.plan = reportPlan(program, this.#layout, this.#kernels);
     this.#epoch = backend.epoch;
     void this.#prepare();
-  }
-
-  /** One buffer may not be bound both to be read and to be written: then all of it is bound to be written. */
-  #access(slots: readonly Slot[]): Access {
-    const kindOf = ({ tensor }: Slot) => this.#layout.memory.places.get(tensor)?.kind;
-    const written = new Set(slots.filter((s) => s.written).map(kindOf));
-    return (slot) => (written.has(kindOf(slot)) ? "read_write" : "read");
   }
 
   #checkLimits(kernel: Kernel): void {

@@ -19,11 +19,10 @@ export class BindingTable {
   readonly #keyOf: (x: Tensor) => string;
   readonly #byKey = new Map<string, Slot>();
   /** Keys of tensors that some access needs as single elements. */
-  readonly #scalar: Set<string>;
+  readonly #scalar = new Set<string>();
 
-  constructor(keyOf: (x: Tensor) => string, scalar: Set<string>) {
+  constructor(keyOf: (x: Tensor) => string) {
     this.#keyOf = keyOf;
-    this.#scalar = scalar;
   }
 
   slot(x: Tensor, written = false): Slot {
@@ -46,7 +45,7 @@ export class BindingTable {
     return slot;
   }
 
-  /** Declares that a tensor is accessed element by element. */
+  /** Declares, before it gets a binding, that a tensor is accessed element by element. */
   needsScalars(x: Tensor): void {
     this.#scalar.add(this.#keyOf(x));
   }

@@ -2,11 +2,9 @@ import { rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
 import { literal } from "../../../base/wgsl-literal.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
-import type { Scalar } from "../../../plan/expression.ts";
-import type { Expander } from "../../../plan/expression.ts";
+import { elementOf, type Scalar } from "../../../plan/expression.ts";
 import type { BindingTable } from "./bindings.ts";
-
-export const LANES = 4;
+import { inLane, LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /** Lines of a block, and the names of what has been computed in it. */
 export class Scope {
@@ -14,35 +12,22 @@ export class Scope {
   readonly names = new Map<string, string>();
 }
 
-/**
- * A loop variable that is taken four values at a time: r = 4 · vector + lane. What is contiguous along it is read and
- * written as vectors.
- */
-export interface Lanes {
-  /** The variable that has lanes. */
-  variable: string;
-  /** The variable that counts the vectors. */
-  vector: I.Index;
-}
-
 /** Turns element expressions into lines of WGSL. */
 export class Emitter {
   readonly ops = new Set<string>();
   readonly bindings: BindingTable;
-  readonly #expander: Expander;
   readonly lanes: Lanes | null;
   /** Values that earlier lines have computed, by tensor and lane. */
   readonly #locals = new Map<string, string>();
   readonly #ids = new Map<Scalar, number>();
   /** What is known of which expressions change with a variable. */
-  readonly #dependent = new Map<string, Map<Scalar, boolean>>();
+  readonly #dependent = new Map<I.LoopVariable, Map<Scalar, boolean>>();
   /** Where what changes with none of a loop's variables is computed: before the loop. */
-  hoisted: { variables: readonly string[]; scope: Scope } | null = null;
+  hoisted: { variables: readonly I.LoopVariable[]; scope: Scope } | null = null;
   #count = 0;
 
-  constructor(bindings: BindingTable, expander: Expander, lanes: Lanes | null) {
+  constructor(bindings: BindingTable, lanes: Lanes | null) {
     this.bindings = bindings;
-    this.#expander = expander;
     this.lanes = lanes;
   }
 
@@ -59,35 +44,16 @@ export class Emitter {
     return this.#locals.get(`${x.id}/${lane}`);
   }
 
-  /** An index for one lane. */
-  at(index: I.Index, lane: number): I.Index {
-    const { lanes } = this;
-    if (!lanes) return index;
-    const value = I.combine([[lanes.vector, LANES]], lane);
-    return I.substitute(index, new Map([[lanes.variable, value]]));
-  }
-
-  /** The place of the vector that the lanes of an index make up, if they do. */
-  vectorAt(index: I.Index): I.Index | null {
-    if (!this.lanes || !I.mentions(index, this.lanes.variable)) return null;
-    const first = this.at(index, 0);
-    for (let lane = 1; lane < LANES; lane++) {
-      if (this.at(index, lane).key !== I.shift(first, lane).key) return null;
-    }
-    const vector = I.div(first, LANES);
-    return I.scale(vector, LANES).key === first.key ? vector : null;
-  }
-
   /** Text of an index in one lane; what it reads from memory is computed in `scope`. */
   index(index: I.Index, scope: Scope, lane: number): string {
-    return this.#print(this.at(index, lane), scope, lane);
+    return this.#print(inLane(index, this.lanes, lane), scope, lane);
   }
 
   #print(index: I.Index, scope: Scope, lane: number): string {
-    return I.print(index, (source, at, size) => {
-      const tensor = source as Tensor;
-      const value = this.emit(this.#expander.element(tensor, at), scope, lane);
-      return tensor.dtype === "int32"
+    return I.print(index, (source, _, size) => {
+      const element = elementOf(source);
+      const value = this.emit(element, scope, lane);
+      return element.dtype === "int32"
         ? `u32(clamp(${value}, 0i, ${size - 1}i))`
         : `min(u32(${value}), ${size - 1}u)`;
     });
@@ -97,7 +63,7 @@ export class Emitter {
   emit(x: Scalar, inner: Scope, lane: number): string {
     if (x.kind === "constant") return literal(x.value, x.dtype);
     const { hoisted } = this;
-    const stays = hoisted && !hoisted.variables.some((name) => this.#dependsOn(x, name));
+    const stays = hoisted && !hoisted.variables.some((loop) => this.#dependsOn(x, loop));
     const scope = stays ? hoisted.scope : inner;
     const key = `${this.#id(x)}/${this.lanes && this.#varies(x) ? lane : 0}`;
     const known = scope.names.get(key);
@@ -117,10 +83,10 @@ export class Emitter {
     return this.#dependsOn(x, this.lanes!.variable);
   }
 
-  #dependsOn(x: Scalar, name: string): boolean {
-    const known = this.#dependent.get(name) ?? new Map<Scalar, boolean>();
-    this.#dependent.set(name, known);
-    return dependsOn(x, name, known);
+  #dependsOn(x: Scalar, loop: I.LoopVariable): boolean {
+    const known = this.#dependent.get(loop) ?? new Map<Scalar, boolean>();
+    this.#dependent.set(loop, known);
+    return dependsOn(x, loop, known);
   }
 
   #compute(x: Exclude<Scalar, { kind: "constant" }>, scope: Scope, lane: number): string {
@@ -142,53 +108,37 @@ export class Emitter {
     }
   }
 
+  /** The name of a text's value: what reads alike is computed once. */
   #let(text: string, scope: Scope): string {
+    const known = scope.names.get(text);
+    if (known) return known;
     const name = this.name();
     scope.lines.push(`let ${name} = ${text};`);
+    scope.names.set(text, name);
     return name;
   }
 
   #load(x: Scalar & { kind: "load" }, scope: Scope, lane: number): string {
     const { tensor, index } = x;
     const truth = (text: string) => (tensor.dtype === "bool" ? `(${text} != 0u)` : text);
-    const vector = this.vectorAt(index);
-    if (!vector) this.bindings.needsScalars(tensor);
+    const vector = this.lanes?.vectorAt(index);
     const slot = this.bindings.slot(tensor);
     if (vector && slot.vector) {
-      const key = `${slot.name}[${vector.key}]`;
-      const known = scope.names.get(key);
-      const name = known ?? this.#let(`${slot.name}[${this.#print(vector, scope, lane)}]`, scope);
-      scope.names.set(key, name);
-      return truth(`${name}.${"xyzw"[lane]}`);
+      const at = this.#print(vector, scope, lane);
+      return truth(`${this.#let(`${slot.name}[${at}]`, scope)}.${"xyzw"[lane]}`);
     }
-    const key = `element ${slot.name}[${this.at(index, lane).key}]`;
-    const known = scope.names.get(key);
-    if (known) return known;
     const at = this.index(index, scope, lane);
     const element = slot.vector ? `[(${at}) / ${LANES}u][(${at}) % ${LANES}u]` : `[${at}]`;
-    const name = this.#let(truth(`${slot.name}${element}`), scope);
-    scope.names.set(key, name);
-    return name;
+    return this.#let(truth(`${slot.name}${element}`), scope);
   }
 
-  /** What can be told of the bounds here is told now: a piece that is never there could have an index out of range. */
   #pieces(x: Scalar & { kind: "pieces" }, scope: Scope, lane: number): string {
-    const at = x.pieces.map(({ bounds, value }) => ({
-      bounds: bounds.map((b) => ({ ...b, value: this.at(b.value, lane) })),
-      value,
-    }));
-    const possible = at.filter(({ bounds }) => !bounds.some(I.neverHolds));
-    const sure = possible.findIndex(({ bounds }) => bounds.every(I.alwaysHolds));
-    const pieces = sure < 0 ? possible : possible.slice(0, sure);
-    const otherwise = sure < 0 ? x.otherwise : possible[sure].value;
+    const { pieces, otherwise } = openPieces(x, this.lanes, lane);
     const values = pieces.map(({ value }) => this.emit(value, scope, lane));
     const rest = this.emit(otherwise, scope, lane);
     if (pieces.length === 0) return rest;
     const conditions = pieces.map(({ bounds }) =>
-      bounds
-        .filter((b) => !I.alwaysHolds(b))
-        .map((b) => this.#holds(b, scope, lane))
-        .join(" && "),
+      bounds.map((b) => this.#holds(b, scope, lane)).join(" && "),
     );
     const text = values.reduceRight(
       (other, value, i) => `select(${other}, ${value}, ${conditions[i]})`,
@@ -211,22 +161,22 @@ export class Emitter {
 }
 
 /** Whether an expression's value changes with a loop variable. */
-function dependsOn(x: Scalar, name: string, known: Map<Scalar, boolean>): boolean {
+function dependsOn(x: Scalar, loop: I.LoopVariable, known: Map<Scalar, boolean>): boolean {
   const found = known.get(x);
   if (found !== undefined) return found;
   const depends = (() => {
     switch (x.kind) {
       case "load":
       case "index":
-        return I.mentions(x.index, name);
+        return I.mentions(x.index, loop);
       case "map":
-        return x.args.some((arg) => dependsOn(arg, name, known));
+        return x.args.some((arg) => dependsOn(arg, loop, known));
       case "pieces":
         return (
-          dependsOn(x.otherwise, name, known) ||
+          dependsOn(x.otherwise, loop, known) ||
           x.pieces.some(
             ({ bounds, value }) =>
-              dependsOn(value, name, known) || bounds.some((b) => I.mentions(b.value, name)),
+              dependsOn(value, loop, known) || bounds.some((b) => I.mentions(b.value, loop)),
           )
         );
       default:

@@ -2,7 +2,7 @@ import type { Tensor } from "../../../graph/tensor.ts";
 import type { Loop } from "../../../plan/nest.ts";
 import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
 import { functionFiles } from "./functions.ts";
-import { layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
+import { declareScalars, layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
 import type { AdapterFacts } from "./matmul-families.ts";
 import { productText } from "./product-kernel.ts";
 
@@ -38,22 +38,7 @@ export function kernelOf(
   keyOf: (x: Tensor) => string,
   access: (slots: readonly Slot[]) => Access,
 ): Kernel {
-  // What must be declared as single elements shows while the text is made; then it is made again.
-  const scalar = new Set<string>();
-  let made = write(loops, tuning, new BindingTable(keyOf, scalar), access);
-  for (let known = -1; known !== scalar.size;) {
-    known = scalar.size;
-    made = write(loops, tuning, new BindingTable(keyOf, scalar), access);
-  }
-  return made;
-}
-
-function write(
-  loops: readonly Loop[],
-  tuning: Tuning,
-  bindings: BindingTable,
-  access: (slots: readonly Slot[]) => Access,
-): Kernel {
+  const bindings = new BindingTable(keyOf);
   const [first] = loops;
   if (first.product) {
     const { wgsl, workgroups, ops, family } = productText(first, bindings, tuning.adapter, (slot) =>
@@ -84,6 +69,7 @@ function writeLoops(
     0,
   );
   const size = cooperative ? 64 : workgroupSize(rowThreads, smallestWorkgroup);
+  loops.forEach((loop, i) => declareScalars(loop, layouts[i], bindings));
   const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, size, `part${i}`));
   const groups = loops.map((loop, i) => Math.ceil(threadsOf(loop, layouts[i], size) / size));
   const workgroups = groups.reduce((a, b) => a + b, 0);

@@ -25,13 +25,22 @@ export function link(
   appended: readonly string[] = [],
   bindings: Readonly<Record<string, Binding>> = {},
 ): string {
-  for (const [name, value] of Object.entries(set)) wgsl = setValue(wgsl, name, String(value));
-  for (const [name, binding] of Object.entries(bindings)) wgsl = setBinding(wgsl, name, binding);
-
+  const { lines, values, storage } = partsOf(wgsl);
+  const result = [...lines];
+  for (const [name, value] of Object.entries(set)) {
+    const text = String(value);
+    if (text.includes("\n")) throw new Error(`link: the value of ${name} has more than one line`);
+    const part = partNamed(values, name, "const, alias or one-line fn");
+    result[part.line] = `${part.head}${part.isFunction ? ` ${text} }` : `${text};`}${part.tail}`;
+  }
+  for (const [name, binding] of Object.entries(bindings)) {
+    const part = partNamed(storage, name, "storage binding");
+    result[part.line] = `${declareBinding(name, binding)}${part.tail}`;
+  }
   const isEnable = (line: string) => line.startsWith("enable ");
   const enables = appended.filter(isEnable);
-  const declarations = appended.filter((line) => !isEnable(line));
-  return [enables.map((line) => `${line} `).join("") + wgsl, ...declarations].join("\n");
+  result[0] = enables.map((line) => `${line} `).join("") + result[0];
+  return [...result, ...appended.filter((line) => !isEnable(line))].join("\n");
 }
 
 /** The WGSL declaration of a storage buffer. */
@@ -40,37 +49,53 @@ export function declareBinding(name: string, { index, access, type, length }: Bi
   return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: ${array};`;
 }
 
-function setValue(wgsl: string, name: string, value: string): string {
-  if (value.includes("\n")) throw new Error(`link: the value of ${name} has more than one line`);
-  return replaceLine(
-    wgsl,
-    name,
-    `(const ${name}(?: *:[^=;]*)? = |alias ${name} = )[^;]*;|(fn ${name}\\([^{]*\\{).*\\}$`,
-    (_, head?: string, fn?: string) => (fn ? `${fn} ${value} }` : `${head}${value};`),
-    "const, alias or one-line fn",
-  );
+/** A declaration that can be replaced: its line, and what stays before and behind its value. */
+interface Part {
+  line: number;
+  head: string;
+  tail: string;
+  isFunction: boolean;
 }
 
-function setBinding(wgsl: string, name: string, binding: Binding): string {
-  return replaceLine(
-    wgsl,
-    name,
-    `@group\\(0\\) @binding\\(\\d+\\) var<storage[^>]*> ${name}: [^;]*;`,
-    () => declareBinding(name, binding),
-    "storage binding",
-  );
+interface Parts {
+  lines: readonly string[];
+  values: ReadonlyMap<string, Part>;
+  storage: ReadonlyMap<string, Part>;
 }
 
-/** Replaces the start of the one line that matches; says what is missing if none does. */
-function replaceLine(
-  wgsl: string,
-  name: string,
-  pattern: string,
-  replacement: (match: string, ...groups: string[]) => string,
-  kind: string,
-): string {
-  const declaration = new RegExp(`^(?:${pattern})`, "m");
-  if (!/^\w+$/.test(name) || !declaration.test(wgsl))
-    throw new Error(`link: the shader declares no ${kind} named ${name}`);
-  return wgsl.replace(declaration, replacement);
+const VALUE =
+  /^(?:((?:const (\w+)(?: *:[^=;]*)?|alias (\w+)) = )[^;]*;(.*)|(fn (\w+)\([^{]*\{).*\})$/;
+const STORAGE = /^@group\(0\) @binding\(\d+\) var<storage[^>]*> (\w+): [^;]*;(.*)$/;
+
+/** The parts of shaders that have been taken apart: a program links the same few again and again. */
+const known = new Map<string, Parts>();
+const MOST_KNOWN = 16;
+
+function partsOf(wgsl: string): Parts {
+  const found = known.get(wgsl);
+  if (found) return found;
+  const lines = wgsl.split("\n");
+  const values = new Map<string, Part>();
+  const storage = new Map<string, Part>();
+  lines.forEach((text, line) => {
+    const value = VALUE.exec(text);
+    if (value) {
+      const [, head, constant, alias, tail, fn, functionName] = value;
+      const name = constant ?? alias ?? functionName;
+      if (!values.has(name)) {
+        values.set(name, { line, head: head ?? fn, tail: tail ?? "", isFunction: !head });
+      }
+    }
+    const binding = STORAGE.exec(text);
+    if (binding) storage.set(binding[1], { line, head: "", tail: binding[2], isFunction: false });
+  });
+  const parts = { lines, values, storage };
+  if (known.size < MOST_KNOWN) known.set(wgsl, parts);
+  return parts;
+}
+
+function partNamed(parts: ReadonlyMap<string, Part>, name: string, kind: string): Part {
+  const part = parts.get(name);
+  if (!part) throw new Error(`link: the shader declares no ${kind} named ${name}`);
+  return part;
 }

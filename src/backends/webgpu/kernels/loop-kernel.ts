@@ -2,11 +2,17 @@ import * as I from "../../../base/index-expr.ts";
 import type { Fold, ReduceOp } from "../../../graph/op.ts";
 import type { Loop, Value } from "../../../plan/nest.ts";
 import type { Scalar } from "../../../plan/expression.ts";
-import { Emitter, LANES, Scope, type Lanes } from "./emit.ts";
+import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
+import { forEachScalarAccess } from "./accesses.ts";
 import type { BindingTable } from "./bindings.ts";
+import { Emitter, Scope } from "./emit.ts";
+import { LANES, Lanes } from "./lanes.ts";
 
 // A loop as the body of a WGSL function. A thread takes a row, or four neighbouring rows, or, where rows are few and
 // long, a workgroup takes a row and its threads share the columns.
+
+/** Counts the vectors of a row or column. */
+const VECTOR: I.LoopVariable = { name: "q" };
 
 /** How a loop is spread over threads. */
 export interface Layout {
@@ -42,8 +48,9 @@ export function layoutOf(loop: Loop, wanted: number): Layout {
   if (cols === 1) return { lanes: rows >= LANES ? "rows" : null, cooperative: false };
   const cooperative = cols >= SHORTEST_SHARED_ROW && rows < wanted;
   const place = placeOf(loop);
-  if (place && cols % LANES === 0 && isUnit(place, "c")) return { lanes: "columns", cooperative };
-  if (place && !cooperative && rows % LANES === 0 && isUnit(place, "r"))
+  if (place && cols % LANES === 0 && isUnit(place, COLUMN))
+    return { lanes: "columns", cooperative };
+  if (place && !cooperative && rows % LANES === 0 && isUnit(place, ROW))
     return { lanes: "rows", cooperative };
   return { lanes: null, cooperative };
 }
@@ -52,7 +59,7 @@ export function layoutOf(loop: Loop, wanted: number): Layout {
 function placeOf(loop: Loop): I.Index | null {
   let found: I.Index | null = null;
   const visit = (x: Scalar): void => {
-    if (x.kind === "load" && !found && I.mentions(x.index, "c")) found = x.index;
+    if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
     if (x.kind === "map") x.args.forEach(visit);
     if (x.kind === "pieces") [...x.pieces.map((p) => p.value), x.otherwise].forEach(visit);
   };
@@ -61,10 +68,20 @@ function placeOf(loop: Loop): I.Index | null {
 }
 
 /** Whether the next value of a variable is the next place. */
-const isUnit = (index: I.Index, name: string) =>
+const isUnit = (index: I.Index, loop: I.LoopVariable) =>
   index.terms.some(
-    ({ atom, coef }) => coef === 1 && atom.kind === "variable" && atom.name === name,
+    ({ atom, coef }) => coef === 1 && atom.kind === "variable" && atom.loop === loop,
   );
+
+/** Declares what a loop accesses element by element, before any of it is written. */
+export function declareScalars(loop: Loop, layout: Layout, bindings: BindingTable): void {
+  const lanes = lanesOf(loop, layout);
+  const lanesOfStore = (v: Value) => {
+    if (layout.lanes === "rows") return LANES;
+    return lanes && v.level === "column" ? LANES : 1;
+  };
+  forEachScalarAccess(loop, lanes, lanesOfStore, (x) => bindings.needsScalars(x));
+}
 
 /** The body of `fn part(group: u32, thread: u32, none: u32)`. `name` distinguishes what it declares outside. */
 export function loopBody(
@@ -94,9 +111,9 @@ class LoopWriter {
     this.#layout = layout;
     this.#size = size;
     this.#name = name;
-    this.#emitter = new Emitter(bindings, loop.expander, lanesOf(loop, layout));
+    this.#emitter = new Emitter(bindings, lanesOf(loop, layout));
     // Columns are counted by c, or in vectors by q.
-    const variables = layout.lanes === "columns" ? ["c", "q"] : ["c"];
+    const variables = layout.lanes === "columns" ? [COLUMN, VECTOR] : [COLUMN];
     this.#emitter.hoisted = { variables, scope: this.#outer };
     this.#folds = loop.values.filter((v) => v.fold);
   }
@@ -210,7 +227,7 @@ class LoopWriter {
     const fold = this.#foldOf(v);
     const lift = (lane: number) => {
       const value = this.#emitter.emit(v.element, inner, lane);
-      const at = I.variable("c", this.#loop.cols);
+      const at = I.variable(COLUMN, this.#loop.cols);
       return this.#named(fold.lift(value, this.#emitter.index(at, inner, lane)), inner);
     };
     states.forEach((state, row) => {
@@ -291,7 +308,6 @@ class LoopWriter {
     for (const v of values) {
       const name = this.#value(v, this.#outer, 0);
       const slot = this.#emitter.bindings.slot(v.tensor, true);
-      this.#emitter.bindings.needsScalars(v.tensor);
       this.#rowStores.push(`if (thread == 0u) { ${slot.name}[r] = ${inMemory(v, name)}; }`);
     }
   }
@@ -311,14 +327,12 @@ class LoopWriter {
   #store(v: Value, scope: Scope, lanes: number): string[] {
     const { bindings } = this.#emitter;
     const names = Array.from({ length: lanes }, (_, lane) => this.#value(v, scope, lane));
-    const vector = lanes > 1 ? this.#emitter.vectorAt(v.place!) : null;
-    if (!vector) bindings.needsScalars(v.tensor);
+    const vector = lanes > 1 ? this.#emitter.lanes?.vectorAt(v.place!) : null;
     const slot = bindings.slot(v.tensor, true);
     if (vector && slot.vector) {
       const type = v.tensor.dtype === "bool" ? "vec4<u32>" : "vec4";
       const parts = names.map((name) => inMemory(v, name)).join(", ");
-      const at = I.div(this.#emitter.at(v.place!, 0), LANES);
-      return [`${slot.name}[${this.#emitter.index(at, scope, 0)}] = ${type}(${parts});`];
+      return [`${slot.name}[${this.#emitter.index(vector, scope, 0)}] = ${type}(${parts});`];
     }
     return names.map((name, lane) => {
       const at = this.#emitter.index(v.place!, scope, lane);
@@ -335,7 +349,7 @@ class LoopWriter {
   }
 
   #rowOf(lane: number): string {
-    return this.#emitter.index(I.variable("r", this.#loop.rows), this.#outer, lane);
+    return this.#emitter.index(I.variable(ROW, this.#loop.rows), this.#outer, lane);
   }
 }
 
@@ -351,11 +365,10 @@ const forLoop = (
   "}",
 ];
 
-function lanesOf(loop: Loop, { lanes }: Layout): Lanes | null {
+function lanesOf({ rows, cols }: Loop, { lanes }: Layout): Lanes | null {
   if (!lanes) return null;
-  const [variable, length] =
-    lanes === "rows" ? (["r", loop.rows] as const) : (["c", loop.cols] as const);
-  return { variable, vector: I.variable("q", Math.ceil(length / LANES)) };
+  const [variable, length] = lanes === "rows" ? [ROW, rows] : [COLUMN, cols];
+  return new Lanes(variable, I.variable(VECTOR, Math.ceil(length / LANES)));
 }
 
 /** A value as it is written to memory. */

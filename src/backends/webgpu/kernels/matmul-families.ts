@@ -1,8 +1,13 @@
 import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
-import quad from "../../../../shaders/matmul-quad.wgsl?raw";
-import registers from "../../../../shaders/matmul-registers.wgsl?raw";
-import tiles from "../../../../shaders/matmul-tiles.wgsl?raw";
+import quadTile from "../../../../shaders/matmul-quad.wgsl?raw";
+import registersTile from "../../../../shaders/matmul-registers.wgsl?raw";
+import stagedTile from "../../../../shaders/matmul-tiles.wgsl?raw";
 import type { Settings } from "./link.ts";
+
+// Each with the blocks that it is made of: whole shaders.
+const [quad, registers, tiles] = [quadTile, registersTile, stagedTile].map(
+  (tile) => `${tile}\n${blocks}`,
+);
 
 /** C[b] = op(A[b]) op(B[b]), where op(A[b]) is m × k, op(B[b]) is k × n, and op may transpose. */
 export interface MatmulProblem {
@@ -67,7 +72,7 @@ export function matmulKernel(
   const { wgsl, set, workgroups, workgroupSize } = layouts[family](problem);
   return {
     name: `matmul-${family}.wgsl`,
-    wgsl: `${wgsl}\n${blocks}`,
+    wgsl,
     set: {
       BATCH: batch,
       M: m,

@@ -1,12 +1,18 @@
 import * as I from "../../../base/index-expr.ts";
 import type { ContractAttrs } from "../../../graph/op.ts";
+import { PRODUCT_COLUMN } from "../../../plan/loop-variables.ts";
 import type { Loop, Product } from "../../../plan/nest.ts";
 import { bindingOf, declare, type Access, type BindingTable, type Slot } from "./bindings.ts";
-import { Emitter, LANES, Scope } from "./emit.ts";
+import { forEachScalarAccess } from "./accesses.ts";
+import { Emitter, Scope } from "./emit.ts";
+import { LANES, Lanes } from "./lanes.ts";
 import { functionFiles } from "./functions.ts";
 import { link } from "./link.ts";
 import { inMemory } from "./loop-kernel.ts";
 import { matmulKernel, type AdapterFacts, type MatmulProblem } from "./matmul-families.ts";
+
+/** Counts the vectors of a row of the product. */
+const QUAD: I.LoopVariable = { name: "quad" };
 
 export interface ProductText {
   wgsl: string;
@@ -44,7 +50,8 @@ export function productText(
   });
   const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
   return {
-    wgsl: [unusedBinding(own, same), ...functionFiles(own)].join("\n"),
+    // The shader itself calls nothing that it does not declare.
+    wgsl: [unusedBinding(own, same), ...functionFiles(body)].join("\n"),
     workgroups: kernel.workgroups,
     family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
     ops,
@@ -99,8 +106,14 @@ function epilogue(
 ): { body: string; ops: Set<string> } {
   const { tensor } = loop.product!;
   const n = tensor.shape.at(-1)!;
-  const lanes = quads && n > 1 ? { variable: "col", vector: I.variable("quad", n / LANES) } : null;
-  const emitter = new Emitter(bindings, loop.expander, lanes);
+  const lanes = quads && n > 1 ? new Lanes(PRODUCT_COLUMN, I.variable(QUAD, n / LANES)) : null;
+  forEachScalarAccess(
+    loop,
+    lanes,
+    () => (lanes ? LANES : 1),
+    (x) => bindings.needsScalars(x),
+  );
+  const emitter = new Emitter(bindings, lanes);
   const scope = new Scope();
   if (lanes) scope.lines.push("let quad = col / 4;");
   const count = lanes ? LANES : 1;
@@ -114,12 +127,11 @@ function epilogue(
       v.tensor === tensor ? emitter.local(tensor, lane)! : emitter.emit(v.element, scope, lane),
     );
     const slot = bindings.slot(v.tensor, true);
-    const at = lanes ? emitter.vectorAt(v.place) : null;
+    const at = lanes?.vectorAt(v.place);
     if (at && slot.vector) {
       const parts = names.map((name) => inMemory(v, name)).join(", ");
       return [`${slot.name}[${emitter.index(at, scope, 0)}] = vec4(${parts});`];
     }
-    bindings.needsScalars(v.tensor);
     return names.map(
       (name, lane) =>
         `${slot.name}[${emitter.index(v.place!, scope, lane)}] = ${inMemory(v, name)};`,

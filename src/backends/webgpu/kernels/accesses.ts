@@ -1,0 +1,48 @@
+import * as I from "../../../base/index-expr.ts";
+import type { Tensor } from "../../../graph/tensor.ts";
+import { elementOf, type Scalar } from "../../../plan/expression.ts";
+import type { Loop, Value } from "../../../plan/nest.ts";
+import { LANES, openPieces, type Lanes } from "./lanes.ts";
+
+/** Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. */
+export function forEachScalarAccess(
+  { values, product }: Loop,
+  lanes: Lanes | null,
+  lanesOfStore: (v: Value) => number,
+  visit: (x: Tensor) => void,
+): void {
+  // What the kernel has computed is in registers.
+  const local = new Set(values.filter((v) => v.fold).map((v) => v.tensor));
+  if (product) local.add(product.tensor);
+  const seen = new Set<Scalar>();
+  const inIndex = (index: I.Index) => I.forEachLoad(index, (source) => read(elementOf(source)));
+  const read = (x: Scalar): void => {
+    if (seen.has(x)) return;
+    seen.add(x);
+    switch (x.kind) {
+      case "load":
+        if (local.has(x.tensor)) return;
+        if (!lanes?.vectorAt(x.index)) visit(x.tensor);
+        return inIndex(x.index);
+      case "index":
+        return inIndex(x.index);
+      case "map":
+        return x.args.forEach(read);
+      case "pieces":
+        for (let lane = 0; lane < (lanes ? LANES : 1); lane++) {
+          const { pieces, otherwise } = openPieces(x, lanes, lane);
+          for (const { bounds, value } of pieces) {
+            bounds.forEach((b) => inIndex(b.value));
+            read(value);
+          }
+          read(otherwise);
+        }
+    }
+  };
+  for (const v of values) {
+    read(v.element);
+    if (!v.place) continue;
+    if (lanesOfStore(v) === 1 || !lanes?.vectorAt(v.place)) visit(v.tensor);
+    inIndex(v.place);
+  }
+}

@@ -1,0 +1,71 @@
+import * as I from "../../../base/index-expr.ts";
+import type { Scalar } from "../../../plan/expression.ts";
+
+/** How many values of a loop variable a thread takes at once. */
+export const LANES = 4;
+
+/**
+ * A loop variable that is taken four values at a time: r = 4 · vector + lane. What is contiguous along it is read and
+ * written as vectors.
+ */
+export class Lanes {
+  readonly variable: I.LoopVariable;
+  /** Counts the vectors. */
+  readonly vector: I.Index;
+  readonly #known = new Map<I.Index, I.Index[]>();
+
+  constructor(variable: I.LoopVariable, vector: I.Index) {
+    this.variable = variable;
+    this.vector = vector;
+  }
+
+  /** An index in each lane. */
+  of(index: I.Index): readonly I.Index[] {
+    const known = this.#known.get(index);
+    if (known) return known;
+    const made = Array.from({ length: LANES }, (_, lane) =>
+      I.substitute(index, new Map([[this.variable, I.combine([[this.vector, LANES]], lane)]])),
+    );
+    this.#known.set(index, made);
+    return made;
+  }
+
+  /** The place of the vector that the lanes of an index make up, if they do. */
+  vectorAt(index: I.Index): I.Index | null {
+    if (!I.mentions(index, this.variable)) return null;
+    const [first, ...others] = this.of(index);
+    if (others.some((at, i) => at.key !== I.shift(first, i + 1).key)) return null;
+    const vector = I.div(first, LANES);
+    return I.scale(vector, LANES).key === first.key ? vector : null;
+  }
+}
+
+/** An index in one lane; without lanes, the index. */
+export const inLane = (index: I.Index, lanes: Lanes | null, lane: number): I.Index =>
+  lanes ? lanes.of(index)[lane] : index;
+
+/** A value of which it is not known yet whether its bounds hold. */
+export interface OpenPiece {
+  bounds: readonly I.Bound[];
+  value: Scalar;
+}
+
+/**
+ * The pieces that may be there in a lane, and what is where none of them is. What can be told of the bounds is told
+ * here: a piece that is never there could have an index out of range.
+ */
+export function openPieces(
+  x: Scalar & { kind: "pieces" },
+  lanes: Lanes | null,
+  lane: number,
+): { pieces: readonly OpenPiece[]; otherwise: Scalar } {
+  const pieces: OpenPiece[] = [];
+  for (const { bounds, value } of x.pieces) {
+    const here = bounds.map((b) => ({ ...b, value: inLane(b.value, lanes, lane) }));
+    if (here.some(I.neverHolds)) continue;
+    const open = here.filter((b) => !I.alwaysHolds(b));
+    if (open.length === 0) return { pieces, otherwise: value };
+    pieces.push({ bounds: open, value });
+  }
+  return { pieces, otherwise: x.otherwise };
+}

@@ -1,0 +1,97 @@
+import * as I from "../base/index-expr.ts";
+import { textKey } from "../graph/canonical.ts";
+import type { ContractAttrs } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { elementOf, type Scalar } from "./expression.ts";
+import type { Loop } from "./nest.ts";
+
+/** What nests of loops have in common that differ in their tensors alone. */
+export interface Form {
+  /** Equal for equal forms. */
+  key: string;
+  /** The tensors, in the order in which the form names them. */
+  tensors: Tensor[];
+}
+
+/** The form of some nests. Tensors of equal `keyOf` are one; `kindOf` is all that matters of one. */
+export function formOf(
+  loops: readonly Loop[],
+  keyOf: (x: Tensor) => string,
+  kindOf: (x: Tensor) => string,
+): Form {
+  const writer = new FormWriter(keyOf, kindOf);
+  return { key: loops.map((loop) => writer.loop(loop)).join("\n"), tensors: writer.tensors };
+}
+
+class FormWriter {
+  readonly tensors: Tensor[] = [];
+  readonly #keyOf: (x: Tensor) => string;
+  readonly #kindOf: (x: Tensor) => string;
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new Map<Scalar, number>();
+
+  constructor(keyOf: (x: Tensor) => string, kindOf: (x: Tensor) => string) {
+    this.#keyOf = keyOf;
+    this.#kindOf = kindOf;
+  }
+
+  loop({ rows, cols, values, product }: Loop): string {
+    const head = product ? this.#product(product) : `${rows}×${cols}`;
+    const lines = values.map((v) => {
+      const { op, attrs, inputs } = v.tensor;
+      const fold = v.fold ? `${op!.name}${textKey(attrs)}${inputs[0].dtype}` : "";
+      const place = v.place ? this.#index(v.place) : "";
+      return `${this.#tensor(v.tensor)}:${v.level} ${fold}(${this.#scalar(v.element)})→${place}`;
+    });
+    return [head, ...lines].join(";");
+  }
+
+  #product({ tensor, a, b }: NonNullable<Loop["product"]>): string {
+    const { transposeA, transposeB } = tensor.attrs as ContractAttrs;
+    const operands = [a, b].map(
+      (x) => `${this.#tensor(x.tensor)}${x.transposed}[${this.#index(x.matrix)}]`,
+    );
+    const shapes = [tensor, ...tensor.inputs].map((x) => `[${x.shape}]`);
+    return `${transposeA}${transposeB}${shapes}${operands}`;
+  }
+
+  #tensor(x: Tensor): string {
+    const key = this.#keyOf(x);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return `@${known}`;
+    this.#numbers.set(key, this.tensors.length);
+    this.tensors.push(x);
+    return `@${this.tensors.length - 1}=${x.dtype}${x.size}${this.#kindOf(x)}`;
+  }
+
+  #index(index: I.Index): string {
+    // Only what reads tensors names them.
+    if (!index.key.includes("[")) return index.key;
+    return I.print(index, (source, _, size) => `<${this.#scalar(elementOf(source))}%${size}>`);
+  }
+
+  #scalar(x: Scalar): string {
+    const known = this.#known.get(x);
+    if (known !== undefined) return `=${known}`;
+    this.#known.set(x, this.#known.size);
+    switch (x.kind) {
+      case "constant":
+        return `${textKey(x.value)}${x.dtype}`;
+      case "load":
+        return `${this.#tensor(x.tensor)}[${this.#index(x.index)}]`;
+      case "index":
+        return `${x.dtype}[${this.#index(x.index)}]`;
+      case "map": {
+        const types = x.specs.map((s) => s.dtype);
+        return `${x.op.name}${textKey(x.attrs)}${types}(${x.args.map((arg) => this.#scalar(arg))})`;
+      }
+      case "pieces": {
+        const pieces = x.pieces.map(({ bounds, value }) => {
+          const limits = bounds.map((b) => `${b.min}≤${this.#index(b.value)}<${b.max}`);
+          return `${limits}?${this.#scalar(value)}`;
+        });
+        return `{${[...pieces, this.#scalar(x.otherwise)].join("|")}}${x.dtype}`;
+      }
+    }
+  }
+}
