@@ -7,11 +7,17 @@ import { runnerImport } from "vite";
 
 // The package by its own name is its sources; a build that lies in dist/ may be an old one.
 const src = resolve(import.meta.dirname, "../src");
-const alias = [
-  { find: /^cotangent$/, replacement: resolve(src, "index.ts") },
-  { find: /^cotangent\/io$/, replacement: resolve(src, "io/index.ts") },
-  { find: /^cotangent\/check$/, replacement: resolve(src, "check/self-test.ts") },
-];
+const alias = Object.entries({
+  "": "index.ts",
+  "/check": "check/self-test.ts",
+  "/data": "data/index.ts",
+  "/io": "io/index.ts",
+  "/nn": "nn/index.ts",
+  "/optim": "optim/index.ts",
+}).map(([subpath, file]) => ({
+  find: new RegExp(`^cotangent${subpath}$`),
+  replacement: resolve(src, file),
+}));
 
 const load = async (path) => {
   const options = { configFile: false, logLevel: "error", resolve: { alias } };

@@ -71,7 +71,8 @@ fn cutB(y: mat4x4f, k: u32) -> mat4x4f {
   );
 }
 
-// Stores four rows of C, given in the columns of a matrix, as far as they lie within C.
+// Stores four rows of C, given in the columns of a matrix, as far as they lie within C. Unrolled,
+// so that they stay in registers on GPUs; matmul-quad, which is for CPUs, has a loop of its own.
 fn storeBlock(batch: u32, row: u32, col: u32, block: mat4x4f) {
   if (N % TILE_N != 0 && col >= N) { return; }
   storeRow(batch, row, col, block[0]);

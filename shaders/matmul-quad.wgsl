@@ -68,10 +68,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     c2 += y * swapY(x);
     c3 += y * swapDiagonal(x);
   }
-  storeBlock(batch, row + 4 * lane, col, c0);
-  storeBlock(batch, row + 4 * (lane ^ 1), col, c1);
-  storeBlock(batch, row + 4 * (lane ^ 2), col, c2);
-  storeBlock(batch, row + 4 * (lane ^ 3), col, c3);
+  if (N % TILE_N != 0 && col >= N) { return; }
+
+  // The 16 rows in loops, since drivers take seconds to compile 16 copies of a long epilogue.
+  // Blocks and rows move up by one place, so nothing is indexed dynamically.
+  for (var p = 0u; p < 4; p++) {
+    for (var i = 0u; i < 4; i++) {
+      storeRow(batch, row + 4 * (lane ^ p) + i, col, c0[0]);
+      c0 = mat4x4f(c0[1], c0[2], c0[3], c0[3]);
+    }
+    c0 = c1;
+    c1 = c2;
+    c2 = c3;
+  }
 }
 
 // The block of lane ^ 1, lane ^ 2, lane ^ 3.

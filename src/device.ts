@@ -1,3 +1,5 @@
+import { wasAsync } from "./base/async.ts";
+import { checkInstance } from "./base/describe-value.ts";
 import { DeviceError } from "./base/errors.ts";
 import { checkOptions } from "./base/options.ts";
 import type { Precision } from "./backends/cpu/backend.ts";
@@ -13,8 +15,9 @@ export interface InitOptions {
   backend?: "webgpu" | "cpu";
   /** A GPUDevice of the user's own. */
   gpu?: GPUDevice;
-  powerPreference?: GPUPowerPreference;
-  requiredFeatures?: readonly GPUFeatureName[];
+  powerPreference?: "low-power" | "high-performance";
+  /** By WebGPU's names, such as "shader-f16". */
+  requiredFeatures?: readonly string[];
   /** On cpu: "float32" rounds after every op, as a GPU does. */
   precision?: Precision;
 }
@@ -55,12 +58,23 @@ export class Device {
     await takeSnapshot(this.#backend);
   }
 
-  /** Calls `fn` with this device in place of the default one. */
+  /**
+   * Calls `fn` with this device in place of the default one, until it returns. Throws a DeviceError for an async
+   * function: what it did after its first `await` would be done on the default device.
+   */
   run<T>(fn: () => T): T {
+    checkInstance("run", fn, Function, "a function");
     const outer = currentBackend();
     setCurrentBackend(this.#backend);
     try {
-      return fn();
+      const returned = fn();
+      if (wasAsync(returned)) {
+        throw new DeviceError(
+          "run: the function returned a promise, and after an await the default device would be back; " +
+            "build tensors in run(), return them, and await their values outside of it",
+        );
+      }
+      return returned;
     } finally {
       setCurrentBackend(outer);
     }

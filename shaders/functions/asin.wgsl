@@ -5,18 +5,22 @@
 const ASIN_HALF_PI: f32 = 1.57079633;
 
 fn asinf(x: f32) -> f32 {
-  let a = abs(x);
-  if (a > 1.0) { return nan(); }
-  if (a <= 0.5) { return asinReduced(x); }
-  return copySign(ASIN_HALF_PI - 2.0 * asinReduced(sqrt(0.5 * (1.0 - a))), x);
+  let v = asinNear(x);
+  let y = select(v, ASIN_HALF_PI - 2.0 * v, abs(x) > 0.5);
+  return copySign(select(y, nan(), abs(x) > 1.0), x);
 }
 
 fn acosf(x: f32) -> f32 {
+  let v = asinNear(x);
+  let far = select(2.0 * v, 2.0 * (ASIN_HALF_PI - v), x < 0.0);
+  let y = select(ASIN_HALF_PI - copySign(v, x), far, abs(x) > 0.5);
+  return select(y, nan(), abs(x) > 1.0);
+}
+
+// asin |x| up to ½, and asin √((1 − |x|)/2) above.
+fn asinNear(x: f32) -> f32 {
   let a = abs(x);
-  if (a > 1.0) { return nan(); }
-  if (a <= 0.5) { return ASIN_HALF_PI - asinReduced(x); }
-  let y = 2.0 * asinReduced(sqrt(0.5 * (1.0 - a)));
-  return select(y, 2.0 * ASIN_HALF_PI - y, x < 0.0);
+  return asinReduced(select(a, sqrt(0.5 * (1.0 - a)), a > 0.5));
 }
 
 // For |x| ≤ ½: x + x³P(x²), minimax polynomial P, relative error 2⁻³⁰.

@@ -9,19 +9,16 @@ fn atanf(x: f32) -> f32 {
 
 // The angle of the point (x, y) in (−π, π], with the IEEE 754 values at ±0 and ±∞.
 fn atan2f(y: f32, x: f32) -> f32 {
-  if (isNan(x) || isNan(y)) { return nan(); }
   let a = abs(y);
   let b = abs(x);
-  var angle = atanQuotient(min(a, b), max(a, b), a > b);
-  if (bitcast<u32>(x) >= 0x80000000u) { angle = 3.14159265 - angle; }
-  return copySign(angle, y);
+  let angle = atanQuotient(min(a, b), max(a, b), a > b);
+  let turned = select(angle, 3.14159265 - angle, bitcast<u32>(x) >= 0x80000000u);
+  return select(copySign(turned, y), nan(), isNan(x) || isNan(y));
 }
 
 // atan(n/d) for 0 ≤ n ≤ d, or π/2 less that. 0/0 counts as 0, ∞/∞ as 1.
 fn atanQuotient(n: f32, d: f32, complement: bool) -> f32 {
-  var q = n / d;
-  if (d == 0.0) { q = 0.0; }
-  if (isInf(n)) { q = 1.0; }
+  let q = select(select(n / d, 0.0, d == 0.0), 1.0, isInf(n));
   let large = q > 0.41421356; // tan π/8
   let y = atanReduced(select(q, (q - 1.0) / (q + 1.0), large));
   let angle = select(y, 0.78539816 + y, large); // π/4

@@ -21,6 +21,11 @@ fn minimumf(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNan(b)
 
 fn maximumf(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNan(b)), a, isNan(a)); }
 
+// x, or the bound that it lies beyond. NaN stays, since comparisons with it fail: clamp drops it.
+fn within(x: f32, least: f32, most: f32) -> f32 {
+  return select(select(x, least, x < least), most, x > most);
+}
+
 // −1, ±0, 1 or NaN; also for subnormal x, which arithmetic may flush to 0.
 fn signf(x: f32) -> f32 {
   let pattern = bitcast<u32>(x);
@@ -30,13 +35,11 @@ fn signf(x: f32) -> f32 {
 
 // The integer nearest to x on the side of 0; the greatest or least one beyond them, and 0 for NaN.
 fn toInt(x: f32) -> i32 {
-  if (isNan(x)) { return 0; }
-  return select(i32(x), 2147483647, x >= 2147483648.0);
+  return select(select(i32(x), 2147483647, x >= 2147483648.0), 0, isNan(x));
 }
 
 fn toUint(x: f32) -> u32 {
-  if (isNan(x)) { return 0u; }
-  return select(u32(max(x, 0.0)), 4294967295u, x >= 4294967296.0);
+  return select(select(u32(max(x, 0.0)), 4294967295u, x >= 4294967296.0), 0u, isNan(x));
 }
 
 // |x| with the sign of s.

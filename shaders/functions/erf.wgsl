@@ -3,24 +3,24 @@
 // the smallest numbers. Worst errors: erff 1.2, erfcf 4 ulps.
 
 fn erff(x: f32) -> f32 {
-  let a = abs(x);
-  if (a < 1.0) { return erfReduced(x); }
-  return copySign(1.0 - erfcTail(a), x);
+  let a = select(abs(x), 4.0, abs(x) > 4.0); // 1 − erf 4 < 2⁻²⁵
+  let tail = expNegative(-a * a) * erfcScaled(a);
+  return copySign(select(1.0 - tail, erfReduced(a), a < 1.0), x);
 }
 
 fn erfcf(x: f32) -> f32 {
   let a = abs(x);
-  if (a < 0.5) { return 1.0 - erfReduced(x); }
   let tail = erfcTail(a);
-  return select(tail, 2.0 - tail, x < 0.0);
+  return select(select(tail, 2.0 - tail, x < 0.0), 1.0 - erfReduced(x), a < 0.5);
 }
 
 // erfc x for x ≥ ½.
 fn erfcTail(x: f32) -> f32 {
-  if (x > 10.1) { return 0.0; } // below half the smallest subnormal
+  let c = select(x, 10.3, x > 10.3); // erfc 10.1 is below half the smallest subnormal
   // exp(−x²) with x² = h² + (x − h)(x + h): h² is exact, x² is not (Cody 1969).
-  let h = highBits(x);
-  return expf(-h * h) * (expf((h - x) * (h + x)) * erfcScaled(x));
+  let h = highBits(c);
+  let p = erfcScaled(c);
+  return expNegative(-h * h) * (p * expReduced((h - c) * (h + c)) + p);
 }
 
 // erf x for |x| ≤ 1: x + xP(x²), minimax polynomial P, relative error 2⁻²⁷.
@@ -31,7 +31,7 @@ fn erfReduced(x: f32) -> f32 {
   return x + x * p;
 }
 
-// exp(x²) erfc x for ½ ≤ x ≤ 10.1: P(t)/(1 + 2x) with t = (x − 2)/(x + 2), after Shepherd &
+// exp(x²) erfc x for ½ ≤ x ≤ 10.3: P(t)/(1 + 2x) with t = (x − 2)/(x + 2), after Shepherd &
 // Laframboise, Math. Comp. 36 (1981) 249; minimax polynomial P, relative error 2⁻²⁷.
 fn erfcScaled(x: f32) -> f32 {
   let t = (x - 2.0) / (x + 2.0);

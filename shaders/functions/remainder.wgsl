@@ -7,18 +7,17 @@
 fn fmodf(x: f32, y: f32) -> f32 {
   let a = bitcast<u32>(x) & 0x7fffffffu;
   let b = bitcast<u32>(y) & 0x7fffffffu;
-  if (a >= 0x7f800000u || b > 0x7f800000u || b == 0u) { return nan(); }
-  if (a < b) { return x; }
   // Of y, in units of 2⁻¹⁵⁰; subnormal numbers have that of the smallest normal one.
   let exponent = max(b >> 23u, 1u);
   let divisor = remainderSignificand(b);
   var rest = remainderSignificand(a) % divisor;
-  for (var shift = max(a >> 23u, 1u) - exponent; shift > 0u;) {
+  for (var shift = max(max(a >> 23u, 1u), exponent) - exponent; shift > 0u;) {
     let step = min(shift, 8u);
     rest = (rest << step) % divisor;
     shift -= step;
   }
-  return copySign(remainderCompose(rest, exponent), x);
+  let remainder = select(copySign(remainderCompose(rest, exponent), x), x, a < b);
+  return select(remainder, nan(), a >= 0x7f800000u || b > 0x7f800000u || b == 0u);
 }
 
 fn remainderSignificand(pattern: u32) -> u32 {
@@ -27,7 +26,6 @@ fn remainderSignificand(pattern: u32) -> u32 {
 
 // significand · 2^(exponent − 150), put together from bits so that no subnormal is flushed.
 fn remainderCompose(significand: u32, exponent: u32) -> f32 {
-  if (significand == 0u) { return 0.0; }
   let shift = min(countLeadingZeros(significand) - 8u, exponent - 1u);
   let s = significand << shift;
   return bitcast<f32>((s & 0x007fffffu) | select(0u, (exponent - shift) << 23u, s >= 0x00800000u));
@@ -41,11 +39,12 @@ fn remainderf(x: f32, y: f32) -> f32 {
 
 // floor(x/y) of the exact quotient (Python's //, PyTorch's floor_divide); from 2²¹ on to rounding.
 fn floorDivf(x: f32, y: f32) -> f32 {
-  if (y == 0.0) { return x * copySign(inf(), y); } // x/y, which drivers make 0 of where y is a literal
   let r = fmodf(x, y);
   // (x − r)/y is an integer but for rounding.
   let q = round((x - r) / y);
-  return select(q, q - 1.0, remainderIsOpposite(r, y));
+  let below = select(q, q - 1.0, remainderIsOpposite(r, y));
+  // x/0, of which drivers make 0 where y is a literal.
+  return select(below, x * copySign(inf(), y), y == 0.0);
 }
 
 // r ≠ 0 with another sign than y, by bits: comparisons may flush a subnormal r.

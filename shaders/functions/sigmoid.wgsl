@@ -1,4 +1,4 @@
-// uses: exp, log1p
+// uses: bits, exp, log1p
 // The logistic function and its relatives, without overflow or cancellation. Worst errors:
 // sigmoidf 2.4, softplusf 2.7, logSigmoidf 2.7, siluf 2.1, mishf 3.5 ulps.
 // silu and mish of −∞ are NaN, as in PyTorch.
@@ -7,33 +7,36 @@
 fn sigmoidf(x: f32) -> f32 { return 1.0 / (1.0 + expf(-x)); }
 
 // log(1 + eˣ) = max(x, 0) + log1p(e^−|x|)
-fn softplusf(x: f32) -> f32 { return max(x, 0.0) + log1p(expf(-abs(x))); }
+fn softplusf(x: f32) -> f32 { return max(x, 0.0) + log1p(expNegative(-abs(x))); }
 
 // log sigmoid x = −log(1 + e⁻ˣ)
-fn logSigmoidf(x: f32) -> f32 { return min(x, 0.0) - log1p(expf(-abs(x))); }
+fn logSigmoidf(x: f32) -> f32 { return min(x, 0.0) - log1p(expNegative(-abs(x))); }
 
 // x sigmoid x
 fn siluf(x: f32) -> f32 { return sigmoidTimes(x, x); }
 
-// y sigmoid x, also where e⁻ˣ overflows but the product does not underflow.
+// y sigmoid x = y/(1 + E) with E = e⁻ˣ, also where E overflows but the result does not underflow:
+// as y/(s + s E) · s, where s is a power of two and 1 unless E would overflow.
 fn sigmoidTimes(y: f32, x: f32) -> f32 {
-  if (x > -80.0) { return y / (1.0 + expf(-x)); }
-  let h = expf(0.5 * x);
-  return (y * h) * h;
+  let c = within(-x, -87.0, 176.3);
+  let k = expExponent(c);
+  let e = expReduced(expRest(c, k));
+  let h = max(k - 127.0, 0.0); // at most 127, whose s is 0: so y = −3·10³⁸ comes to nothing too
+  let p = expPowerOfTwo(k - h);
+  let s = expPowerOfTwo(-h);
+  return y / (s + (p * e + p)) * s;
 }
 
-// x tanh(softplus x), where tanh(log(1 + e)) = n/(n + 2) with n = e² + 2e, e = eˣ.
+// x tanh(softplus x). tanh(log(1 + eˣ)) = (e² + 2e)/(e² + 2e + 2) with e = eˣ, whose numerator and
+// denominator are divided by e² where x > 0: w = e^min(x, 0) and v = e^−max(x, 0) serve both sides.
 fn mishf(x: f32) -> f32 {
-  if (x > 0.0) {
-    let r = expf(-x);
-    let n = 1.0 + 2.0 * r;
-    return x * (n / (n + 2.0 * r * r));
-  }
-  if (x > -80.0) {
-    let e = expf(x);
-    let n = e * (e + 2.0);
-    return x * n / (n + 2.0);
-  }
-  let h = expf(0.5 * x);
-  return (x * h) * h;
+  let negative = x < 0.0;
+  let large = expNegativeLarge(-abs(x));
+  let e = large * 0x1p-24f;
+  let w = select(1.0, e, negative);
+  let v = select(e, 1.0, negative);
+  let n = w + 2.0 * v;
+  let y = x * (n / (w * n + 2.0 * v * v));
+  // y w, by 2²⁴ w, since w may be subnormal; two selects, or optimisers put the factors together.
+  return y * select(1.0, large, negative) * select(1.0, 0x1p-24f, negative);
 }

@@ -1,9 +1,12 @@
-import { checkInstance } from "../base/describe-value.ts";
-import { ShapeError, TraceError, ValueError } from "../base/errors.ts";
+import { wasAsync } from "../base/async.ts";
+import { checkInstance, describeValue } from "../base/describe-value.ts";
+import { ArgumentError, ShapeError, TraceError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import type { TypedArray } from "../base/dtype.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
-import { identity } from "../graph/identity.ts";
+import { keepingHistory } from "../graph/history.ts";
+import { identity, unchanged } from "../graph/identity.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { gradients } from "./gradients.ts";
 
@@ -13,7 +16,7 @@ export interface GradOptions<N extends number | readonly number[]> {
 }
 
 /** The gradient for an argument, nested as the argument is. */
-export type Gradient<T> = T extends Tensor
+export type Gradient<T> = T extends Tensor | TypedArray
   ? Tensor
   : T extends object
     ? { [K in keyof T]: Gradient<T[K]> }
@@ -30,22 +33,40 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
  * The function that gives f's value and its gradients. Each argument differentiated is a node of its own, so nested
  * calls don't confuse their perturbations. f returns a scalar; its arguments are tensors, or nested arrays and plain
  * objects of them, whose gradients have the same nesting.
+ *
+ * A compiled function, as f or called in it, is run as it was written, each time anew: what it assigns, it assigns once.
+ * Nothing that f computes is let go before its gradients are there, however long the computation. A variable that f
+ * reaches through its closure is a leaf, and no derivative passes an assignment (see `gradients`).
  */
 export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
   options: GradOptions<N> = {},
 ): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
-  checkInstance("grad", f, Function, "a function");
-  checkOptions("grad", options, ["argnums"]);
+  return differentiate("valueAndGrad", f, options);
+}
+
+/** The same for the function of the user's that `name` names. */
+function differentiate<A extends unknown[], const N extends number | readonly number[]>(
+  name: string,
+  f: Scalar<A>,
+  options: GradOptions<N>,
+): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
+  checkInstance(name, f, Function, "a function");
+  checkOptions(name, options, ["argnums"]);
   const { argnums = 0 as N } = options;
-  return (...args) => {
+  if (![argnums].flat().every((n) => typeof n === "number")) {
+    throw new ArgumentError(
+      `${name}: argnums is a number or a list of them, got ${describeValue(argnums)}`,
+    );
+  }
+  const differentiated = (args: A): [Tensor, Gradients<A, N>] => {
     const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
     const xs: Tensor[] = [];
     const places = new Map<number, unknown>();
     const inputs = args.map((arg, i) => {
       if (!wanted.includes(i)) return arg;
       const wrapped = mapTree(arg, (leaf) => {
-        const x = identity(differentiable(leaf, i));
+        const x = identity(differentiable(name, leaf, i));
         xs.push(x);
         return x;
       });
@@ -54,13 +75,16 @@ export function valueAndGrad<A extends unknown[], const N extends number | reado
     });
     const missing = wanted.find((i) => !places.has(i));
     if (missing !== undefined) {
-      throw new ValueError(`grad: argnums names argument ${missing}, but there are ${args.length}`);
+      throw new ValueError(
+        `${name}: argnums names argument ${missing}, but there are ${args.length}`,
+      );
     }
-    const y = scalarOf(f(...(inputs as A)));
+    const y = scalarOf(name, f(...(inputs as A)));
     const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
     const gs = wanted.map((i) => mapTree(places.get(i), (x) => found.get(x as Tensor)));
     return [y, (typeof argnums === "number" ? gs[0] : gs) as Gradients<A, N>];
   };
+  return (...args) => keepingHistory(() => differentiated(args));
 }
 
 /** The function that gives f's gradients: `grad(f)(x)` is ∂f/∂x. Nested, it gives derivatives of any order. */
@@ -68,27 +92,29 @@ export function grad<A extends unknown[], const N extends number | readonly numb
   f: Scalar<A>,
   options: GradOptions<N> = {},
 ): (...args: A) => Gradients<A, N> {
-  const both = valueAndGrad(f, options);
+  const both = differentiate("grad", f, options);
   return (...args) => both(...args)[1];
 }
 
-function differentiable(x: unknown, position: number): Tensor {
+function differentiable(name: string, x: unknown, position: number): Tensor {
   if (x instanceof Tensor) return x;
   if (typeof x === "number") return scalar(x);
-  throw new ValueError(`grad: argument ${position} is not a tensor, so it has no gradient`);
+  throw new ArgumentError(`${name}: argument ${position} is not a tensor, so it has no gradient`);
 }
 
-function scalarOf(y: unknown): Tensor {
-  if (y instanceof Promise) {
+/** What a function that is to be differentiated returned: throws unless it is a scalar. */
+export function scalarOf(name: string, y: unknown): Tensor {
+  if (wasAsync(y)) {
     throw new TraceError(
-      "grad: the function is async; return the tensor itself and read it afterwards",
+      `${name}: the function is async; return the tensor itself and read it afterwards`,
     );
   }
-  if (!(y instanceof Tensor)) throw new ValueError("grad: the function must return a tensor");
+  if (!(y instanceof Tensor))
+    throw new ArgumentError(`${name}: the function must return a tensor, got ${describeValue(y)}`);
   if (y.size !== 1) {
     throw new ShapeError(
-      `grad: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
+      `${name}: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
     );
   }
-  return y;
+  return unchanged(y);
 }

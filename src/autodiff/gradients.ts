@@ -2,10 +2,13 @@ import { isFloat } from "../base/dtype.ts";
 import { GradientError, ShapeError } from "../base/errors.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { scalar } from "../graph/build.ts";
-import { checkTensor, definitionOf, describe, lineageOf, type Tensor } from "../graph/tensor.ts";
+import { keepingHistory, readsOf } from "../graph/history.ts";
+import { unchanged } from "../graph/identity.ts";
+import { checkTensor, derivationOf, describe, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/variable.ts";
+import { add } from "../ops/arithmetic.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
-import { pullBack, type Blocker } from "./pull-back.ts";
+import { pullBack, type Blocker, type Cotangent } from "./pull-back.ts";
 
 /** What `gradients` has returned: where it depends on x only through comparisons, its derivative is 0, not an error. */
 export const derived = new WeakSet<Tensor>();
@@ -14,29 +17,83 @@ export const derived = new WeakSet<Tensor>();
  * The gradients of y with respect to each of `xs`: ∂y/∂x, or its product with `cotangent` where y is no scalar.
  * Adds nodes to the graph, so gradients of gradients need nothing more.
  *
+ * A variable is a leaf: the gradient with respect to it is the sum over all places where y read it, each at the value
+ * that it had there. Nothing passes an assignment, so what reached y only through one has the gradient 0.
+ *
  * An x that y does not depend on gets zeros. Where y depends on an x only through ops that have no derivative
  * (comparisons, logical ops, argMax, casts to integers, random draws) a GradientError names the op; where y is made of
  * gradients, these have zeros there: the second derivative of max is 0.
+ *
+ * It is a GradientError, too, where part of the gradient would be lost. What a compiled function returned carries no
+ * history: differentiate inside, as in `compile(grad(f))`. What was read can be differentiated afterwards, but not
+ * without end: behind it 16,384 nodes are kept, in which 4 KiB of values count as one more, and the variables that it
+ * was computed from may be assigned in 64 runs, of which the old values take 64 MiB at most. Within `grad` and
+ * `valueAndGrad` nothing is let go.
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor): Tensor[] {
   checkTensor("gradients", y);
   checkList("gradients", "what it is with respect to is a list of tensors", xs);
   for (const x of xs) checkTensor("gradients", x);
+  if (cotangent !== undefined) checkTensor("gradients", cotangent);
   const root = y.value;
   checkRoot(root, cotangent);
-  const nodes = xs.map((x) => nodeOf(x, root));
-  const g = cotangent ?? broadcastTo(scalar(1), root.shape);
-  const { cotangents, blockers } = pullBack(root, nodes, g);
-  return nodes.map((x) => {
+  return keepingHistory(() => {
+    const g = cotangent ? unchanged(cotangent) : broadcastTo(scalar(1), root.shape);
+    return gradientsOf(root, xs, g);
+  });
+}
+
+function gradientsOf(root: Tensor, xs: readonly Tensor[], g: Tensor): Tensor[] {
+  const order = lineageOf([root]);
+  const versions = versionsIn(order);
+  const targets = xs.map((x) => (x instanceof Variable ? (versions.get(x) ?? []) : [x.value]));
+  const cuts = order.filter((node) => node.cut && xs.some((x) => mayDepend(node, x)));
+  const { cotangents, blockers } = pullBack(root, [...targets.flat(), ...cuts], g);
+  let blockerOf: ReturnType<typeof blockedFrom> | null = null;
+  return xs.map((x, i) => {
     if (!isFloat(x.dtype)) {
       throw new GradientError(`gradients: ${describe(x)} has no gradient: only floats have one`);
     }
-    const c = cotangents.get(x);
-    if (c === undefined) refuseUnreachable(root, x, blockers);
-    const gradient = c ?? broadcastTo(scalar(0), x.shape);
-    derived.add(gradient);
-    return gradient;
+    for (const node of cuts) {
+      if (cotangents.get(node) && mayDepend(node, x)) refuseCut(root, x, node);
+    }
+    const reached = targets[i].filter((node) => cotangents.has(node));
+    if (reached.length === 0) {
+      blockerOf ??= blockedFrom(order, blockers);
+      const blocker = blockerOf(targets[i]);
+      if (blocker) refuseBlocked(root, x, targets[i], blocker);
+    }
+    const gradient = reached
+      .map((node) => cotangents.get(node) ?? null)
+      .reduce<Cotangent>((sum, c) => (sum && c ? add(sum, c) : (sum ?? c)), null);
+    const dx = gradient ?? broadcastTo(scalar(0), x.shape);
+    derived.add(dx);
+    return dx;
   });
+}
+
+/** The nodes that stand for variables' values, by variable. */
+function versionsIn(order: readonly Tensor[]): Map<Variable, Tensor[]> {
+  const found = new Map<Variable, Tensor[]>();
+  for (const node of order) {
+    if (!node.versionOf) continue;
+    const nodes = found.get(node.versionOf) ?? [];
+    nodes.push(node);
+    found.set(node.versionOf, nodes);
+  }
+  return found;
+}
+
+/** Whether a node, whose history is not known, may have been computed from x. */
+function mayDepend(node: Tensor, x: Tensor): boolean {
+  return x instanceof Variable ? readsOf(node).has(x.id) : node.cut!.mayDepend(node, x);
+}
+
+function refuseCut(root: Tensor, x: Tensor, node: Tensor): never {
+  const what = node === root ? "" : `${describe(root)} depends on `;
+  throw new GradientError(
+    `gradients: ${what}${describe(node)}, which may depend on ${describe(x)} and ${node.cut!.why}`,
+  );
 }
 
 function checkRoot(root: Tensor, cotangent: Tensor | undefined): void {
@@ -55,41 +112,33 @@ function checkRoot(root: Tensor, cotangent: Tensor | undefined): void {
   }
 }
 
-/** A variable stands for its value where y was computed, even if it has been assigned since. */
-function nodeOf(x: Tensor, root: Tensor): Tensor {
-  if (!(x instanceof Variable)) return x.value;
-  return lineageOf(root).findLast((node) => node.versionOf === x) ?? x.value;
+/** Finds what was in the way of all derivatives with respect to some nodes, if it was that: the last op on the way. */
+function blockedFrom(
+  order: readonly Tensor[],
+  blockers: readonly Blocker[],
+): (nodes: readonly Tensor[]) => Blocker | undefined {
+  const ofGradients = new Set(lineageOf(order.filter((node) => derived.has(node))));
+  const open = blockers.filter(({ input }) => !ofGradients.has(input));
+  const behind = new Set(lineageOf(open.map(({ input }) => input)));
+  return (nodes) =>
+    nodes.some((x) => behind.has(x))
+      ? open.find(({ input }) => lineageOf([input]).some((node) => nodes.includes(node)))
+      : undefined;
 }
 
-/** Where no derivative reached x: an error, unless y really doesn't depend on it. */
-function refuseUnreachable(root: Tensor, x: Tensor, blockers: readonly Blocker[]): void {
-  const ofGradients = new Set(
-    lineageOf(root)
-      .filter((node) => derived.has(node))
-      .flatMap((node) => lineageOf(node)),
+/** Where no derivative reached x, though y depends on it. */
+function refuseBlocked(root: Tensor, x: Tensor, nodes: readonly Tensor[], blocker: Blocker): never {
+  throw new GradientError(
+    `gradients: ${describe(root)} depends on ${describe(x)} only through ${stopOf(blocker, nodes)}, which has no derivative`,
   );
-  const blocker = blockers.find(
-    ({ input }) => !ofGradients.has(input) && lineageOf(input).includes(x),
-  );
-  if (blocker) {
-    throw new GradientError(
-      `gradients: ${describe(root)} depends on ${describe(x)} only through ${stopOf(blocker, x)}, which has no derivative`,
-    );
-  }
-  if (lineageOf(root).some((node) => node.forgotten)) {
-    throw new GradientError(
-      `gradients: how ${describe(root)} was computed has been let go, since a variable it was computed from has been ` +
-        "assigned after it was read; ask for the gradients before",
-    );
-  }
 }
 
 /** The op at which floats that depend on x end: where a cast of booleans is in the way, what made them. */
-function stopOf({ op, input }: Blocker, x: Tensor): string {
+function stopOf({ op, input }: Blocker, nodes: readonly Tensor[]): string {
   if (isFloat(input.dtype)) return op;
-  const dependent = new Set([x]);
-  for (const node of lineageOf(input)) {
-    const made = definitionOf(node);
+  const dependent = new Set(nodes);
+  for (const node of lineageOf([input])) {
+    const made = derivationOf(node);
     if (!made?.inputs.some((y) => dependent.has(y))) continue;
     if (!isFloat(node.dtype)) return made.op.name;
     dependent.add(node);

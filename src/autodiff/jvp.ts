@@ -1,9 +1,10 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { isFloat } from "../base/dtype.ts";
-import { GradientError, ValueError } from "../base/errors.ts";
+import { ArgumentError, GradientError, ValueError } from "../base/errors.ts";
 import { checkList } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
+import { keepingHistory } from "../graph/history.ts";
 import { identity } from "../graph/identity.ts";
 import { describe, newestId, Tensor } from "../graph/tensor.ts";
 import type { Gradient } from "./grad.ts";
@@ -46,17 +47,19 @@ export function jvp<A extends unknown[], R>(
     if (t === null) return leaf;
     const primal = typeof leaf === "number" ? scalar(leaf) : leaf;
     if (!(primal instanceof Tensor)) {
-      throw new ValueError(`jvp: primal${path} is not a tensor, so its tangent is null`);
+      throw new ArgumentError(`jvp: primal${path} is not a tensor, so its tangent is null`);
     }
     const tangent = givenFor(WORDS, primal, t, path);
     const x = identity(primal);
     seeds.push({ x, tangent, name: `primal${path}` });
     return x;
   }) as A;
-  const { value, tensors } = resultOf("jvp", f(...inputs));
-  const floats = tensors.filter((y) => isFloat(y.dtype));
-  const found = tangentsOf("jvp", floats, seeds, oldest);
-  return [value, mapTree(value, (y) => found.get(y as Tensor) ?? null) as Gradient<R>];
+  return keepingHistory(() => {
+    const { value, tensors } = resultOf("jvp", f(...inputs));
+    const floats = tensors.filter((y) => isFloat(y.dtype));
+    const found = tangentsOf("jvp", floats, seeds, oldest);
+    return [value, mapTree(value, (y) => found.get(y as Tensor) ?? null) as Gradient<R>];
+  });
 }
 
 /** A node with its tangent, and what errors call it. */

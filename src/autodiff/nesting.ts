@@ -1,6 +1,13 @@
 import { isFloat } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
-import { DtypeError, GradientError, ShapeError, TraceError, ValueError } from "../base/errors.ts";
+import {
+  ArgumentError,
+  DtypeError,
+  GradientError,
+  ShapeError,
+  TraceError,
+  ValueError,
+} from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { isPlainObject, mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
@@ -83,7 +90,7 @@ export function givenFor({ op, given, of }: Words, x: Tensor, t: unknown, path: 
   }
   const tensor = typeof t === "number" ? scalar(t) : t;
   if (!(tensor instanceof Tensor)) {
-    throw new DtypeError(`${op}: ${given}${path} is ${describeValue(t)}, not a tensor`);
+    throw new ArgumentError(`${op}: ${given}${path} is ${describeValue(t)}, not a tensor`);
   }
   if (!sameShape(tensor.shape, x.shape)) {
     throw new ShapeError(
@@ -108,7 +115,9 @@ export function resultOf<R>(op: string, result: R): { value: R; tensors: Tensor[
       );
     }
     if (!(leaf instanceof Tensor)) {
-      throw new ValueError(`${op}: the function must return tensors, not ${describeValue(leaf)}`);
+      throw new ArgumentError(
+        `${op}: the function must return tensors, not ${describeValue(leaf)}`,
+      );
     }
     tensors.push(unchanged(leaf));
     return tensors.at(-1);

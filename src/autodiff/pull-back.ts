@@ -1,12 +1,12 @@
 import { isFloat } from "../base/dtype.ts";
 import { placeholder } from "../graph/build.ts";
 import type { Derivative, Rules } from "../graph/op.ts";
-import { definitionOf, lineageOf, type Definition, type Tensor } from "../graph/tensor.ts";
+import { derivationOf, lineageOf, type Definition, type Tensor } from "../graph/tensor.ts";
 import { add, mul, neg } from "../ops/arithmetic.ts";
 import { sumTo } from "../ops/broadcast.ts";
 
 /** A cotangent: a tensor, or null for zeros that need no tensor. */
-type Cotangent = Tensor | null;
+export type Cotangent = Tensor | null;
 
 /** An op through which no derivative passed, and the input that it would have had to reach. */
 export interface Blocker {
@@ -31,13 +31,13 @@ export function pullBack(
   cotangent: Tensor,
   stops: ReadonlySet<Tensor> = new Set(),
 ): PulledBack {
-  const order = lineageOf(root, stops);
+  const order = lineageOf([root], stops);
   const active = dependents(order, targets, stops);
   const cotangents = new Map<Tensor, Cotangent>([[root, cotangent]]);
   const blockers: Blocker[] = [];
   for (const node of order.reverse()) {
     const g = cotangents.get(node);
-    const made = definitionOf(node);
+    const made = derivationOf(node);
     if (g === undefined || !made || stops.has(node)) continue;
     const reached = made.inputs.map((x) => active.has(x));
     if (!reached.includes(true)) continue;
@@ -61,7 +61,7 @@ function dependents(
   const active = new Set(targets);
   for (const node of order) {
     if (stops.has(node)) continue;
-    if (definitionOf(node)?.inputs.some((x) => active.has(x))) active.add(node);
+    if (derivationOf(node)?.inputs.some((x) => active.has(x))) active.add(node);
   }
   return active;
 }

@@ -2,6 +2,7 @@ import { isFloat } from "../base/dtype.ts";
 import { GradientError } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
 import { apply, scalar } from "../graph/build.ts";
+import type { Cut } from "../graph/cut.ts";
 import type { Derivative, Rules } from "../graph/op.ts";
 import { definitionOf, describe, type Definition, type Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -43,7 +44,7 @@ export function pushForward(
   const stops: { op: string; seeds: bigint }[] = [];
   for (const node of nodesAbove(roots, madeOf)) {
     const made = madeOf(node);
-    if (node.forgotten && !isLeaf(node)) refuseForgotten(node);
+    if (node.cut && !isLeaf(node)) refuseCut(node, node.cut);
     const inputs = made?.inputs.map((x) => changes.get(x));
     if (!made || !inputs?.some((change) => change)) continue;
     const reaching = inputs.map((change) => (change?.reached ? change : undefined));
@@ -62,10 +63,8 @@ export function pushForward(
   return { changes, stops };
 }
 
-function refuseForgotten(node: Tensor): never {
-  throw new GradientError(
-    `jvp: how ${describe(node)} was computed has been let go; compile the function, or make it shorter`,
-  );
+function refuseCut(node: Tensor, { why }: Cut): never {
+  throw new GradientError(`jvp: the result depends on ${describe(node)}, which ${why}`);
 }
 
 /** All nodes that lead to `roots`, inputs before users. */

@@ -2,6 +2,7 @@ import { checkInstance } from "../base/describe-value.ts";
 import { isFloat } from "../base/dtype.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
+import { keepingHistory } from "../graph/history.ts";
 import { identity } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -32,7 +33,10 @@ export function vjp<A extends unknown[], R>(
     const x = typeof leaf === "number" ? scalar(leaf) : leaf;
     return x instanceof Tensor && isFloat(x.dtype) ? identity(x) : leaf;
   }) as A;
-  const { value } = resultOf("vjp", f(...inputs));
+  const { value } = resultOf(
+    "vjp",
+    keepingHistory(() => f(...inputs)),
+  );
   const pull = (cotangent: Along<R>) => {
     const roots: { y: Tensor; g: Tensor }[] = [];
     mapAlong(WORDS, value, cotangent, (y, g, path) => {

@@ -16,8 +16,7 @@ export type TypedArray =
 export type HostArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 /** Elements as a GPU holds them: what is written to a buffer, and read from one. */
-export type StoredArray =
-  Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+export type StoredArray = Float32Array | Int32Array | Uint32Array;
 
 /** A class of typed arrays. */
 interface ArrayClass<T> {

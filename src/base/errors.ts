@@ -1,3 +1,16 @@
+// Which class it is follows from what is wrong, in this order: that an argument is nothing of the kind that belongs
+// there (ArgumentError); that a shape, an axis or a length does not fit, or is none (ShapeError); that dtypes do not fit,
+// or a number and a dtype (DtypeError); that any other number, name or list is of the right kind but out of range
+// (ValueError). What `compile` cannot trace is a TraceError whatever it is.
+
+/**
+ * An argument or option is of the wrong kind: something else where a tensor, a function, a list, a module, options or a
+ * number belongs. The message names the function that was called, what belongs there and what was given.
+ */
+export class ArgumentError extends TypeError {
+  override name = "ArgumentError";
+}
+
 /** A shape, axis or size does not fit. The message names the op, every operand's shape and the two numbers that clash. */
 export class ShapeError extends TypeError {
   override name = "ShapeError";

@@ -1,4 +1,5 @@
-import { ShapeError } from "./errors.ts";
+import { describeValue } from "./describe-value.ts";
+import { ArgumentError, ShapeError } from "./errors.ts";
 
 export type Shape = readonly number[];
 
@@ -25,9 +26,9 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** Throws a ShapeError where something else stands for a list: JavaScript lets it through. */
+/** Throws an ArgumentError where something else stands for a list: JavaScript lets it through. */
 export function checkList(op: string, what: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new ShapeError(`${op}: ${what}, got ${String(list)}`);
+  if (!Array.isArray(list)) throw new ArgumentError(`${op}: ${what}, got ${describeValue(list)}`);
 }
 
 /**

@@ -1,33 +1,40 @@
-import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
+import { grad, scalarOf } from "../autodiff/grad.ts";
 import { gradients } from "../autodiff/gradients.ts";
+import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
+import { checkNumber } from "../base/check-number.ts";
 import { tangentsOf } from "../autodiff/jvp.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { HostArray } from "../base/dtype.ts";
 import { isFloat } from "../base/dtype.ts";
-import { GradientError, ShapeError, ValueError } from "../base/errors.ts";
+import { GradientError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { compile } from "../compile/compile.ts";
+import { currentBackend } from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
-import { identity } from "../graph/identity.ts";
+import { evaluate } from "../graph/evaluate.ts";
 import type { ComplexArray } from "../graph/op.ts";
 import { hostData } from "../graph/read.ts";
 import { describe, Tensor, topologicalOrder } from "../graph/tensor.ts";
+import { Trace, withTrace } from "../graph/trace.ts";
 import { tensor, type NestedValues } from "../ops/create.ts";
 import type { Validation } from "../inspect/validate.ts";
 
 // Derivatives that don't come from the rules of the ops: all on the float64 or complex128 reference, whatever the
-// device, so that they can judge it.
+// device, so that they can judge it. What f assigns is not carried out, but where checkGradients runs f on the device.
 
 /** A function of one tensor that returns a scalar. */
 export type ScalarFunction = (x: Tensor) => Tensor;
 
 /** f as a graph on a placeholder, with x and the values of everything else that it reads. */
 interface Graph {
+  trace: Trace;
   input: Tensor;
   data: Float64Array;
   y: Tensor;
   values: Map<Tensor, HostArray>;
 }
 
+/** f is traced once, and what it assigns is not carried out. */
 async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Graph> {
   checkInstance(name, f, Function, "a function");
   if (!isFloat(x.dtype)) {
@@ -35,35 +42,51 @@ async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Grap
       `${name}: ${describe(x)} is not a float, so there is nothing to differentiate`,
     );
   }
-  const input = placeholder(x);
-  const y = f(input);
-  if (!(y instanceof Tensor)) throw new ValueError(`${name}: the function must return a tensor`);
-  if (y.size !== 1) {
-    throw new ShapeError(
-      `${name}: the function returned ${describe(y)}, not a scalar; reduce it, as in y.sum()`,
-    );
-  }
-  const data = Float64Array.from(await unrounded(x));
-  return { input, data, y: y.value, values: await readSources([y.value], [input]) };
+  const backend = x.backend ?? currentBackend();
+  // An assignment that is pending would change the graph while its sources are read.
+  if (backend) evaluate([], backend);
+  const trace = new Trace(backend);
+  const [input, y] = withTrace(trace, () => {
+    const own = placeholder(x);
+    return [own, scalarOf(name, f(own)).value] as const;
+  });
+  const [read, values] = await Promise.all([unrounded(x), readSources([y], [input])]);
+  const data = Float64Array.from(read);
+  const graph = { trace, input, data, y, values };
+  holdAssigned(graph);
+  return graph;
 }
 
-/** The values of all sources but placeholders. What is read is computed, and so is a source itself from then on. */
+/** The values of all sources but placeholders, as they are at this moment. */
 async function readSources(
   roots: readonly Tensor[],
   placeholders: readonly Tensor[],
 ): Promise<Map<Tensor, HostArray>> {
-  const values = new Map<Tensor, HostArray>();
-  const next = () =>
-    topologicalOrder(roots).find(
-      (node) => !node.op && !placeholders.includes(node) && !values.has(node),
-    );
-  for (let node = next(); node; node = next()) values.set(node, await unrounded(node));
-  return values;
+  const sources = topologicalOrder(roots).filter(
+    (node) => !node.op && !placeholders.includes(node),
+  );
+  return new Map(
+    await Promise.all(sources.map(async (node) => [node, await unrounded(node)] as const)),
+  );
 }
 
 /** A value in all its digits: constants are not cut to those of the device. */
-const unrounded = (x: Tensor): Promise<HostArray> | HostArray =>
-  x.value.source?.kind === "constant" ? x.value.source.data : hostData(x);
+function unrounded(x: Tensor): Promise<HostArray> | HostArray {
+  const { source } = x.value;
+  if (source?.kind === "constant") return source.data;
+  return hostData(source?.kind === "variable" ? source.variable : x);
+}
+
+/** No derivative passes an assignment: what f assigned keeps the value that it has at x. */
+function holdAssigned({ trace, input, data, y, values }: Graph): void {
+  const assigned = topologicalOrder([y]).filter((node) => node.trace === trace && node.versionOf);
+  const open = assigned.filter((node) => node.op);
+  const leaf = (node: Tensor) => (node === input ? data : values.get(node)!);
+  interpret(open, leaf, evaluateReal("float64")).forEach((value, i) => {
+    open[i].settle({ kind: "constant", data: value });
+    values.set(open[i], value);
+  });
+}
 
 function realAt({ input, y, values }: Graph, data: HostArray): number {
   const leaf = (node: Tensor) => (node === input ? data : values.get(node)!);
@@ -84,14 +107,23 @@ const CENTRAL_STEP = 6e-6;
 export async function numericGrad(
   f: ScalarFunction,
   x: Tensor | NestedValues,
-  { method = "central", eps = method === "forward" ? 1e-8 : CENTRAL_STEP }: NumericOptions = {},
+  options: NumericOptions = {},
 ): Promise<Float64Array> {
-  if (!(eps > 0)) throw new ValueError(`numericGrad: eps is positive, got ${eps}`);
+  checkOptions("numericGrad", options, ["method", "eps"]);
+  const { method = "central", eps = method === "forward" ? 1e-8 : CENTRAL_STEP } = options;
+  checkNumber("numericGrad: eps", eps, "a positive number", (value) => value > 0);
   if (method !== "forward" && method !== "central") {
     throw new ValueError(`numericGrad: a method is "forward" or "central", got ${String(method)}`);
   }
   const at = x instanceof Tensor ? x : tensor(x);
-  const graph = await graphOf("numericGrad", f, at);
+  return differencesOf(await graphOf("numericGrad", f, at), method, eps);
+}
+
+function differencesOf(
+  graph: Graph,
+  method: NonNullable<NumericOptions["method"]>,
+  eps: number,
+): Float64Array {
   const { data } = graph;
   const moved = (i: number, by: number) => realAt(graph, data.with(i, data[i] + by));
   const here = method === "forward" ? realAt(graph, data) : 0;
@@ -114,9 +146,11 @@ export async function complexStepGrad(
   x: Tensor | NestedValues,
 ): Promise<Float64Array> {
   const at = x instanceof Tensor ? x : tensor(x);
-  const graph = await graphOf("complexStepGrad", f, at);
-  return graph.data.map((_, i) => complexStepAlong(graph, graph.y, unit(graph.data.length, i))[0]);
+  return complexStepOf(await graphOf("complexStepGrad", f, at));
 }
+
+const complexStepOf = (graph: Graph): Float64Array =>
+  graph.data.map((_, i) => complexStepAlong(graph, graph.y, unit(graph.data.length, i))[0]);
 
 /** Im y(x + iεv)/ε for a node of a graph. */
 function complexStepAlong(
@@ -176,14 +210,16 @@ export async function checkGradients(
 ): Promise<GradientReport> {
   const at = x instanceof Tensor ? x : tensor(x);
   const graph = await graphOf("checkGradients", f, at);
-  const { input, data, y, values } = graph;
-  const [g] = gradients(y, [input]);
-  const t = placeholder(at);
-  const along = (z: Tensor) => {
-    const seed = { x: input, tangent: t, name: "the argument" };
-    return tangentsOf("checkGradients", [z], [seed], input.id).get(z)!;
-  };
-  const [dy, dg] = [along(y), along(g)];
+  const { trace, input, data, y, values } = graph;
+  const [g, t, dy, dg] = withTrace(trace, () => {
+    const t = placeholder(at);
+    const along = (z: Tensor) => {
+      const seed = { x: input, tangent: t, name: "the argument" };
+      return tangentsOf("checkGradients", [z], [seed], input.id).get(z)!;
+    };
+    const [g] = gradients(y, [input]);
+    return [g, t, along(y), along(g)] as const;
+  });
   for (const [node, value] of await readSources([g, dy, dg], [input, t])) values.set(node, value);
   const valueOf = (z: Tensor, x: Float64Array, v?: Float64Array) => {
     const leaf = (node: Tensor) => (node === input ? x : node === t ? v! : values.get(node)!);
@@ -205,8 +241,9 @@ export async function checkGradients(
     distance(secondOrder, complexStepAlong(graph, g, v), least),
     distance(secondOrder, differences, least),
   ];
-  const device = Float64Array.from(await hostData(onDevice(f, at)));
-  const [complexStep, central] = [await complexStepGrad(f, at), await numericGrad(f, at)];
+  const device = Float64Array.from(await hostData(grad(f)(at)));
+  const complexStep = complexStepOf(graph);
+  const central = differencesOf(graph, "central", CENTRAL_STEP);
   const errors = {
     complexStep: distance(reverse, complexStep),
     central: distance(reverse, central),
@@ -237,12 +274,6 @@ export async function checkGradients(
         ...(Object.keys(errors) as (keyof typeof errors)[]).map(line),
       ].join("\n"),
   };
-}
-
-/** The gradient as the current device computes it. */
-function onDevice(f: ScalarFunction, x: Tensor): Tensor {
-  const at = identity(x);
-  return gradients(f(at), [at])[0];
 }
 
 function distance(got: Float64Array, expected: Float64Array, least = 0): Distance {

@@ -2,8 +2,9 @@ import { gradients } from "../autodiff/gradients.ts";
 import { evaluateReal, interpret } from "../backends/cpu/interpret.ts";
 import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
 import { DeviceError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { threefry } from "../base/threefry.ts";
-import { sizeOf, type Shape } from "../base/shape.ts";
+import { checkList, sizeOf, type Shape } from "../base/shape.ts";
 import { casesOf, type Case, type Operand } from "./cases.ts";
 import { ops } from "./registry.ts";
 import { currentBackend, type Backend } from "../graph/backend.ts";
@@ -40,9 +41,10 @@ export interface SelfTestOptions {
  * Runs every op and its gradients on the current device and on the float64 reference. A result is ok where it is off by
  * no more than 32 roundings of the largest element, and for ops that add n numbers up by 4 √n; random bits are the same.
  */
-export async function selfTest({ onProgress, only }: SelfTestOptions = {}): Promise<
-  SelfTestResult[]
-> {
+export async function selfTest(options: SelfTestOptions = {}): Promise<SelfTestResult[]> {
+  checkOptions("selfTest", options, ["onProgress", "only"]);
+  const { onProgress, only } = options;
+  if (only !== undefined) checkList("selfTest", "only is a list of names of ops", only);
   const backend = currentBackend();
   if (!backend) throw new DeviceError("selfTest: no device yet: call `await init()` first");
   const cases = ops

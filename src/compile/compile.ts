@@ -1,15 +1,19 @@
 import { readArguments, type Arguments } from "./arguments.ts";
+import { wasAsync } from "../base/async.ts";
+import { checkCount } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { TypedArray } from "../base/dtype.ts";
-import { DeviceError, TraceError, ValueError } from "../base/errors.ts";
+import { DeviceError, TraceError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import type { Shape } from "../base/shape.ts";
+import { checkList, type Shape } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { explainPlan } from "../inspect/explain.ts";
 import { requireBackend, type Backend, type Executable, type Plan } from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
+import { compiledCut, dependenciesOf, type Dependencies } from "../graph/compiled-cut.ts";
 import { evaluate } from "../graph/evaluate.ts";
-import { identity } from "../graph/identity.ts";
+import { keepsHistory, protectReaders } from "../graph/history.ts";
+import { identity, unchanged } from "../graph/identity.ts";
 import type { Program } from "../graph/program.ts";
 import { Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { currentTrace, Trace, withTrace } from "../graph/trace.ts";
@@ -65,6 +69,8 @@ interface Traced {
   executable: Executable;
   /** Tensors from outside of the trace. */
   constants: readonly Tensor[];
+  /** What each output was computed from. */
+  dependencies: readonly Dependencies[];
   /** What the function returned, its tensors as places among the outputs. */
   result: unknown;
 }
@@ -85,6 +91,9 @@ class Output {
  * arguments: shapes, loops and branches are fixed then (`if (x)` on a tensor can't be seen; use `where`). Tensors and
  * typed arrays are inputs; a number that is itself an argument is an input too. Variables reached through the closure
  * are state, read at each call; other tensors in the closure are constants.
+ *
+ * What it returns carries no history, so differentiate inside or the function itself: `compile(grad(f))`,
+ * `grad(compile(f))`. While a function is compiled or differentiated that calls it, it runs as it was written.
  */
 export function compile<A extends unknown[], R>(
   fn: ((...args: A) => R) & ((...args: Parameters<A>) => R),
@@ -93,6 +102,9 @@ export function compile<A extends unknown[], R>(
   checkInstance("compile", fn, Function, "a function");
   checkOptions("compile", options, ["inputs"]);
   const { inputs } = options;
+  if (inputs !== undefined) {
+    checkList("compile", "inputs are a list of shapes, one for each argument", inputs);
+  }
   const name = fn.name || "compiled function";
   /** The one used last is at the end. */
   let traces: readonly Traced[] = [];
@@ -127,17 +139,15 @@ export function compile<A extends unknown[], R>(
   // What only those who look at a call need is loaded when they do.
   return Object.assign(
     (...args: ArgumentsOf<A>): R => {
-      if (currentTrace()) {
+      if (currentTrace() || keepsHistory()) {
         const returned = fn(...(inlined(name, args, inputs) as A));
-        return mapTree(returned, (leaf) => (leaf instanceof Tensor ? leaf.value : leaf)) as R;
+        return mapTree(returned, (leaf) => (leaf instanceof Tensor ? unchanged(leaf) : leaf)) as R;
       }
       return call(prepare(args), null) as R;
     },
     {
       repeat: (n: number) => {
-        if (!Number.isInteger(n) || n < 1) {
-          throw new ValueError(`repeat: ${n} is not a number of repetitions, a whole number ≥ 1`);
-        }
+        checkCount("repeat: the number of repetitions", n);
         return (...args: ArgumentsOf<A>) => {
           if (currentTrace()) {
             throw new TraceError("repeat: not within a compiled function; call the step in a loop");
@@ -184,16 +194,18 @@ function call(
   const { backend, program, executable } = traced;
   backend.check();
   flush(traced);
-  for (const { variable } of program.effects) {
-    variable.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(variable) }));
-  }
+  protectReaders(
+    backend,
+    program.effects.map(({ variable }) => variable),
+  );
+  const cuts = traced.dependencies.map((own) => compiledCut(own, tensors));
   const storages = n === null ? executable.run(tensors) : executable.repeat(tensors, n);
   return mapTree(traced.result, (leaf) => {
     if (!(leaf instanceof Output)) return leaf;
     const { shape, dtype } = program.outputs[leaf.index];
     const y = new Tensor({ shape: n === null ? shape : [n, ...shape], dtype });
     y.backend = backend;
-    y.forgotten = true;
+    Object.assign(y, cuts[leaf.index]);
     y.settle({ kind: "stored", storage: storages[leaf.index] });
     return y;
   });
@@ -236,8 +248,7 @@ function traceFunction(
     args.tensors.forEach((x, i) => inputs.push(inputFor(name, x, i, args.weak[i])));
     return fn(...args.rebuild((i) => inputs[i]));
   });
-  if (returned instanceof Promise) {
-    returned.catch(() => {});
+  if (wasAsync(returned)) {
     throw new TraceError(
       `${name}: an async function cannot be compiled; await what it returns instead`,
     );
@@ -252,7 +263,8 @@ function traceFunction(
   const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
   const program: Program = { name, inputs, outputs, effects, lasting: true };
   const executable = backend.prepare(program);
-  return { backend, key: args.key, trace, program, executable, constants, result };
+  const dependencies = dependenciesOf(outputs, inputs);
+  return { backend, key: args.key, trace, program, executable, constants, dependencies, result };
 }
 
 /** The node that stands for an argument. */
@@ -295,7 +307,14 @@ function settleConstants(roots: readonly Tensor[], backend: Backend): readonly T
   roots.forEach((x) => used.add(x));
   const constants = [...used].filter((x) => x.trace === null);
   evaluate(constants.filter(outside), backend);
-  for (const x of constants) x.constant = true;
+  for (const x of constants) {
+    // A derivative through a tensor of the closure: its variables are read as they were then.
+    if (x.source?.kind === "variable") {
+      const { variable } = x.source;
+      variable.protectReaders(() => backend.copyOf(variable));
+    }
+    x.constant = true;
+  }
   return constants;
 }
 

@@ -1,4 +1,4 @@
-import { ValueError } from "../base/errors.ts";
+import { checkCount } from "../base/check-number.ts";
 import { checkOptions } from "../base/options.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { shuffled } from "./order.ts";
@@ -29,7 +29,7 @@ export class Batches<K extends string> implements Iterable<Parts<K>> {
   #epoch = 0;
 
   constructor(set: Source<K>, batchSize: number, options: BatchOptions = {}) {
-    checkBatchSize("batches", batchSize);
+    checkCount("batches: batchSize", batchSize);
     checkOptions("batches", options, ["shuffle", "seed", "dropLast"]);
     const { shuffle = false, seed, dropLast = false } = options;
     const whole = set.size / batchSize;
@@ -47,10 +47,4 @@ export class Batches<K extends string> implements Iterable<Parts<K>> {
       yield this.#set.rows(start, Math.min(start + this.#batchSize, size), order);
     }
   }
-}
-
-/** Throws a ValueError unless n is a number of examples that a batch can have. */
-export function checkBatchSize(op: string, n: number): void {
-  if (Number.isInteger(n) && n > 0) return;
-  throw new ValueError(`${op}: a batch has a whole number of examples ≥ 1, got ${n}`);
 }

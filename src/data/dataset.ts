@@ -1,6 +1,7 @@
+import { checkNumber } from "../base/check-number.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { ArgumentError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -33,7 +34,7 @@ export class Dataset<K extends string> {
   /** Some of the examples, by their places in this set. */
   subset(places: ArrayLike<number>): Dataset<K> {
     if (!Array.isArray(places) && !ArrayBuffer.isView(places)) {
-      throw new DtypeError(`subset: expected places in an array, got ${describeValue(places)}`);
+      throw new ArgumentError(`subset: expected places in an array, got ${describeValue(places)}`);
     }
     for (const place of Array.from(places)) {
       if (!Number.isInteger(place) || place < 0 || place >= this.size) {
@@ -45,7 +46,8 @@ export class Dataset<K extends string> {
 
   /** The first n examples. */
   take(n: number): Dataset<K> {
-    checkCount("take", n, this.size);
+    const fits = (count: number) => Number.isInteger(count) && count >= 0 && count <= this.size;
+    checkNumber("take: n", n, `a whole number up to the ${this.size} examples there are`, fits);
     return this.#between(0, n);
   }
 
@@ -112,20 +114,15 @@ export interface SplitOptions {
 }
 
 function halves(fraction: number, size: number): number[] {
-  if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) {
-    const got = typeof fraction === "number" ? fraction : describeValue(fraction);
-    throw new ValueError(
-      `split: takes a fraction between 0 and 1 or a list of lengths, got ${got}`,
-    );
-  }
+  const fits = (value: number) => value >= 0 && value <= 1;
+  checkNumber(
+    "split: what it takes",
+    fraction,
+    "a fraction between 0 and 1 or a list of lengths",
+    fits,
+  );
   const first = Math.round(fraction * size);
   return [first, size - first];
-}
-
-/** Throws a ValueError unless n is a whole number of examples that there are. */
-function checkCount(op: string, n: number, size: number): void {
-  if (Number.isInteger(n) && n >= 0 && n <= size) return;
-  throw new ValueError(`${op}: a set of ${size} examples has no ${n}`);
 }
 
 /**
@@ -134,7 +131,7 @@ function checkCount(op: string, n: number, size: number): void {
  */
 export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>): Dataset<K> {
   if (!isPlainObject(parts)) {
-    throw new DtypeError(
+    throw new ArgumentError(
       `dataset: expected parts by name, as in { x, y }, got ${describeValue(parts)}`,
     );
   }

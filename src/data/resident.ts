@@ -1,3 +1,4 @@
+import { checkCount } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
@@ -11,7 +12,6 @@ import { iota } from "../ops/iota.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { permuted } from "../random/draws.ts";
 import { floorDivide } from "../ops/rounding.ts";
-import { checkBatchSize } from "./batches.ts";
 import { Dataset } from "./dataset.ts";
 import { mapParts, type Parts } from "./parts.ts";
 
@@ -41,7 +41,7 @@ export class Resident<K extends string> {
     checkInstance("resident", set, Dataset, "a data set");
     checkOptions("resident", options, ["batchSize", "shuffle", "seed"]);
     const { batchSize, shuffle = false, seed } = options;
-    checkBatchSize("resident", batchSize);
+    checkCount("resident: batchSize", batchSize);
     if (batchSize > set.size) {
       throw new ValueError(
         `resident: a set of ${set.size} examples does not fill a batch of ${batchSize}`,

@@ -13,8 +13,8 @@ export type { FitOptions, Progress } from "./options.ts";
  * last snapshot.
  *
  * The model is in training mode during steps and in evaluation mode on the validation set; afterwards it is in the mode
- * it was in before. Rejects with a ValueError for options that it cannot train with, and with a ShapeError for a loss or
- * metric that is not a scalar.
+ * it was in before. Rejects with an ArgumentError or a ValueError for options that it cannot train with, and with a
+ * ShapeError for a loss or metric that is not a scalar.
  */
 export async function fit<N extends string = never>(
   model: Layer,

@@ -1,9 +1,9 @@
+import { checkCount, checkNumber } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
-import { ValueError } from "../base/errors.ts";
+import { ArgumentError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { isPlainObject } from "../base/tree.ts";
 import type { Criterion } from "./criteria.ts";
-import { checkBatchSize } from "../data/batches.ts";
 import { Dataset } from "../data/dataset.ts";
 import type { EarlyStopping } from "./history.ts";
 import { Module, type Layer } from "../nn/module.ts";
@@ -52,7 +52,7 @@ export interface FitOptions<N extends string = never> {
   snapshotEvery?: number;
 }
 
-/** Throws a ValueError for options that `fit` cannot train with. */
+/** Throws an ArgumentError or a ValueError for options that `fit` cannot train with. */
 export function checkFit<N extends string>(
   model: Layer,
   set: Dataset<"x" | "y">,
@@ -83,15 +83,12 @@ export function checkFit<N extends string>(
     checkInstance("fit", onProgress, Function, "onProgress, a function");
   if (signal !== undefined) checkInstance("fit", signal, AbortSignal, "an AbortSignal");
   if (!isPlainObject(metrics) || !Object.values(metrics).every((m) => typeof m === "function")) {
-    throw new ValueError("fit: metrics are functions by name, as in { accuracy: nn.accuracy }");
+    throw new ArgumentError("fit: metrics are functions by name, as in { accuracy: nn.accuracy }");
   }
-  checkBatchSize("fit", batchSize);
-  if (!Number.isInteger(epochs) || epochs < 0) {
-    throw new ValueError(`fit: epochs is a whole number ≥ 0, got ${epochs}`);
-  }
-  if (!(snapshotEvery >= 0)) {
-    throw new ValueError(`fit: snapshotEvery is a number of seconds, got ${snapshotEvery}`);
-  }
+  checkCount("fit: batchSize", batchSize);
+  checkCount("fit: epochs", epochs, 0);
+  const notNegative = (value: number) => value >= 0;
+  checkNumber("fit: snapshotEvery", snapshotEvery, "a number of seconds", notNegative);
   if (!model.parameters().some((p) => optimizer.parameters.includes(p))) {
     throw new ValueError("fit: the optimizer was made for none of the model's parameters");
   }
@@ -117,9 +114,9 @@ function checkEarlyStopping<N extends string>(options: FitOptions<N>): void {
     "mode",
     "restoreBest",
   ]);
-  const { patience, monitor, mode = "min" } = earlyStopping;
-  if (!(patience >= 0))
-    throw new ValueError(`fit: patience is a number of epochs, got ${patience}`);
+  const { patience, minDelta = 0, monitor, mode = "min" } = earlyStopping;
+  checkNumber("fit: patience", patience, "a number of epochs", (value) => value >= 0);
+  checkNumber("fit: minDelta", minDelta, "a number ≥ 0", (value) => value >= 0);
   if (!["min", "max"].includes(mode)) {
     throw new ValueError(`fit: mode is "min" or "max", got ${mode}`);
   }

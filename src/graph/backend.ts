@@ -6,6 +6,13 @@ import type { Program } from "./program.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
+declare global {
+  // What declarations name, for programs without the types of WebGPU or the DOM; where those are, this adds nothing.
+  interface GPUDevice {}
+  interface GPUBuffer {}
+  interface AbortSignal {}
+}
+
 /** A value that a backend holds, kept alive by whoever refers to it and freed when it is released. */
 export interface Storage {
   readonly backend: Backend;

@@ -29,13 +29,12 @@ export function placeholder(spec: Spec, position = 0): Tensor {
   const x = new Tensor(spec);
   x.source = { kind: "input", position };
   x.trace = currentTrace();
+  x.depth = NaN;
   return x;
 }
 
 /** The longest chain of unevaluated nodes that is let grow before it is evaluated. */
 const LONGEST_CHAIN = 1000;
-
-const depths = new WeakMap<Tensor, number>();
 
 /** Adds a node: checks shapes, dtypes and devices now, computes later. */
 export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor {
@@ -62,20 +61,13 @@ export function withOp<F, O extends Op>(f: F, op: O): F & { op: O } {
   return Object.assign(f as F & object, { op });
 }
 
-/** Notes who waits for a stored value, and keeps chains of unevaluated nodes from growing without end. */
+/** Notes who refers to a value that could go away, and keeps chains of unevaluated nodes from growing without end. */
 function record(y: Tensor): void {
-  let depth = 0;
   for (const x of y.inputs) {
     x.addReader(y);
-    depth = Math.max(depth, depths.get(x) ?? 0);
+    y.depth = Math.max(y.depth, x.depth + 1);
   }
-  if (y.trace) return;
-  depths.set(y, depth + 1);
-  if (depth >= LONGEST_CHAIN && (y.backend ?? currentBackend())) {
-    evaluate([y]);
-    y.forget();
-    depths.delete(y);
-  }
+  if (!y.trace && y.depth > LONGEST_CHAIN && (y.backend ?? currentBackend())) evaluate([y]);
 }
 
 function commonBackend(op: string, inputs: readonly Tensor[]): Backend | null {

@@ -1,7 +1,8 @@
 import { TraceError } from "../base/errors.ts";
 import { currentBackend, requireBackend, type Backend, type Executable } from "./backend.ts";
 import { canonicalize } from "./canonical.ts";
-import { describe, lineageOf, newestId, topologicalOrder, type Tensor } from "./tensor.ts";
+import { protectReaders, remember, shorten } from "./history.ts";
+import { describe, newestId, topologicalOrder, type Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
 /** Pending assignments are carried out at the latest after this many nodes, so that an eager loop stays flat. */
@@ -48,12 +49,14 @@ export function evaluate(outputs: readonly Tensor[], device: Backend | null = nu
       `${describe(traced)} is being traced by compile(): it has no value to read; return it from the function`,
     );
   }
-  const open = outputs.filter((x) => x.source === null);
   const known = device ?? outputs.find((x) => x.backend)?.backend ?? currentBackend();
   const variables = [...pendingAssigns].filter((v) => {
     v.bind(known);
     return v.backend === known;
   });
+  // A value that is being assigned becomes its variable's.
+  const assigned = new Set(variables.map((v) => v.pending));
+  const open = outputs.filter((x) => x.source === null && !assigned.has(x));
   if (open.length === 0 && variables.length === 0) return;
   const backend = requireBackend(known);
   backend.check();
@@ -79,7 +82,7 @@ function assign(backend: Backend, variables: readonly Variable[]): void {
       assign(backend, variables.slice(half));
       return;
     }
-    protectReaders(backend, variable);
+    protectReaders(backend, [variable]);
     backend.lose(variable, error);
     settled(variable);
   }
@@ -96,25 +99,20 @@ function run(backend: Backend, outputs: readonly Tensor[], variables: readonly V
   programs.set(key, executable);
   if (programs.size > MOST_PREPARED) programs.delete(programs.keys().next().value!);
 
-  for (const v of variables) protectReaders(backend, v);
+  remember(outputs);
+  protectReaders(backend, variables);
   const storages = executable.run(args);
   outputs.forEach((x, i) => {
     x.backend = backend;
     x.settle({ kind: "stored", storage: storages[i] });
-    for (const { source } of lineageOf(x)) {
-      if (source?.kind === "variable") source.variable.addHistorian(x);
-    }
   });
   variables.forEach(settled);
+  shorten(outputs);
 }
-
-/** Keeps a variable's value, which is about to go, for what was built on it. */
-const protectReaders = (backend: Backend, variable: Variable): void =>
-  variable.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(variable) }));
 
 /** Notes that a variable's last assignment is over. */
 function settled(variable: Variable): void {
-  variable.pending = null;
+  variable.carryOut();
   pendingAssigns.delete(variable);
 }
 

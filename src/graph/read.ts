@@ -95,8 +95,8 @@ export async function item(x: Tensor): Promise<number> {
 
 /** Where the value lies in GPU memory, to draw from it, say; it stays there until the tensor is disposed. */
 export async function gpuBuffer(x: Tensor): Promise<GpuRange> {
-  const { kind } = x.value.source ?? {};
-  const own = kind === "constant" || kind === "variable" ? identity(x) : x.value;
+  const { source: known, versionOf } = x.value;
+  const own = known?.kind === "constant" || versionOf ? identity(x) : x.value;
   evaluate([own]);
   if (own !== x.value) copies.set(x, own);
   const { source } = own;

@@ -7,6 +7,7 @@ import type { Shape } from "../base/shape.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { WeakList } from "../base/weak-list.ts";
 import type { Backend, Storage } from "./backend.ts";
+import { DISPOSED, type Cut } from "./cut.ts";
 import type { Attrs, Op, Spec } from "./op.ts";
 import type { Variable } from "./variable.ts";
 
@@ -39,7 +40,7 @@ export type Source =
   | { kind: "constant"; data: HostArray }
   /** A value that a backend holds; `weight` makes it as heavy for the garbage collector as it is on the device. */
   | { kind: "stored"; storage: Storage; weight?: ArrayBuffer }
-  /** A variable's value as it was before any assignment that is still pending. */
+  /** A variable's value, while it lies in the variable's storage. */
   | { kind: "variable"; variable: Variable }
   /** An argument of the function being traced. */
   | { kind: "input"; position: number }
@@ -52,6 +53,8 @@ export interface Definition {
   readonly inputs: readonly Tensor[];
   readonly attrs: Attrs;
 }
+
+const NOTHING: ReadonlySet<number> = new Set();
 
 /** Tensors whose place in GPU memory a user was told: nobody may see when it is used, so they stay until disposed. */
 const pinned = new Set<Tensor>();
@@ -75,15 +78,24 @@ export class Tensor {
   source: Source | null = null;
   /** How it was computed, kept after evaluation so that it can still be differentiated. */
   history: Definition | null = null;
-  /** Whether how it was computed has been let go. */
-  forgotten = false;
+  /** Why it is not known how it was computed, where it was computed and that is so. */
+  cut: Cut | null = null;
+  /** Of an evaluated node: the ids of the variables whose values it was computed from. */
+  reads: ReadonlySet<number> = NOTHING;
+  /** The longest chain of unevaluated nodes below; NaN where a placeholder is among them, so that none has a value. */
+  depth = 0;
+  /** Of an evaluated node: how much, at most, has been added to its history since that was last counted. */
+  grown = 0;
   /** The device that the value belongs to; null while only host data led to it. */
   backend: Backend | null = null;
   /** The trace that made it; null outside of `compile`. */
   trace: object | null = null;
   /** A bare number of the user's, free to take the dtype it meets. */
   weak = false;
-  /** Set on an identity node that stands for a variable's value: whose. */
+  /**
+   * Whose value this node is, if it is that of a variable from one assignment to the next. Such a version is a leaf to
+   * differentiation, even while the value that was assigned waits to be computed.
+   */
   versionOf: Variable | null = null;
   disposed = false;
   /** Whether a compiled function has it as a constant, and so needs the value for as long as it lives. */
@@ -114,23 +126,35 @@ export class Tensor {
     return this;
   }
 
-  /** Lets go of how it was computed: from now on it can't be differentiated. */
-  forget(): void {
-    this.forgotten = this.history !== null;
+  /** Lets go of how an evaluated node was computed: no derivative passes it from now on. */
+  forget(cut: Cut): void {
+    if (!this.history) return;
+    this.cut = cut;
     this.history = null;
   }
 
   /** Notes that `reader` is built on this node, where its value could go away. */
   addReader(reader: Tensor): void {
-    const { source } = this;
-    if (source?.kind === "stored" || source?.kind === "variable") {
+    if (this.source?.kind === "stored" || this.versionOf) {
       (this.#readers ??= new WeakList()).add(reader);
     }
   }
 
   /** Whether an unevaluated node may still need the value. */
   hasWaitingReaders(): boolean {
-    return [...(this.#readers ?? [])].some((reader) => reader.inputs.includes(this));
+    return this.#isRead((reader) => reader.inputs);
+  }
+
+  /** The same, or the derivative of an evaluated one. Nodes that don't need it any more never will again. */
+  isReferredTo(): boolean {
+    const isRead = this.#isRead((reader) => definitionOf(reader)?.inputs ?? []);
+    if (!isRead) this.#readers = null;
+    return isRead;
+  }
+
+  #isRead(inputsOf: (reader: Tensor) => readonly Tensor[]): boolean {
+    for (const reader of this.#readers ?? []) if (inputsOf(reader).includes(this)) return true;
+    return false;
   }
 
   /** Keeps the value until `dispose()`, whether or not anything refers to it. */
@@ -151,16 +175,18 @@ export class Tensor {
     collected.unregister(source);
     source.storage.release();
     this.source = { kind: "disposed" };
-    this.history = null;
+    this.forget(DISPOSED);
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** Turns an evaluated node into a source; how it was computed stays as its history. */
+  /** Turns an evaluated node into a source; how it was computed stays as its history, but for a variable's value. */
   settle(source: Source): void {
-    if (this.op) this.history = { op: this.op, inputs: this.inputs, attrs: this.attrs };
+    if (this.op && !this.versionOf) {
+      this.history = { op: this.op, inputs: this.inputs, attrs: this.attrs };
+    }
     if (source.kind === "stored") {
       collected.register(source, source.storage, source);
       if (source.storage.backend.gpu) source.weight = weightOf(sizeInBytes(this));
@@ -169,6 +195,7 @@ export class Tensor {
     this.op = null;
     this.inputs = [];
     this.attrs = {};
+    this.depth = 0;
   }
 
   /** Makes a value that is gone be computed again, where it is known how. */
@@ -197,7 +224,7 @@ export function describe(x: Tensor): string {
   return `${x.dtype}${show(x.shape)} ${what}`;
 }
 
-/** Throws a DtypeError where something else stands for a tensor. */
+/** Throws an ArgumentError where something else stands for a tensor. */
 export function checkTensor(op: string, x: unknown): asserts x is Tensor {
   checkInstance(op, x, Tensor);
 }
@@ -206,17 +233,28 @@ export function checkTensor(op: string, x: unknown): asserts x is Tensor {
 export const definitionOf = (node: Tensor): Definition | null =>
   node.op ? { op: node.op, inputs: node.inputs, attrs: node.attrs } : node.history;
 
+/** How a node depends on others as differentiation sees it, to which a variable's value is a leaf. */
+export const derivationOf = (node: Tensor): Definition | null =>
+  node.versionOf ? null : definitionOf(node);
+
 /** All unevaluated nodes that lead to `roots` and the sources they start from, inputs before users. */
 export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
   return ordered(roots, (node) => node.inputs);
 }
 
-/** All nodes that led to `root`, evaluated ones too, inputs before users; `stops` are taken as leaves. */
-export function lineageOf(root: Tensor, stops: ReadonlySet<Tensor> = new Set()): Tensor[] {
-  return ordered([root], (node) => (stops.has(node) ? [] : (definitionOf(node)?.inputs ?? [])));
+/**
+ * All nodes that a derivative of `roots` may depend on, evaluated ones too, inputs before users. Variables' values and
+ * `stops` are leaves.
+ */
+export function lineageOf(
+  roots: readonly Tensor[],
+  stops: ReadonlySet<Tensor> = new Set(),
+): Tensor[] {
+  return ordered(roots, (node) => (stops.has(node) ? [] : (derivationOf(node)?.inputs ?? [])));
 }
 
-function ordered(
+/** The nodes `roots` and all below that `inputsOf` leads to, in the order they were made. */
+export function ordered(
   roots: readonly Tensor[],
   inputsOf: (node: Tensor) => readonly Tensor[],
 ): Tensor[] {

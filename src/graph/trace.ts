@@ -18,8 +18,8 @@ interface Check {
 
 /** What a function does while it is traced: which variables it reads and assigns, and what it depends on. */
 export class Trace {
-  /** The device that it is made for. */
-  readonly backend: Backend;
+  /** The device that it is made for; null where none is needed. */
+  readonly backend: Backend | null;
   /** Each variable's value at this point of the trace. */
   readonly versions = new Map<Variable, Tensor>();
   readonly #assigned = new Set<Variable>();
@@ -28,7 +28,7 @@ export class Trace {
   readonly checks: Check[] = [];
   #draws = 0;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend | null) {
     this.backend = backend;
   }
 

@@ -1,15 +1,18 @@
 import { DeviceError, DtypeError, ShapeError, TraceError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
-import { WeakList } from "../base/weak-list.ts";
-import { currentBackend, type Backend } from "./backend.ts";
+import { currentBackend, type Backend, type Storage } from "./backend.ts";
 import { flushIfLong, pendingAssigns } from "./evaluate.ts";
+import { protectReaders } from "./history.ts";
 import { identity } from "./identity.ts";
-import { checkTensor, Tensor, type Source } from "./tensor.ts";
+import { checkTensor, Tensor } from "./tensor.ts";
 import { currentTrace, withTrace } from "./trace.ts";
 
 /**
  * A tensor with storage that lasts. Used in an op, it stands for its value at that moment; `assign` gives it a new one,
  * in place where nothing that was made earlier could notice.
+ *
+ * To differentiation it is a leaf: a gradient with respect to it is the sum over all places where it was read, each at
+ * the value that it had there, and no derivative passes an assignment, nor the initial value.
  */
 export class Variable extends Tensor {
   readonly trainable: boolean;
@@ -17,8 +20,6 @@ export class Variable extends Tensor {
   pending: Tensor | null = null;
   /** The node that stands for what is in the storage. */
   #stored: Tensor | null = null;
-  /** Who was evaluated from it and can still be differentiated. */
-  #historians = new WeakList<Tensor>();
 
   constructor(initial: Tensor, trainable: boolean) {
     super(initial);
@@ -51,28 +52,29 @@ export class Variable extends Tensor {
     return leaf;
   }
 
-  /** Notes that `evaluated` can be differentiated with respect to what is in the storage now. */
-  addHistorian(evaluated: Tensor): void {
-    this.#historians.add(evaluated);
+  /** Before the storage is overwritten: the node of the old value, which gets a copy of it where others refer to it. */
+  protectReaders(copy: () => Storage): Tensor | null {
+    this.printed = null;
+    const old = this.#stored;
+    if (old?.isReferredTo()) {
+      old.settle({ kind: "stored", storage: copy() });
+      this.#stored = null;
+    }
+    return old;
   }
 
-  /**
-   * Before the storage is overwritten: what was built on the old value and still waits for it gets a copy; what has
-   * been evaluated lets go of its history, so that a loop that keeps its losses doesn't keep every version.
-   */
-  protectReaders(copy: () => Source): void {
-    this.printed = null;
-    for (const evaluated of this.#historians) evaluated.forget();
-    this.#historians = new WeakList();
-    const old = this.#stored;
-    if (!old?.hasWaitingReaders()) return;
-    old.settle(copy());
-    this.#stored = null;
+  /** Notes that the value assigned last is in the storage now. */
+  carryOut(): void {
+    this.pending?.settle({ kind: "variable", variable: this });
+    this.#stored = this.pending;
+    this.pending = null;
   }
 
   /**
    * Gives it a new value of the same shape and dtype. Inside of `compile` the assignment is part of the step;
-   * outside it takes effect at the next read, or after 1,000 nodes.
+   * outside it takes effect at the next read, or after 1,000 nodes. No derivative passes it: what depends on `value`
+   * only through the variable has the gradient 0 with respect to it. Who wants to differentiate through an update
+   * keeps it as a tensor.
    */
   assign(value: Tensor): void {
     void super.value;
@@ -122,7 +124,7 @@ export class Variable extends Tensor {
     if (this.disposed) return;
     const { backend } = this;
     if (backend) {
-      this.protectReaders(() => ({ kind: "stored", storage: backend.copyOf(this) }));
+      protectReaders(backend, [this]);
       backend.forget(this);
     }
     pendingAssigns.delete(this);

@@ -1,5 +1,5 @@
 import type { TypedArray } from "../base/dtype.ts";
-import { FormatError } from "../base/errors.ts";
+import { DtypeError, FormatError } from "../base/errors.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { bfloat16sOf, float16sOf } from "./half.ts";
 
@@ -11,8 +11,8 @@ export interface FileTensor {
   /** The format's name: "F32", "I32", "BOOL", … */
   dtype: string;
   shape: number[];
-  /** 16-bit floats are widened, 64-bit integers become float64. */
-  data: TypedArray;
+  /** 16-bit floats are widened, 64-bit integers become float64. A DtypeError for what no typed array holds. */
+  readonly data: TypedArray;
 }
 
 interface Entry {
@@ -30,24 +30,39 @@ const wide =
   (bytes: ArrayBuffer): TypedArray =>
     Float64Array.from(new View(bytes) as Iterable<bigint>, Number);
 
-/** Bytes of an element, and how they are read. */
-const DTYPES: Record<string, { bytes: number; read: (bytes: ArrayBuffer) => TypedArray }> = {
-  F64: { bytes: 8, read: view(Float64Array) },
-  F32: { bytes: 4, read: view(Float32Array) },
-  F16: { bytes: 2, read: (bytes) => float16sOf(new Uint16Array(bytes)) },
-  BF16: { bytes: 2, read: (bytes) => bfloat16sOf(new Uint16Array(bytes)) },
-  I64: { bytes: 8, read: wide(BigInt64Array) },
-  I32: { bytes: 4, read: view(Int32Array) },
-  I16: { bytes: 2, read: view(Int16Array) },
-  I8: { bytes: 1, read: view(Int8Array) },
-  U64: { bytes: 8, read: wide(BigUint64Array) },
-  U32: { bytes: 4, read: view(Uint32Array) },
-  U16: { bytes: 2, read: view(Uint16Array) },
-  U8: { bytes: 1, read: view(Uint8Array) },
-  BOOL: { bytes: 1, read: view(Uint8Array) },
+/** Bits of an element, and how bytes of them are read; without `read` only their room is known. */
+const DTYPES: Record<string, { bits: number; read?: (bytes: ArrayBuffer) => TypedArray }> = {
+  F64: { bits: 64, read: view(Float64Array) },
+  F32: { bits: 32, read: view(Float32Array) },
+  F16: { bits: 16, read: (bytes) => float16sOf(new Uint16Array(bytes)) },
+  BF16: { bits: 16, read: (bytes) => bfloat16sOf(new Uint16Array(bytes)) },
+  I64: { bits: 64, read: wide(BigInt64Array) },
+  I32: { bits: 32, read: view(Int32Array) },
+  I16: { bits: 16, read: view(Int16Array) },
+  I8: { bits: 8, read: view(Int8Array) },
+  U64: { bits: 64, read: wide(BigUint64Array) },
+  U32: { bits: 32, read: view(Uint32Array) },
+  U16: { bits: 16, read: view(Uint16Array) },
+  U8: { bits: 8, read: view(Uint8Array) },
+  BOOL: { bits: 8, read: view(Uint8Array) },
+  C64: { bits: 64 },
+  F8_E4M3: { bits: 8 },
+  F8_E4M3FNUZ: { bits: 8 },
+  F8_E5M2: { bits: 8 },
+  F8_E5M2FNUZ: { bits: 8 },
+  F8_E8M0: { bits: 8 },
+  F6_E2M3: { bits: 6 },
+  F6_E3M2: { bits: 6 },
+  F4: { bits: 4 },
 };
 
+/** Bytes of their own, not shared, as far as TypeScript can say so: before 5.7 arrays are not generic. */
+export type OwnBytes = ReturnType<typeof Uint8Array.of>;
+
 const PREFIX = 8;
+
+/** What the header has besides tensors. */
+export const METADATA = "__metadata__";
 
 const fail = (problem: string): never => {
   throw new FormatError(`safetensors: ${problem}`);
@@ -58,12 +73,31 @@ export function decode(bytes: Uint8Array): Map<string, FileTensor> {
   const [entries, start] = readHeader(bytes);
   const tensors = entries.map(([name, { dtype, shape, data_offsets }]) => {
     const [from, to] = data_offsets;
-    const data = DTYPES[dtype].read(
-      Uint8Array.from(bytes.subarray(start + from, start + to)).buffer,
-    );
-    return [name, { dtype, shape, data }] as const;
+    const { read } = DTYPES[dtype];
+    const tensor: FileTensor = read
+      ? { dtype, shape, data: read(copyOf(bytes.subarray(start + from, start + to)).buffer) }
+      : unreadable(name, dtype, shape);
+    return [name, tensor] as const;
   });
   return new Map(tensors);
+}
+
+/** A tensor without numbers here: the others of its file are of use all the same. */
+const unreadable = (name: string, dtype: string, shape: number[]): FileTensor => ({
+  dtype,
+  shape,
+  get data(): TypedArray {
+    throw new DtypeError(
+      `safetensors: "${name}" is ${dtype}, of which no typed array has elements`,
+    );
+  },
+});
+
+/** Aligned, and not shared: browsers decode no text from shared memory. */
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 /** The entries of the header, checked, and where the data begins. */
@@ -78,7 +112,7 @@ function readHeader(bytes: Uint8Array): [entries: [string, Entry][], start: numb
     );
   }
   const start = PREFIX + Number(length);
-  const { __metadata__: _, ...header } = parseJson(bytes.subarray(PREFIX, start));
+  const { [METADATA]: _, ...header } = parseJson(bytes.subarray(PREFIX, start));
   const entries = Object.entries(header).map(([name, entry]): [string, Entry] => {
     checkEntry(name, entry);
     return [name, entry];
@@ -90,7 +124,7 @@ function readHeader(bytes: Uint8Array): [entries: [string, Entry][], start: numb
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(copyOf(bytes)));
   } catch {
     fail("the header is not JSON");
   }
@@ -112,7 +146,7 @@ function checkEntry(name: string, entry: unknown): asserts entry is Entry {
     fail(`"${name}" has no data_offsets`);
   }
   const [start, end] = place as number[];
-  const size = sizeOf(shape as Shape) * DTYPES[dtype as string].bytes;
+  const size = (sizeOf(shape as Shape) * DTYPES[dtype as string].bits) / 8;
   if (end - start !== size) {
     fail(
       `"${name}" takes ${size} bytes as ${dtype as string} ${show(shape as Shape)}, but has ${end - start}`,
@@ -137,8 +171,8 @@ function checkPlaces(entries: readonly [string, Entry][], size: number): void {
 }
 
 /** The bytes of a file with these tensors, those of larger elements first, so that all are aligned. */
-export function encode(tensors: ReadonlyMap<string, FileTensor>): Uint8Array<ArrayBuffer> {
-  const width = (dtype: string) => DTYPES[dtype].bytes;
+export function encode(tensors: ReadonlyMap<string, FileTensor>): OwnBytes {
+  const width = (dtype: string) => DTYPES[dtype].bits;
   const ordered = [...tensors].toSorted(([, a], [, b]) => width(b.dtype) - width(a.dtype));
   let end = 0;
   const entries = ordered.map(([name, { dtype, shape, data }]) => {

@@ -1,11 +1,11 @@
 import { checkInstance } from "../base/describe-value.ts";
+import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { rowOf } from "../base/dtype.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { Variable } from "../graph/variable.ts";
 import { tensor } from "../ops/create.ts";
-import { decode, encode, type FileTensor } from "./format.ts";
+import { decode, encode, METADATA, type FileTensor, type OwnBytes } from "./format.ts";
 
 export type { FileTensor } from "./format.ts";
 
@@ -23,7 +23,7 @@ export type StateTree = Stateful | readonly StateTree[] | { readonly [name: stri
  * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
  * are named by their paths: "model.0.weight", "optimizer.step".
  */
-export async function save(tree: StateTree): Promise<Uint8Array<ArrayBuffer>> {
+export async function save(tree: StateTree): Promise<OwnBytes> {
   const variables = [...variablesOf(tree)];
   // All of them are asked for before any is waited for, so they are the values of one moment.
   const values = await Promise.all(variables.map(([, v]) => v.data()));
@@ -43,7 +43,8 @@ export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
   const variables = variablesOf(tree);
   checkNames([...variables.keys()], [...tensors.keys()]);
   const values = Array.from(variables, ([name, variable]) => {
-    const { dtype, shape, data: numbers } = tensors.get(name)!;
+    const found = tensors.get(name)!;
+    const { dtype, shape } = found;
     if (!sameShape(shape, variable.shape)) {
       throw new ShapeError(
         `safetensors: "${name}" has shape ${show(shape)} in the file and ${show(variable.shape)} here`,
@@ -54,7 +55,7 @@ export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
         `safetensors: "${name}" is ${dtype} in the file, and ${variable.dtype} is ${rowOf(variable.dtype).file}`,
       );
     }
-    return tensor(numbers, shape, { dtype: variable.dtype });
+    return tensor(found.data, shape, { dtype: variable.dtype });
   });
   [...variables.values()].forEach((variable, i) => variable.assign(values[i]));
 }
@@ -64,28 +65,39 @@ export const parse = (bytes: Bytes): Record<string, FileTensor> =>
   Object.fromEntries(decode(bytesOf(bytes)));
 
 /** What a file may be given as: views of other elements, too, are taken for their bytes. */
-type Bytes = ArrayBuffer | ArrayBufferView;
+type Bytes = ArrayBufferLike | ArrayBufferView;
 
 function bytesOf(bytes: Bytes): Uint8Array {
   if (ArrayBuffer.isView(bytes)) {
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-  checkInstance("safetensors", bytes, ArrayBuffer, "the bytes of a file");
+  // By its tag: a page that is not isolated may have shared memory, but not the class.
+  const tag = Object.prototype.toString.call(bytes);
+  if (tag !== "[object SharedArrayBuffer]") {
+    checkInstance("safetensors", bytes, ArrayBuffer, "the bytes of a file");
+  }
   return new Uint8Array(bytes);
 }
 
 function variablesOf(tree: StateTree): Map<string, Variable> {
   const found = new Map<string, Variable>();
+  const add = (path: string, variable: Variable): void => {
+    if (found.has(path)) throw new ValueError(`safetensors: two variables have the path "${path}"`);
+    if (path === METADATA) {
+      throw new ValueError(`safetensors: "${path}" is no name of a tensor: files have notes there`);
+    }
+    found.set(path, variable);
+  };
   const visit = (node: StateTree, path: string): void => {
     const prefix = path && `${path}.`;
     if (node instanceof Variable) {
-      found.set(path, node);
+      add(path, node);
     } else if (isOwner(node)) {
-      for (const [name, v] of Object.entries(node.namedVariables())) found.set(prefix + name, v);
+      for (const [name, v] of Object.entries(node.namedVariables())) add(prefix + name, v);
     } else if (Array.isArray(node) || isPlainObject(node)) {
       for (const [key, part] of Object.entries(node)) visit(part as StateTree, prefix + key);
     } else {
-      throw new ValueError(
+      throw new ArgumentError(
         `safetensors: ${path || "the tree"} is not a variable, module or optimizer, or a list or object of them`,
       );
     }

@@ -1,6 +1,7 @@
+import { checkNumber } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import { isInteger } from "../base/dtype.ts";
-import { ShapeError, ValueError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { normalizeAxis, sameShape, show } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -12,7 +13,7 @@ import { crossEntropy } from "../ops/cross-entropy.ts";
 import { transpose } from "../ops/movement.ts";
 import { oneHot } from "../ops/one-hot.ts";
 import { clip } from "../ops/piecewise.ts";
-import { reduceLoss, type LossOptions } from "./reduction.ts";
+import { checkReduction, reduceLoss, type LossOptions } from "./reduction.ts";
 
 export interface CrossEntropyOptions extends LossOptions {
   /** The part of each target that is spread evenly over the classes; 0 by default. Szegedy et al. 2016. */
@@ -45,10 +46,11 @@ export function softmaxCrossEntropy(
     "ignoreLabel",
   ]);
   const { labelSmoothing = 0, axis = -1, reduction, classWeights, ignoreLabel } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new ValueError(
-      `softmaxCrossEntropy: labelSmoothing is between 0 and 1, got ${labelSmoothing}`,
-    );
+  checkReduction("softmaxCrossEntropy", reduction);
+  const inUnit = (value: number) => value >= 0 && value <= 1;
+  checkNumber("softmaxCrossEntropy: labelSmoothing", labelSmoothing, "between 0 and 1", inUnit);
+  if (classWeights !== undefined) {
+    checkInstance("softmaxCrossEntropy", classWeights, Tensor, "classWeights, a tensor");
   }
   checkInstance("softmaxCrossEntropy", logits, Tensor);
   checkInstance("softmaxCrossEntropy", targets, Tensor);

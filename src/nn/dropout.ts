@@ -1,4 +1,4 @@
-import { ValueError } from "../base/errors.ts";
+import { checkNumber } from "../base/check-number.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { mul } from "../ops/arithmetic.ts";
 import { where } from "../ops/compare.ts";
@@ -11,7 +11,7 @@ export class Dropout extends Module {
 
   constructor(p: number) {
     super();
-    if (!(p >= 0 && p < 1)) throw new ValueError(`dropout: ${p} is not a probability below 1`);
+    checkDropout("dropout: p", p);
     this.#p = p;
   }
 
@@ -21,6 +21,10 @@ export class Dropout extends Module {
     return where(bernoulli(keep, x.shape), mul(x, 1 / keep), 0);
   }
 }
+
+/** Throws unless p is a probability that leaves something. */
+export const checkDropout = (name: string, p: number): void =>
+  checkNumber(name, p, "a probability below 1", (value) => value >= 0 && value < 1);
 
 /**
  * In training mode each element is 0 with probability p and otherwise x/(1 − p), which keeps its mean; in evaluation

@@ -1,4 +1,5 @@
 import { ShapeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { full } from "../ops/create.ts";
 import { normal as drawNormal, uniform as drawUniform } from "../random/draws.ts";
@@ -83,15 +84,24 @@ export const lecunUniform = (): Initializer => (shape) =>
 export const lecunNormal = (): Initializer => (shape) =>
   drawNormal(shape, { std: Math.sqrt(1 / fansOf("lecunNormal", shape).fanIn) });
 
+export interface SirenOptions {
+  /** The factor in the sine; 30 by default. */
+  w0?: number;
+  /** Whether it is for the first layer; false by default. */
+  first?: boolean;
+}
+
 /**
  * For layers sin(w0 (x W + b)): uniform on ±1/fanIn in the first layer, on ±√(6/fanIn)/w0 in the others.
  * Sitzmann, Martel, Bergman, Lindell, Wetzstein: "Implicit neural representations with periodic activation functions", 2020.
  */
-export const siren =
-  ({ w0 = 30, first = false } = {}): Initializer =>
-  (shape) => {
+export const siren = (options: SirenOptions = {}): Initializer => {
+  checkOptions("siren", options, ["w0", "first"]);
+  const { w0 = 30, first = false } = options;
+  return (shape) => {
     const { fanIn } = fansOf("siren", shape);
     return spread(shape, first ? 1 / fanIn : Math.sqrt(6 / fanIn) / w0);
   };
+};
 
 export { orthogonal } from "./orthogonal.ts";

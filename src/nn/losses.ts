@@ -1,4 +1,4 @@
-import { ValueError } from "../base/errors.ts";
+import { checkNumber } from "../base/check-number.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { softplus } from "../ops/activations.ts";
 import { abs, add, mul, neg, squaredDifference, sub } from "../ops/arithmetic.ts";
@@ -26,7 +26,7 @@ export interface HuberOptions extends LossOptions {
 export function huber(predictions: Tensor, targets: Tensor, options: HuberOptions = {}): Tensor {
   checkLoss("huber", predictions, targets, options, ["delta", "reduction"]);
   const { delta = 1, reduction } = options;
-  if (!(delta > 0)) throw new ValueError(`huber: delta is positive, got ${delta}`);
+  checkNumber("huber: delta", delta, "a positive number", (value) => value > 0);
   const r = sub(predictions, targets);
   // c (r − c/2) with r cut to c: nothing is squared that is larger than δ.
   const c = clip(r, -delta, delta);

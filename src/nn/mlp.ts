@@ -1,10 +1,11 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { show } from "../base/shape.ts";
+import { checkList, show } from "../base/shape.ts";
 import { relu } from "./activations.ts";
-import { dropout } from "./dropout.ts";
-import { linear, type LinearOptions } from "./linear.ts";
-import type { Layer } from "./module.ts";
+import { checkDropout, dropout } from "./dropout.ts";
+import { checkLinear, linear, type LinearOptions } from "./linear.ts";
+import { Module, type Layer } from "./module.ts";
 import { sequential, type Sequential } from "./sequential.ts";
 
 export interface MlpOptions extends LinearOptions {
@@ -16,15 +17,26 @@ export interface MlpOptions extends LinearOptions {
 
 /** A multilayer perceptron: linear layers of the given sizes with an activation between each two. */
 export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequential {
+  checkList("mlp", "sizes are a list of lengths", sizes);
   if (sizes.length < 2) {
     throw new ValueError(`mlp: sizes are those of input and output at least, got ${show(sizes)}`);
   }
   checkOptions("mlp", options, ["activation", "dropout", "bias", "weightInit", "biasInit"]);
   const { activation = relu, dropout: p = 0, ...rest } = options;
+  checkInstance(
+    "mlp",
+    activation,
+    Function,
+    "activation, a function that makes a layer, as nn.tanh",
+  );
+  checkDropout("mlp: dropout", p);
   const layers = sizes.slice(1).flatMap((outputs, i): Layer[] => {
+    checkLinear("mlp", sizes[i], outputs, rest);
     const layer = linear(sizes[i], outputs, rest);
     if (i === sizes.length - 2) return [layer];
-    return p > 0 ? [layer, activation(), dropout(p)] : [layer, activation()];
+    const between: unknown = activation();
+    checkInstance("mlp", between, Module, "activation to make a layer");
+    return p > 0 ? [layer, between as Layer, dropout(p)] : [layer, between as Layer];
   });
   return sequential(...layers);
 }

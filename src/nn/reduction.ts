@@ -23,11 +23,13 @@ export function reduceLoss(loss: Tensor, reduction: Reduction = "mean"): Tensor 
       return sum(loss);
     case "none":
       return loss;
-    default:
-      throw new ValueError(
-        `a loss's reduction is "mean", "sum" or "none", got ${String(reduction)}`,
-      );
   }
+}
+
+/** Throws a ValueError for a reduction that there is not. */
+export function checkReduction(name: string, reduction: Reduction = "mean"): void {
+  if (["mean", "sum", "none"].includes(reduction)) return;
+  throw new ValueError(`${name}: reduction is "mean", "sum" or "none", got ${reduction as string}`);
 }
 
 /** Predictions and targets that would broadcast are more often a mistake than meant, so their shapes must be equal. */
@@ -39,6 +41,7 @@ export function checkLoss<T extends LossOptions>(
   known: readonly (keyof T & string)[] = ["reduction"],
 ): void {
   checkOptions(name, options, known);
+  checkReduction(name, options.reduction);
   checkInstance(name, predictions, Tensor);
   checkInstance(name, targets, Tensor);
   for (const x of [predictions, targets]) {

@@ -1,4 +1,4 @@
-import { ValueError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { Module, type Layer } from "./module.ts";
 
@@ -11,7 +11,7 @@ export class Sequential extends Module {
     super();
     layers.forEach((layer, i) => {
       if (!(layer instanceof Module)) {
-        throw new ValueError(
+        throw new ArgumentError(
           `sequential: argument ${i} is not a module; ops have one, as in nn.relu()`,
         );
       }

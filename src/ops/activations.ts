@@ -1,10 +1,11 @@
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { floatLiteral } from "../base/wgsl-literal.ts";
+import { apply } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { abs, add, mul, neg, reciprocal, square } from "./arithmetic.ts";
 import { greater, where } from "./compare.ts";
-import { unary } from "./elementwise.ts";
+import { elementwise, unary } from "./elementwise.ts";
 import { erfc, exp, sigmoid } from "./exponential.ts";
 import { parametric } from "./parametric.ts";
 import { clip } from "./piecewise.ts";
@@ -215,14 +216,26 @@ function slopeOfGelu(x: Tensor): Tensor {
   return add(mul(erfc(mul(x, -Math.SQRT1_2)), 0.5), mul(x, density));
 }
 
-/** σ(v) + x σ′(v) v′ = σ(v)(1 + x v′ σ(−v)) at v = 2√(2/π)(x + 0.044715x³). */
+/** aσ(b), also where σ(b) is too small for float32 and the product is not. */
+const sigmoidTimesOp = elementwise<[number, number], object>({
+  name: "sigmoidTimes",
+  takes: "float",
+  real: (a, b, _, F) => a * F.sigmoid(b),
+  complex: (C) => (a, b) => C.mul(a, C.sigmoid(b)),
+  wgsl: ([a, b]) => `sigmoidTimes(${a}, ${b})`,
+  dear: true,
+  partials: ([, b], y) => [sigmoid(b), mul(y, sigmoid(neg(b)))],
+});
+
+/** σ(v) + x σ′(v) v′ = σ(v)(1 + x v′ σ(−v)) at v = 2√(2/π)(x + 0.044715x³); x v′ is 240 where σ(v) underflows. */
 function slopeOfGeluTanh(x: Tensor): Tensor {
   // Beyond ±100 σ is 0 or 1 to the last digit; x² could overflow there.
   const near = clip(x, -100, 100);
   const squared = mul(square(near), GELU_CUBIC);
   const angle = mul(mul(near, add(squared, 1)), 2 * SQRT_2_OVER_PI);
   const slope = mul(add(mul(squared, 3), 1), 2 * SQRT_2_OVER_PI);
-  return mul(sigmoid(angle), add(mul(mul(near, slope), sigmoid(neg(angle))), 1));
+  const factor = add(mul(mul(near, slope), sigmoid(neg(angle))), 1);
+  return apply(sigmoidTimesOp, [factor, angle], {});
 }
 
 /** x − tanh x. */

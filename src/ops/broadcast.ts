@@ -3,6 +3,7 @@ import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
+import { unchanged } from "../graph/identity.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import type { Axes } from "./axes.ts";
@@ -36,7 +37,9 @@ export const broadcastTo = withOp((x: Tensor, shape: Shape): Tensor => {
   if (lead < 0 || x.shape.some((n, axis) => n !== 1 && n !== shape[lead + axis])) {
     throw new ShapeError(`broadcastTo: ${show(x.shape)} does not stretch to ${show(shape)}`);
   }
-  return sameShape(shape, x.shape) ? x.value : apply(broadcastToOp, [x], { shape: [...shape] });
+  return sameShape(shape, x.shape)
+    ? unchanged(x)
+    : apply(broadcastToOp, [x], { shape: [...shape] });
 }, broadcastToOp);
 
 const sumOp: ReduceOp = {

@@ -1,5 +1,6 @@
 import { checkDtype, hostArray, isFloat, rowOf, type Dtype } from "../base/dtype.ts";
 import { apply, withOp } from "../graph/build.ts";
+import { unchanged } from "../graph/identity.ts";
 import type { MapOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 
@@ -45,5 +46,5 @@ function saturate(x: number, to: Dtype): number {
 export const cast = withOp((x: Tensor, dtype: Dtype): Tensor => {
   checkTensor("cast", x);
   checkDtype("cast", dtype);
-  return x.dtype === dtype ? x : apply(castOp, [x], { to: dtype } satisfies CastAttrs);
+  return x.dtype === dtype ? unchanged(x) : apply(castOp, [x], { to: dtype } satisfies CastAttrs);
 }, castOp);

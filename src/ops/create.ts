@@ -9,9 +9,10 @@ import {
   type TypedArray,
 } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
+import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { checkNumber } from "../base/check-number.ts";
 import { currentBackend } from "../graph/backend.ts";
 import { constantOf, scalar, type TensorLike } from "../graph/build.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -125,22 +126,26 @@ function flattenNested(values: NestedValues): { flat: number[]; shape: number[];
   const strange = [...types].find((t) => t !== "number" && t !== "boolean");
   if (strange) {
     const hint = strange === "a tensor" ? "; stack and concat join tensors" : "";
-    throw new ValueError(`tensor: values are numbers or booleans, got ${strange}${hint}`);
+    throw new ArgumentError(`tensor: values are numbers or booleans, got ${strange}${hint}`);
   }
   if (types.size > 1) throw new DtypeError("tensor: numbers and booleans are mixed");
   return { flat, shape, found: types.has("boolean") ? "bool" : "float32" };
 }
 
 /** Every element equal to `value`. */
-export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  checkShape("full", shape);
+export const full = (shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor =>
+  filled("full", shape, value, options);
+
+/** The same for the function of the user's that `op` names. */
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+  checkShape(op, shape);
   if (typeof value !== "number" && typeof value !== "boolean") {
-    throw new DtypeError(`full: expected a number or a boolean, got ${describeValue(value)}`);
+    throw new ArgumentError(`${op}: expected a number or a boolean, got ${describeValue(value)}`);
   }
-  const type = dtypeIn("full", options) ?? (typeof value === "boolean" ? "bool" : "float32");
+  const type = dtypeIn(op, options) ?? (typeof value === "boolean" ? "bool" : "float32");
   const number = Number(value);
   if (type === "bool" ? number !== 0 && number !== 1 : !holds(type, number)) {
-    throw new DtypeError(`full: ${value} cannot be ${type}`);
+    throw new DtypeError(`${op}: ${value} cannot be ${type}`);
   }
   const x = type === "bool" ? equal(scalar(number), 1) : scalar(number, type);
   const y = broadcastTo(x, shape);
@@ -148,9 +153,11 @@ export function full(shape: Shape, value: number | boolean, options: TensorOptio
   return y;
 }
 
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options);
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  filled("zeros", shape, 0, options);
 
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options);
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  filled("ones", shape, 1, options);
 
 /** start, start + step, … up to but without `stop`; with one number, 0, 1, … up to it. */
 export function arange(
@@ -161,6 +168,9 @@ export function arange(
 ): Tensor {
   const dtype = dtypeIn("arange", options) ?? "float32";
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  for (const value of [from, to, step]) {
+    checkNumber("arange: each of its ends and steps", value, "a number", () => true);
+  }
   if (![from, to, step].every(Number.isFinite) || step === 0) {
     throw new ValueError(`arange: no range leads from ${from} to ${to} in steps of ${step}`);
   }

@@ -11,6 +11,7 @@ import {
   type Shape,
 } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
+import { unchanged } from "../graph/identity.ts";
 import type { MovementOp, Piece } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
@@ -32,7 +33,7 @@ const reshapeOp: MovementOp<{ shape: Shape }> = {
 export const reshape = withOp((x: Tensor, shape: Shape): Tensor => {
   checkTensor("reshape", x);
   const full = completeShape(x.shape, shape);
-  return sameShape(full, x.shape) ? x.value : apply(reshapeOp, [x], { shape: full });
+  return sameShape(full, x.shape) ? unchanged(x) : apply(reshapeOp, [x], { shape: full });
 }, reshapeOp);
 
 function completeShape(from: Shape, to: Shape): Shape {
@@ -86,7 +87,7 @@ export const transpose = withOp((x: Tensor, order?: readonly number[]): Tensor =
       `transpose: ${show(permutation)} is not an order of the ${x.rank} axes of ${show(x.shape)}`,
     );
   }
-  if (axes.every((p, i) => p === i)) return x.value;
+  if (axes.every((p, i) => p === i)) return unchanged(x);
   return apply(transposeOp, [x], { permutation: axes });
 }, transposeOp);
 

@@ -1,6 +1,6 @@
-import { describeValue } from "../base/describe-value.ts";
+import { describeOperand } from "../base/describe-value.ts";
 import { holds, promote, type Dtype } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
+import { ArgumentError, DtypeError } from "../base/errors.ts";
 import { scalar, type TensorLike } from "../graph/build.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { cast } from "./cast.ts";
@@ -39,10 +39,10 @@ function operandAs(op: string, v: TensorLike, dtype: Dtype): Tensor {
   return cast(x, dtype);
 }
 
-/** A number as a tensor; throws a DtypeError where the dtype can't hold it, or it is none. */
+/** A number as a tensor; throws a DtypeError where the dtype can't hold it, and an ArgumentError where it is none. */
 export function numberAs(op: string, value: number, dtype: Dtype): Tensor {
   if (typeof value !== "number") {
-    throw new DtypeError(`${op}: expected a tensor or a number, got ${describeValue(value)}`);
+    throw new ArgumentError(`${op}: expected a tensor or a number, got ${describeOperand(value)}`);
   }
   checkNumber(op, value, dtype);
   return scalar(value, dtype);

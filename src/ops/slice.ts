@@ -3,6 +3,7 @@ import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkList, sameShape, show, sizeOf, stridesOf, type Shape } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
+import { unchanged } from "../graph/identity.ts";
 import type { MovementOp } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { numberAs } from "./operands.ts";
@@ -82,7 +83,7 @@ export const slice = withOp(
   ): Tensor => {
     checkTensor("slice", x);
     const attrs = sliceAttrs(x.shape, starts, ends, steps);
-    return sameShape(attrs.lengths, x.shape) ? x.value : apply(sliceOp, [x], attrs);
+    return sameShape(attrs.lengths, x.shape) ? unchanged(x) : apply(sliceOp, [x], attrs);
   },
   sliceOp,
 );
@@ -184,7 +185,7 @@ export const pad = withOp(
         );
       }
     }
-    if (widths.every(([before, after]) => before + after === 0)) return x.value;
+    if (widths.every(([before, after]) => before + after === 0)) return unchanged(x);
     return apply(padOp, [x], { widths: widths.map((pair) => [...pair]), value });
   },
   padOp,

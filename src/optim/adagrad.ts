@@ -3,10 +3,11 @@ import type { Variable } from "../graph/variable.ts";
 import { add, div, mul, sqrt, square, sub } from "../ops/arithmetic.ts";
 import { decayed } from "./decay.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions } from "./optimizer.ts";
+import type { Schedule } from "./schedules.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** 0.01 by default. */
-  learningRate?: OptimizerOptions["learningRate"];
+  learningRate?: number | Schedule;
   /** The learning rate is divided by 1 + (t − 1) times this. */
   learningRateDecay?: number;
   /** Added to the root; 10⁻¹⁰ by default. */

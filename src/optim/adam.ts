@@ -5,10 +5,11 @@ import { add, div, maximum, mul, neg, sqrt, square, sub } from "../ops/arithmeti
 import { expm1 } from "../ops/exponential.ts";
 import { decayed } from "./decay.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions } from "./optimizer.ts";
+import type { Schedule } from "./schedules.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** 10⁻³ by default. */
-  learningRate?: OptimizerOptions["learningRate"];
+  learningRate?: number | Schedule;
   /** How much of the average gradient is kept; 0.9 by default. */
   beta1?: number;
   /** How much of the average square is kept; 0.999 by default. */

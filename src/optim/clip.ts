@@ -1,3 +1,4 @@
+import { checkNumber } from "../base/check-number.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkList } from "../base/shape.ts";
@@ -8,8 +9,11 @@ import { clip } from "../ops/piecewise.ts";
 import { max } from "../ops/reduce.ts";
 
 /** Every element clipped to [−limit, limit]. */
-export const clipByValue = (gradients: readonly Tensor[], limit: number): Tensor[] =>
-  gradients.map((g) => clip(g, -limit, limit));
+export function clipByValue(gradients: readonly Tensor[], limit: number): Tensor[] {
+  checkList("clipByValue", "gradients are a list", gradients);
+  checkNumber("clipByValue: the limit", limit, "a positive number", (value) => value > 0);
+  return gradients.map((g) => clip(g, -limit, limit));
+}
 
 export interface GlobalNormOptions {
   /** 2 for √Σ g², 1 for Σ |g|, Infinity for max |g|. */
@@ -17,10 +21,14 @@ export interface GlobalNormOptions {
 }
 
 /** The norm of all of them as one vector. */
-export function globalNorm(gradients: readonly Tensor[], options: GlobalNormOptions = {}): Tensor {
-  checkOptions("globalNorm", options, ["order"]);
-  checkList("globalNorm", "gradients are a list", gradients);
-  if (gradients.length === 0) throw new ValueError("globalNorm: there are no gradients");
+export const globalNorm = (gradients: readonly Tensor[], options: GlobalNormOptions = {}): Tensor =>
+  normOf("globalNorm", gradients, options);
+
+/** The same for the function of the user's that `name` names. */
+function normOf(name: string, gradients: readonly Tensor[], options: GlobalNormOptions): Tensor {
+  checkOptions(name, options, ["order"]);
+  checkList(name, "gradients are a list", gradients);
+  if (gradients.length === 0) throw new ValueError(`${name}: there are no gradients`);
   const { order = 2 } = options;
   switch (order) {
     case 1:
@@ -30,7 +38,7 @@ export function globalNorm(gradients: readonly Tensor[], options: GlobalNormOpti
     case Infinity:
       return gradients.map((g) => max(abs(g))).reduce((a, b) => maximum(a, b));
     default:
-      throw new ValueError(`globalNorm: order is 1, 2 or Infinity, got ${order}`);
+      throw new ValueError(`${name}: order is 1, 2 or Infinity, got ${order}`);
   }
 }
 
@@ -40,6 +48,7 @@ export function clipByGlobalNorm(
   maxNorm: number,
   options: GlobalNormOptions = {},
 ): Tensor[] {
-  const scale = minimum(div(maxNorm, add(globalNorm(gradients, options), 1e-6)), 1);
+  checkNumber("clipByGlobalNorm: maxNorm", maxNorm, "a positive number", (value) => value > 0);
+  const scale = minimum(div(maxNorm, add(normOf("clipByGlobalNorm", gradients, options), 1e-6)), 1);
   return gradients.map((g) => mul(g, scale));
 }

@@ -1,10 +1,39 @@
+import { checkCount, checkNumber } from "../base/check-number.ts";
 import { describeValue } from "../base/describe-value.ts";
-import { ValueError } from "../base/errors.ts";
+import { ArgumentError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { checkList } from "../base/shape.ts";
+
+/** What a number has to be. */
+type Condition = [what: string, fits: (value: number) => boolean];
+
+const atLeast = (least: number): Condition => [
+  `a number ≥ ${least}`,
+  (value) => Number.isFinite(value) && value >= least,
+];
+const wholeAtLeast = (least: number): Condition => [
+  `a whole number ≥ ${least}`,
+  (value) => Number.isInteger(value) && value >= least,
+];
+const positive: Condition = ["a positive number", (value) => Number.isFinite(value) && value > 0];
+
+/** Those of the numbers that are not just rates, which are 0 at least. */
+const conditions: Record<string, Condition> = {
+  steps: wholeAtLeast(1),
+  every: wholeAtLeast(1),
+  up: wholeAtLeast(1),
+  down: wholeAtLeast(1),
+  warmup: wholeAtLeast(0),
+  factor: positive,
+  startDivisor: positive,
+  endDivisor: positive,
+  growth: atLeast(1),
+  rise: ["a number from 0 to 1", (value) => value >= 0 && value <= 1],
+};
 
 /**
- * The options of a schedule with its defaults, undefined for what has to be given; throws for what cannot be: a rate or
- * an option that is no number where one belongs, or counts and factors that are not positive.
+ * The options of a schedule with its defaults, undefined for a number that has to be given. Throws an ArgumentError for
+ * what is of another kind than it should be, lists aside, and a ValueError for numbers that it cannot follow.
  */
 export function complete<T extends object>(
   name: string,
@@ -16,12 +45,20 @@ export function complete<T extends object>(
   const all = { ...defaults };
   for (const key in all) all[key] = options[key] ?? all[key];
   for (const [key, value] of Object.entries<unknown>({ ...rates, ...all })) {
-    const usual: unknown = defaults[key as keyof T] ?? 0;
-    if (typeof usual !== "number") continue;
-    const positive = /^(steps|every|factor|up|down)$|Divisor$/.test(key);
-    if (Number.isFinite(value) && (!positive || (value as number) > 0)) continue;
-    const got = typeof value === "number" ? value : describeValue(value);
-    throw new ValueError(`${name}: ${key} is a ${positive ? "positive " : ""}number, got ${got}`);
+    const kind = typeof (defaults[key as keyof T] ?? 0);
+    if (kind === "number")
+      checkNumber(`${name}: ${key}`, value, ...(conditions[key] ?? atLeast(0)));
+    else if (kind !== "object" && typeof value !== kind) {
+      throw new ArgumentError(`${name}: ${key} is a ${kind}, got ${describeValue(value)}`);
+    }
   }
   return all as Required<T>;
+}
+
+/** Throws unless milestones are a list of numbers of updates. */
+export function checkMilestones(name: string, milestones: readonly number[]): void {
+  checkList(name, "milestones are a list of numbers of updates", milestones);
+  for (const milestone of milestones) {
+    checkCount(`${name}: a milestone`, milestone, 0);
+  }
 }

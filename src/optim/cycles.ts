@@ -52,6 +52,10 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
         { until: top, from: first, to: peak },
         { until: steps - 1, from: peak, to: last },
       ];
+  const ends = [0, ...phases.map(({ until }) => until)];
+  if (ends.some((until, i) => until === ends[i + 1])) {
+    throw new ValueError(`oneCycle: rise ${rise} of ${steps} steps makes a phase of no updates`);
+  }
   return (s) => {
     const rates = phases.map(({ until, from, to }, i) => {
       const begin = phases[i - 1]?.until ?? 0;

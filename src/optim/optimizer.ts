@@ -1,6 +1,7 @@
-import { checkInstance } from "../base/describe-value.ts";
+import { checkNumber } from "../base/check-number.ts";
+import { checkInstance, describeValue } from "../base/describe-value.ts";
+import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { isFloat } from "../base/dtype.ts";
-import { DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { gradients } from "../autodiff/gradients.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -173,7 +174,9 @@ function checkOptions(
   { learningRate = 0, ...numbers }: OptimizerOptions,
 ): void {
   if (!Array.isArray(parameters) || !parameters.every((p) => p instanceof Variable)) {
-    throw new ValueError(`${name}: parameters are variables in a list, as in model.parameters()`);
+    throw new ArgumentError(
+      `${name}: parameters are variables in a list, as in model.parameters()`,
+    );
   }
   if (parameters.length === 0) throw new ValueError(`${name}: there are no parameters to train`);
   for (const p of parameters) {
@@ -183,18 +186,26 @@ function checkOptions(
   }
   checkRate(name, learningRate);
   for (const [option, value] of Object.entries<unknown>(numbers)) {
-    if (typeof value !== "number" && typeof value !== "string") continue;
-    const v = typeof value === "number" ? value : NaN;
-    const [what, fits] = option.startsWith("clip")
-      ? ["positive", v > 0]
-      : /^(alpha|beta)/.test(option)
-        ? ["between 0 and 1, and not 1", v >= 0 && v < 1]
-        : ["a number ≥ 0", v >= 0];
-    if (!fits) throw new ValueError(`${name}: ${option} is ${what}, got ${value}`);
+    if (value !== undefined) checkOption(name, option, value);
   }
 }
 
+const switches = ["nesterov", "centered", "amsgrad"];
+
+function checkOption(name: string, option: string, value: unknown): void {
+  const label = `${name}: ${option}`;
+  if (switches.includes(option)) {
+    if (typeof value === "boolean") return;
+    throw new ArgumentError(`${label} is a boolean, got ${describeValue(value)}`);
+  }
+  if (option.startsWith("clip")) checkNumber(label, value, "a positive number", (v) => v > 0);
+  else if (/^(alpha|beta)/.test(option)) {
+    checkNumber(label, value, "between 0 and 1, and not 1", (v) => v >= 0 && v < 1);
+  } else checkNumber(label, value, "a number ≥ 0", (v) => v >= 0);
+}
+
 function checkRate(name: string, value: number | Schedule): void {
-  if (typeof value === "function" || (Number.isFinite(value) && value >= 0)) return;
-  throw new ValueError(`${name}: a learning rate is a number ≥ 0 or a schedule, got ${value}`);
+  if (typeof value === "function") return;
+  const fits = (rate: number) => Number.isFinite(rate) && rate >= 0;
+  checkNumber(`${name}: a learning rate`, value, "a number ≥ 0 or a schedule", fits);
 }

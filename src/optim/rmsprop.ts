@@ -3,10 +3,11 @@ import type { Variable } from "../graph/variable.ts";
 import { add, div, maximum, mul, sqrt, square, sub } from "../ops/arithmetic.ts";
 import { decayed } from "./decay.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions, type Update } from "./optimizer.ts";
+import type { Schedule } from "./schedules.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
   /** 0.01 by default. */
-  learningRate?: OptimizerOptions["learningRate"];
+  learningRate?: number | Schedule;
   /** How much of the average square is kept; 0.99 by default. */
   alpha?: number;
   /** Added to the root; 10⁻⁸ by default. */

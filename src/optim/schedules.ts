@@ -1,14 +1,14 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
-import { checkOptions } from "../base/options.ts";
-import { checkList } from "../base/shape.ts";
+import { checkList, show } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, maximum, minimum, mul, rsqrt, sub } from "../ops/arithmetic.ts";
-import { greaterEqual, less, where } from "../ops/compare.ts";
+import { greater, greaterEqual, less, where } from "../ops/compare.ts";
 import { full } from "../ops/create.ts";
-import { exp, pow } from "../ops/exponential.ts";
-import { floorDivide } from "../ops/rounding.ts";
+import { exp, expm1, log1p, pow } from "../ops/exponential.ts";
+import { floorDivide, round } from "../ops/rounding.ts";
 import { cos } from "../ops/trigonometric.ts";
-import { complete } from "./complete.ts";
+import { checkMilestones, complete } from "./complete.ts";
 
 /**
  * The learning rate of the next update from the number of updates made so far, a float32 scalar: 0 for the first.
@@ -23,10 +23,10 @@ const powerOf = (factor: number, n: Tensor): Tensor => exp(mul(n, Math.log(facto
 const halfCosine = (x: Tensor): Tensor => mul(add(cos(mul(x, Math.PI)), 1), 0.5);
 
 /** The same rate for every update. */
-export const constant =
-  (rate: number): Schedule =>
-  () =>
-    full([], rate);
+export const constant = (rate: number): Schedule => {
+  complete("constant", { rate }, {}, {});
+  return () => full([], rate);
+};
 
 /** initial · factorˢ. PyTorch's ExponentialLR. */
 export const exponential = (initial: number, options: { factor: number }): Schedule => {
@@ -46,9 +46,9 @@ export const multiStep = (
   initial: number,
   options: { milestones: readonly number[]; factor?: number },
 ): Schedule => {
-  checkOptions("multiStep", options, ["milestones", "factor"]);
-  const { milestones, factor = 0.1 } = options;
-  checkList("multiStep", "milestones are a list of numbers of updates", milestones);
+  const defaults = { milestones: [], factor: 0.1 };
+  const { milestones, factor } = complete("multiStep", { initial }, options, defaults);
+  checkMilestones("multiStep", options.milestones);
   return (s) =>
     milestones.reduce(
       (rate, m) => mul(rate, where(greaterEqual(s, m), factor, 1)),
@@ -63,12 +63,29 @@ export const cosine = (initial: number, options: { steps: number; final?: number
   return (s) => add(mul(halfCosine(div(s, steps)), initial - final), final);
 };
 
-// Cycles that begin after 2²⁴ updates are beyond what a float32 counts.
-const MOST_UPDATES = 2 ** 24;
+/** Updates since the cycle began that update s is in, and the length of that cycle, where all are equally long. */
+function equalCycles(s: Tensor, steps: number): [since: Tensor, length: number] {
+  return [sub(s, mul(floorDivide(s, steps), steps)), steps];
+}
+
+/**
+ * The same where each cycle is g times as long as the one before, g > 1: cycle k begins at
+ * steps (1 + g + … + gᵏ⁻¹) = steps (gᵏ − 1)/(g − 1), and so s is in cycle ⌊log_g(1 + s (g − 1)/steps)⌋.
+ */
+function growingCycles(s: Tensor, steps: number, g: number): [since: Tensor, length: Tensor] {
+  const rate = Math.log(g);
+  // Whole numbers that rounding has moved are put back, so that a cycle begins in the very update that it should.
+  const exact = (x: Tensor) => (Number.isInteger(g) ? round(x) : x);
+  const begin = (k: Tensor) => exact(mul(expm1(mul(k, rate)), steps / (g - 1)));
+  // The logarithm may be just below a whole number or just above it; which of the two is told by where the cycle begins.
+  const nearest = round(div(log1p(mul(s, (g - 1) / steps)), rate));
+  const k = where(greater(begin(nearest), s), sub(nearest, 1), nearest);
+  return [sub(s, begin(k)), exact(mul(exp(mul(k, rate)), steps))];
+}
 
 /**
  * Along half a cosine from initial to final in `steps` updates, over and over, each cycle `growth` times as long as the
- * one before, a whole number. Loshchilov, Hutter: "SGDR", 2016; CosineAnnealingWarmRestarts.
+ * one before. Loshchilov, Hutter: "SGDR", 2016; CosineAnnealingWarmRestarts.
  */
 export const cosineRestarts = (
   initial: number,
@@ -76,22 +93,8 @@ export const cosineRestarts = (
 ): Schedule => {
   const defaults = { steps: undefined, growth: 1, final: 0 };
   const { steps, growth, final } = complete("cosineRestarts", { initial }, options, defaults);
-  // With shorter and shorter cycles there would be no end to them.
-  if (growth < 1) throw new ValueError(`cosineRestarts: growth is 1 at least, got ${growth}`);
   return (s) => {
-    let since: Tensor;
-    let length: Tensor | number = steps;
-    if (growth === 1) {
-      since = sub(s, mul(floorDivide(s, steps), steps));
-    } else {
-      let start: Tensor = full([], 0);
-      for (let from = steps, n = steps * growth; from < MOST_UPDATES; from += n, n *= growth) {
-        const begun = greaterEqual(s, from);
-        start = where(begun, from, start);
-        length = where(begun, n, length);
-      }
-      since = sub(s, start);
-    }
+    const [since, length] = growth === 1 ? equalCycles(s, steps) : growingCycles(s, steps, growth);
     return add(mul(halfCosine(div(since, length)), initial - final), final);
   };
 };
@@ -113,6 +116,9 @@ export const warmupCosine = (
 ): Schedule => {
   const defaults = { warmup: undefined, steps: undefined, final: 0 };
   const { warmup, steps, final } = complete("warmupCosine", { peak }, options, defaults);
+  if (steps <= warmup) {
+    throw new ValueError(`warmupCosine: steps is more than warmup, got ${steps} and ${warmup}`);
+  }
   return (s) => {
     const rising = mul(div(add(s, 1), warmup), peak);
     const x = minimum(div(sub(s, warmup), steps - warmup), 1);
@@ -136,6 +142,7 @@ export const polynomial = (
 /** peak · √w min((s + 1)^−½, (s + 1) w^−3/2), greatest at update w. Vaswani et al.: "Attention is all you need", 2017. */
 export const inverseSqrt = (peak: number, options: { warmup: number }): Schedule => {
   const { warmup } = complete("inverseSqrt", { peak }, options, { warmup: undefined });
+  if (warmup === 0) throw new ValueError("inverseSqrt: warmup is a whole number ≥ 1, got 0");
   return (s) => {
     const n = add(s, 1);
     return mul(minimum(mul(rsqrt(n), Math.sqrt(warmup)), div(n, warmup)), peak);
@@ -148,12 +155,18 @@ export const sequence = (
   milestones: readonly number[],
 ): Schedule => {
   checkList("sequence", "schedules are a list", schedules);
-  checkList("sequence", "milestones are a list of numbers of updates", milestones);
+  for (const schedule of schedules) {
+    checkInstance("sequence", schedule, Function, "a schedule, as optim.constant(0.1)");
+  }
+  checkMilestones("sequence", milestones);
   const { length } = schedules;
   if (length !== milestones.length + 1) {
     throw new ValueError(
       `sequence: ${length} schedules have ${length - 1} milestones between them, got ${milestones.length}`,
     );
+  }
+  if (milestones.some((from, i) => from < (milestones[i - 1] ?? 0))) {
+    throw new ValueError(`sequence: milestones are in ascending order, got ${show(milestones)}`);
   }
   return (s) =>
     milestones.reduce(

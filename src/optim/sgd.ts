@@ -4,10 +4,11 @@ import { add, mul, sub } from "../ops/arithmetic.ts";
 import { equal, where } from "../ops/compare.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions, type Update } from "./optimizer.ts";
 import { decayed } from "./decay.ts";
+import type { Schedule } from "./schedules.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   /** 0.01 by default. */
-  learningRate?: OptimizerOptions["learningRate"];
+  learningRate?: number | Schedule;
   /** The factor μ on the moving sum of gradients; 0 by default. */
   momentum?: number;
   /** The part d of the gradient that is left out of the momentum; 0 by default. */

@@ -36,6 +36,9 @@ export interface Grouped {
   expander: Expander;
 }
 
+/** How often the code of an epilogue stands in the kernel of a matrix product, compared with one for elements alone. */
+export type EpilogueCopies = (product: Tensor) => number;
+
 /** The place of a row's own element in tensors that have one for each row. */
 export const rowPlace = (group: Group): I.Index =>
   group.product ? group.place : I.variable(ROW, group.rows);
@@ -49,6 +52,7 @@ export function group(
   assigned: ReadonlySet<Tensor>,
   { stored, operands }: Stored,
   bindings: number,
+  epilogueCopies: EpilogueCopies,
 ): Grouped {
   const expander = new Expander((x) => isInMemory(x, stored));
   const groups: Group[] = [];
@@ -60,6 +64,7 @@ export function group(
     stored,
     uses,
     bindings,
+    longest: (host: Group) => LONGEST / (host.product ? epilogueCopies(host.product) : 1),
     assigned,
     roots: new Set(roots),
     readBy: new Map(),
@@ -89,6 +94,8 @@ interface Context {
   /** The stored values that read a stored value. */
   uses: ReadonlyMap<Tensor, ReadonlySet<Tensor>>;
   bindings: number;
+  /** Operations that a kernel may compute. */
+  longest(host: Group): number;
   roots: ReadonlySet<Tensor>;
   /** Values that variables are given. */
   assigned: ReadonlySet<Tensor>;
@@ -212,7 +219,7 @@ function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
     // Threads that take a row each need rows that are neighbours in memory and not too long.
     if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
   }
-  if (host.length + lengthOf(x, context.stored) > LONGEST) return false;
+  if (host.length + lengthOf(x, context.stored) > context.longest(host)) return false;
   const level = levelOf(x, loops, host);
   if (!level || isPartOfUpdate(x, host, context)) return false;
   const candidate: Group = {

@@ -34,7 +34,7 @@ export function lower(program: Program): Lowered {
   /** The nodes of a decomposition, which start from nodes that are lowered already. */
   const expand = (root: Tensor, lowered: ReadonlySet<Tensor>): Tensor => {
     for (const x of lowered) replaced.set(x, x);
-    for (const node of lineageOf(root, lowered)) {
+    for (const node of lineageOf([root], lowered)) {
       if (!replaced.has(node)) replaced.set(node, replace(node));
     }
     return replaced.get(root)!;

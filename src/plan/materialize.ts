@@ -25,7 +25,10 @@ export interface Stored {
 const DEAR = 8;
 /** A reader this many times as large computes each element as many times, where the value is broadcast. */
 const REPEATED = 16;
-/** Operations in one kernel at most: the time that drivers take to compile one grows with the square of its length. */
+/**
+ * Operations in one kernel at most, as often as they stand in it: the time that drivers take to compile one grows with
+ * its length, up to the square of it.
+ */
 export const LONGEST = 128;
 
 /** Whether a value is read from memory: it is stored, or a source that is no single number. */

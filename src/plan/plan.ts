@@ -3,7 +3,7 @@ import type { Effect, Program } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
-import { group } from "./fuse.ts";
+import { group, type EpilogueCopies } from "./fuse.ts";
 import { loopOf, tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
 import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
@@ -15,6 +15,7 @@ import { chooseStored, isInMemory } from "./materialize.ts";
 export interface Limits {
   /** Storage buffers that one kernel may bind. */
   bindings: number;
+  epilogueCopies: EpilogueCopies;
   canPack: CanPack;
 }
 
@@ -50,7 +51,13 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const roots = [...outputs, ...effects.map((e) => e.value)];
 
   const chosen = chooseStored(roots, limits.bindings);
-  const grouped = group(roots, new Set(effects.map((e) => e.value)), chosen, limits.bindings);
+  const grouped = group(
+    roots,
+    new Set(effects.map((e) => e.value)),
+    chosen,
+    limits.bindings,
+    limits.epilogueCopies,
+  );
   // What other kernels read, and results.
   const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
   const isStored = (x: Tensor) => isInMemory(x, chosen.stored);

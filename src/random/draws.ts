@@ -1,9 +1,11 @@
-import { ShapeError, ValueError } from "../base/errors.ts";
+import { checkNumber } from "../base/check-number.ts";
+import { ShapeError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
-import type { Backend } from "../graph/backend.ts";
+import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -88,7 +90,7 @@ const words = (a: number, b: number) =>
 
 /** Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. */
 export function seed(value: number): void {
-  if (!Number.isInteger(value)) throw new ValueError(`random.seed: ${value} is not a whole number`);
+  checkNumber("random.seed: a seed", value, "a whole number", Number.isInteger);
   restart(value >>> 0);
   withTrace(null, () => states.forEach((state) => state.assign(words(value, 0))));
 }
@@ -107,7 +109,7 @@ const statesInTraces = new WeakMap<Trace, Tensor>();
 function stateInTrace(trace: Trace): Tensor {
   const found = statesInTraces.get(trace);
   if (found) return found;
-  const state = stateOf(trace.backend);
+  const state = stateOf(requireBackend(trace.backend));
   const before = state.value;
   state.assign(add(before, constantOf(Uint32Array.of(0, 1), { shape: [2], dtype: "uint32" })));
   statesInTraces.set(trace, before);
@@ -131,7 +133,9 @@ export interface UniformOptions {
 }
 
 /** Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32; `min` and `max` broadcast to the shape. */
-export const uniform = withOp((shape: Shape, { min = 0, max = 1 }: UniformOptions = {}): Tensor => {
+export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tensor => {
+  checkOptions("random.uniform", options, ["min", "max"]);
+  const { min = 0, max = 1 } = options;
   const u = draw(uniformOp, shape);
   if (min === 0 && max === 1) return u;
   const width =
@@ -146,7 +150,9 @@ export interface NormalOptions {
 }
 
 /** Normally distributed numbers, float32, by default with mean 0 and standard deviation 1, which broadcast to the shape. */
-export const normal = withOp((shape: Shape, { mean = 0, std = 1 }: NormalOptions = {}): Tensor => {
+export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor => {
+  checkOptions("random.normal", options, ["mean", "std"]);
+  const { mean = 0, std = 1 } = options;
   const z = draw(normalOp, shape);
   const scaled = std === 1 ? z : mul(z, std);
   return mean === 0 ? scaled : add(scaled, mean);
@@ -154,8 +160,8 @@ export const normal = withOp((shape: Shape, { mean = 0, std = 1 }: NormalOptions
 
 /** true with probability p, else false; p broadcasts to the shape. A ValueError for a number outside of [0, 1]. */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {
-  if (typeof p === "number" && !(p >= 0 && p <= 1)) {
-    throw new ValueError(`random.bernoulli: ${p} is not a probability`);
+  if (!(p instanceof Tensor)) {
+    checkNumber("random.bernoulli: p", p, "a probability", (value) => value >= 0 && value <= 1);
   }
   return less(uniform(shape), p);
 }

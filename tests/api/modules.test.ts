@@ -107,3 +107,19 @@ describe.each(backends)("modules of one's own on %s", (backend) => {
     await expect(safetensors.load({ model: nn.linear(1, 1) }, bytes)).rejects.toThrow(RangeError);
   });
 });
+
+test("a file in shared memory, which browsers decode no text from", async () => {
+  await init({ backend: "cpu" });
+  const file = await safetensors.save({ w: variable([1, 2, 3]) });
+  // The class is there only where a page is isolated, shared memory everywhere.
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const { buffer } = memory;
+  new Uint8Array(buffer).set(file);
+  const w = variable([0, 0, 0]);
+  await safetensors.load({ w }, new Uint8Array(buffer, 0, file.length));
+  expect(await w.array()).toEqual([1, 2, 3]);
+  const { data } = safetensors.parse(new DataView(buffer, 0, file.length)).w;
+  expect(data).toEqual(Float32Array.of(1, 2, 3));
+  // Taken as a whole, and not as something else: the rest of the page follows the last tensor.
+  expect(() => safetensors.parse(buffer)).toThrow("bytes follow the last tensor");
+});

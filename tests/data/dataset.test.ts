@@ -173,7 +173,11 @@ test.each<[string, () => unknown, string]>([
     "parts of 1, 2 examples do not make up a set of 4",
   ],
   ["an example that is not there", () => examples(4).subset([4]), "there is no example 4 among 4"],
-  ["more than there are", () => examples(4).take(5), "a set of 4 examples has no 5"],
+  [
+    "more than there are",
+    () => examples(4).take(5),
+    "take: n is a whole number up to the 4 examples there are, got 5",
+  ],
   [
     "a batch larger than the set",
     () => data.resident(examples(4), { batchSize: 5 }),
@@ -183,7 +187,7 @@ test.each<[string, () => unknown, string]>([
     [
       ["undefined", undefined],
       ["Array", [1, 2]],
-      ["object", tensor([1])],
+      ["an instance of Tensor", tensor([1])],
     ] as const
   ).map(([kind, parts]): [string, () => unknown, string] => [
     `${kind} for parts`,
@@ -193,12 +197,19 @@ test.each<[string, () => unknown, string]>([
   ...["0.5", undefined].map((parts): [string, () => unknown, string] => [
     `a split by ${typeof parts}`,
     () => examples(4).split(parts as never),
-    `split: takes a fraction between 0 and 1 or a list of lengths, got ${typeof parts}`,
+    `split: what it takes is a fraction between 0 and 1 or a list of lengths, got ${typeof parts}`,
   ]),
-  ...[undefined, 3, "12", tensor([1])].map((places): [string, () => unknown, string] => [
-    `a subset of ${typeof places}`,
+  ...(
+    [
+      ["undefined", undefined],
+      ["number", 3],
+      ["string", "12"],
+      ["an instance of Tensor", tensor([1])],
+    ] as const
+  ).map(([kind, places]): [string, () => unknown, string] => [
+    `a subset of ${kind}`,
     () => examples(4).subset(places as never),
-    `subset: expected places in an array, got ${typeof places}`,
+    `subset: expected places in an array, got ${kind}`,
   ]),
   [
     "a resident set without options",

@@ -1,13 +1,16 @@
 import {
   add,
+  ArgumentError,
   arange,
   broadcastTo,
+  compile,
   concat,
   crossEntropy,
   DtypeError,
   eye,
   full,
   gather,
+  grad,
   gradients,
   layerNorm,
   linspace,
@@ -15,17 +18,20 @@ import {
   nn,
   oneHot,
   ones,
+  optim,
   random,
   ShapeError,
   split,
   stack,
   takeAlongAxis,
   tensor,
+  valueAndGrad,
   ValueError,
   variable,
   where,
   zeros,
   type Shape,
+  type Tensor,
 } from "cotangent";
 import { describe, expect, test } from "vitest";
 import * as fluent from "../../src/ops/fluent.ts";
@@ -92,13 +98,7 @@ describe("shapes", () => {
     [() => x.transpose([0, 0]), "transpose: [0, 0] is not an order of the 2 axes of [2, 3]"],
     [() => x.squeeze(0), "squeeze: axis 0 of [2, 3] has length 2, not 1"],
     [() => broadcastTo(x, [3, 3]), "broadcastTo: [2, 3] does not stretch to [3, 3]"],
-    [
-      () => x.slice(loose(0), loose(2)),
-      "slice: starts, ends and steps are lists, a number for each axis, got 0",
-    ],
-    [() => x.transpose(loose(1)), "transpose: an order of axes is a list, got 1"],
     [() => x.pad(loose([1, 1])), "pad: [1] is not a pair [before, after] of whole numbers ≥ 0"],
-    [() => x.pad(loose(1)), "pad: widths are a list of pairs [before, after], got 1"],
     [
       () =>
         x.pad([
@@ -107,18 +107,11 @@ describe("shapes", () => {
         ]),
       "pad: [-1, 1] is not a pair [before, after] of whole numbers ≥ 0",
     ],
-    [() => concat(loose(x)), `concat: it takes a list of tensors, got ${String(x)}`],
-    [() => stack(loose(undefined)), "stack: it takes a list of tensors, got undefined"],
-    [
-      () => gradients(x.sum(), loose(x)),
-      `gradients: what it is with respect to is a list of tensors, got ${String(x)}`,
-    ],
     [
       () => split(x, Infinity, 1),
       "split: axis 1 of [2, 3] does not fall into Infinity equal parts",
     ],
     [() => split(x, 1e9, 1), "split: axis 1 of [2, 3] does not fall into 1000000000 equal parts"],
-    [() => split(x, loose(null), 1), "split: parts are a number or a list of lengths, got null"],
     [() => x.pad([[1, 1]]), "pad: 1 pairs of widths for [2, 3], which has 2 axes"],
     [
       () => x.slice([0, 0, 0]),
@@ -182,9 +175,29 @@ describe("axes", () => {
   ]);
 });
 
+test("an initializer's values have the weight's shape", () => {
+  const weightInit = () => zeros([3, 2]);
+  expect(() => nn.linear(2, 3, { weightInit })).toThrow(
+    new ShapeError("linear: weightInit gave [3, 2], not [2, 3]"),
+  );
+});
+
+test("an error of an option names the function that was called", () => {
+  expect(() => nn.mlp([2, 0, 1])).toThrow(new ShapeError("mlp: there are no inputs to weigh"));
+  expect(() => valueAndGrad((y: Tensor) => y, { argnums: 1 })(loose(x))).toThrow(
+    new ValueError("valueAndGrad: argnums names argument 1, but there are 1"),
+  );
+  expect(() => mse(x, x, { reduction: loose("max") })).toThrow(
+    new ValueError('mse: reduction is "mean", "sum" or "none", got max'),
+  );
+  expect(() => optim.clipByGlobalNorm([x], 1, { order: 3 })).toThrow(
+    new ValueError("clipByGlobalNorm: order is 1, 2 or Infinity, got 3"),
+  );
+});
+
 describe("lengths", () => {
   const makers: [string, (shape: Shape) => unknown][] = [
-    ["full", (shape) => zeros(shape)],
+    ["zeros", (shape) => zeros(shape)],
     ["full", (shape) => full(shape, 7)],
     ["tensor", (shape) => tensor([1, 2, 3], shape)],
     ["reshape", (shape) => x.reshape(shape)],
@@ -201,12 +214,9 @@ describe("lengths", () => {
     ),
   );
   refuses(ShapeError, [
-    [() => zeros(loose(3)), "full: a shape is a list of lengths, got 3"],
-    [() => x.reshape(loose(6)), "reshape: a shape is a list of lengths, got 6"],
-    [() => x.reshape(loose(undefined)), "reshape: a shape is a list of lengths, got undefined"],
     [
       () => zeros([1, 1, 1, 1, 1, 1, 1, 1, 1]),
-      "full: [1, 1, 1, 1, 1, 1, 1, 1, 1] has rank 9; the highest is 8",
+      "zeros: [1, 1, 1, 1, 1, 1, 1, 1, 1] has rank 9; the highest is 8",
     ],
     [
       () => gather(zeros([1, 1, 1, 1, 1, 1, 1, 2]), int([0]).reshape([1, 1])),
@@ -253,15 +263,6 @@ describe("values", () => {
     ],
   ]);
   refuses(ValueError, [
-    [() => tensor(loose("1")), "tensor: values are numbers or booleans, got string"],
-    [() => tensor(loose([null])), "tensor: values are numbers or booleans, got null"],
-    [() => tensor(loose(undefined)), "tensor: values are numbers or booleans, got undefined"],
-    [() => tensor(loose({})), "tensor: values are numbers or booleans, got object"],
-    [() => tensor(loose([1n])), "tensor: values are numbers or booleans, got bigint"],
-    [
-      () => tensor(loose([x])),
-      "tensor: values are numbers or booleans, got a tensor; stack and concat join tensors",
-    ],
     [() => arange(0, 3, 0), "arange: no range leads from 0 to 3 in steps of 0"],
     [() => arange(NaN), "arange: no range leads from 0 to NaN in steps of 1"],
     [() => x.norm(1, { order: loose(3) }), "norm: order is 1 or 2, got 3"],
@@ -274,10 +275,122 @@ describe("values", () => {
       () => x.gelu(loose({ approximately: "tanh" })),
       'gelu: there is no option "approximately"; there are approximate',
     ],
-    [() => random.seed(0.5), "random.seed: 0.5 is not a whole number"],
-    [() => random.bernoulli(1.5, [2]), "random.bernoulli: 1.5 is not a probability"],
+    [() => random.seed(0.5), "random.seed: a seed is a whole number, got 0.5"],
+    [() => random.bernoulli(1.5, [2]), "random.bernoulli: p is a probability, got 1.5"],
     [() => gather(x, int([0, 2])), "gather: index 2 is outside of an axis of length 2"],
     [() => oneHot(int([0, 4]), 4), "oneHot: index 4 is outside of an axis of length 4"],
+  ]);
+});
+
+describe("kinds", () => {
+  refuses(ArgumentError, [
+    [
+      () => nn.mlp([2, 3, 1], { activation: loose(nn.tanh()) }),
+      "mlp: expected activation, a function that makes a layer, as nn.tanh, got an instance of Activation",
+    ],
+    [
+      () => nn.mlp([2, 3, 1], { activation: loose(() => x) }),
+      "mlp: expected activation to make a layer, got an instance of Tensor",
+    ],
+    [() => nn.mlp(loose(3)), "mlp: sizes are a list of lengths, got number"],
+    [
+      () => nn.mlp([2, 3, 1], { dropout: loose("0.5") }),
+      "mlp: dropout is a probability below 1, got string",
+    ],
+    [
+      () => nn.mlp([2, 3], { weightInit: loose(x) }),
+      "mlp: expected weightInit, an initializer, as nn.init.zeros(), got an instance of Tensor",
+    ],
+    [
+      () => nn.linear(2, 3, { biasInit: loose(0) }),
+      "linear: expected biasInit, an initializer, as nn.init.zeros(), got number",
+    ],
+    [
+      () => nn.linear(2, 3, { weightInit: loose(nn.init.zeros) }),
+      "linear: weightInit gave function instead of a tensor; call it, as nn.init.zeros()",
+    ],
+    [
+      () => nn.sequential(loose(nn.relu)),
+      "sequential: argument 0 is not a module; ops have one, as in nn.relu()",
+    ],
+    [() => nn.dropout(loose("0.5")), "dropout: p is a probability below 1, got string"],
+    [() => huber(x, x, { delta: loose("1") }), "huber: delta is a positive number, got string"],
+    [() => random.seed(loose("3")), "random.seed: a seed is a whole number, got string"],
+    [() => random.bernoulli(loose("0.5"), [2]), "random.bernoulli: p is a probability, got string"],
+    [() => arange(loose("3")), "arange: each of its ends and steps is a number, got string"],
+    [() => valueAndGrad(loose(3)), "valueAndGrad: expected a function, got number"],
+    [
+      () => valueAndGrad(loose(() => 3))(x),
+      "valueAndGrad: the function must return a tensor, got number",
+    ],
+    [
+      () => grad((y: Tensor) => y, { argnums: loose("0") })(tensor(1)),
+      "grad: argnums is a number or a list of them, got string",
+    ],
+    [() => gradients(x, [x], loose(3)), "gradients: expected a tensor, got number"],
+    [
+      () => compile((s: Tensor) => s, { inputs: loose(3) }),
+      "compile: inputs are a list of shapes, one for each argument, got number",
+    ],
+    [
+      () => grad((s: Tensor) => s)(loose("1")),
+      "grad: argument 0 is not a tensor, so it has no gradient",
+    ],
+    [
+      () => x.slice(loose(0), loose(2)),
+      "slice: starts, ends and steps are lists, a number for each axis, got number",
+    ],
+    [() => x.transpose(loose(1)), "transpose: an order of axes is a list, got number"],
+    [() => x.pad(loose(1)), "pad: widths are a list of pairs [before, after], got number"],
+    [() => concat(loose(x)), `concat: it takes a list of tensors, got an instance of Tensor`],
+    [() => stack(loose(undefined)), "stack: it takes a list of tensors, got undefined"],
+    [
+      () => gradients(x.sum(), loose(x)),
+      `gradients: what it is with respect to is a list of tensors, got an instance of Tensor`,
+    ],
+    [() => split(x, loose(null), 1), "split: parts are a number or a list of lengths, got null"],
+    [() => zeros(loose(3)), "zeros: a shape is a list of lengths, got number"],
+    [() => x.reshape(loose(6)), "reshape: a shape is a list of lengths, got number"],
+    [() => x.reshape(loose(undefined)), "reshape: a shape is a list of lengths, got undefined"],
+    [() => tensor(loose("1")), "tensor: values are numbers or booleans, got string"],
+    [() => tensor(loose([null])), "tensor: values are numbers or booleans, got null"],
+    [() => tensor(loose(undefined)), "tensor: values are numbers or booleans, got undefined"],
+    [() => tensor(loose({})), "tensor: values are numbers or booleans, got object"],
+    [() => tensor(loose([1n])), "tensor: values are numbers or booleans, got bigint"],
+    [
+      () => tensor(loose([x])),
+      "tensor: values are numbers or booleans, got a tensor; stack and concat join tensors",
+    ],
+    [() => full([2], loose(undefined)), "full: expected a number or a boolean, got undefined"],
+    [() => full([2], loose("3")), "full: expected a number or a boolean, got string"],
+    [() => tensor([1, 2], loose("2")), "tensor: expected options { dtype }, got string"],
+    [() => x.gelu(loose("tanh")), "gelu: expected options { approximate }, got string"],
+    [
+      () => layerNorm(x, -1, { epsilon: loose("1e-5") }),
+      "layerNorm: expected a tensor or a number, got string",
+    ],
+    [() => x.clip(loose("0"), 1), "clip: expected a tensor or a number, got string"],
+    [() => x.leakyRelu(loose("0.1")), "leakyRelu: expected a tensor or a number, got string"],
+    [
+      () => add(x, loose([1, 2])),
+      "add: expected a tensor or a number, got Array; make a tensor of it: tensor(…)",
+    ],
+    [() => x.mul(loose("2")), "mul: expected a tensor or a number, got string"],
+    [() => x.mul(loose(undefined)), "mul: expected a tensor or a number, got undefined"],
+    [() => x.mul(loose(true)), "mul: expected a tensor or a number, got boolean"],
+    [
+      () => x.sub(loose(Float32Array.of(1))),
+      "sub: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
+    ],
+    [() => variable([1]).assign(loose(3)), "assign: expected a tensor, got number"],
+    [
+      () => concat([x, loose([1])]),
+      "concat: expected a tensor, got Array; make a tensor of it: tensor(…)",
+    ],
+    [
+      () => matmul(loose(new Float32Array(3)), x),
+      "matmul: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
+    ],
   ]);
 });
 
@@ -287,14 +400,6 @@ describe("dtypes", () => {
     [() => tensor([0.5], { dtype: "int32" }), "tensor: 0.5 cannot be int32"],
     [() => tensor([-1], { dtype: "uint32" }), "tensor: -1 cannot be uint32"],
     [() => tensor([2], { dtype: "bool" }), "tensor: 2 cannot be bool"],
-    [() => full([2], loose(undefined)), "full: expected a number or a boolean, got undefined"],
-    [() => full([2], loose("3")), "full: expected a number or a boolean, got string"],
-    [() => tensor([1, 2], loose("2")), "tensor: expected options { dtype }, got string"],
-    [() => x.gelu(loose("tanh")), "gelu: expected options { approximate }, got string"],
-    [
-      () => layerNorm(x, -1, { epsilon: loose("1e-5") }),
-      "layerNorm: expected a tensor or a number, got string",
-    ],
     [
       () => bceWithLogits(x, zeros([2, 3], { dtype: "bool" })),
       'bceWithLogits: takes numbers, got bool; cast it, as in x.cast("float32")',
@@ -320,12 +425,10 @@ describe("dtypes", () => {
       () => int([1]).clip(0.5, 1),
       'clip: 0.5 cannot be int32; cast the tensor it meets, as in x.cast("float32")',
     ],
-    [() => x.clip(loose("0"), 1), "clip: expected a tensor or a number, got string"],
     [
       () => int([1]).pad([[1, 1]], NaN),
       'pad: NaN cannot be int32; cast the tensor it meets, as in x.cast("float32")',
     ],
-    [() => x.leakyRelu(loose("0.1")), "leakyRelu: expected a tensor or a number, got string"],
     [() => int([1]).div(2), 'div: takes float32, got int32; cast it, as in x.cast("float32")'],
     [() => int([1]).exp(), 'exp: takes float32, got int32; cast it, as in x.cast("float32")'],
     [
@@ -351,26 +454,6 @@ describe("dtypes", () => {
       () => variable([1]).assign(int([1])),
       'assign: the variable is float32, the value int32; use value.cast("float32")',
     ],
-    [
-      () => add(x, loose([1, 2])),
-      "add: expected a tensor or a number, got Array; make a tensor of it: tensor(…)",
-    ],
-    [() => x.mul(loose("2")), "mul: expected a tensor or a number, got string"],
-    [() => x.mul(loose(undefined)), "mul: expected a tensor or a number, got undefined"],
-    [() => x.mul(loose(true)), "mul: expected a tensor or a number, got boolean"],
-    [
-      () => x.sub(loose(Float32Array.of(1))),
-      "sub: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
-    ],
-    [() => variable([1]).assign(loose(3)), "assign: expected a tensor, got number"],
-    [
-      () => concat([x, loose([1])]),
-      "concat: expected a tensor, got Array; make a tensor of it: tensor(…)",
-    ],
-    [
-      () => matmul(loose(new Float32Array(3)), x),
-      "matmul: expected a tensor or a number, got Float32Array; make a tensor of it: tensor(…)",
-    ],
   ]);
 });
 
@@ -380,7 +463,7 @@ test.each([
 ])("%s of something that is no tensor", (_, op) => {
   for (const value of [undefined, null, "1", {}, [1, 2], Float32Array.of(1, 2)]) {
     const act = () => (op as (x: unknown, y: unknown) => unknown)(value, value);
-    expect(act).toThrow(DtypeError);
+    expect(act).toThrow(ArgumentError);
     expect(act).toThrow(/^\w+: expected a tensor( or a number)?, got /);
   }
 });

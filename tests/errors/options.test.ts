@@ -1,8 +1,8 @@
 import {
+  ArgumentError,
   arange,
   compile,
   data,
-  DtypeError,
   eye,
   fit,
   full,
@@ -11,14 +11,18 @@ import {
   layerNorm,
   matmul,
   nn,
+  numericGrad,
   ones,
   optim,
+  random,
   tensor,
+  valueAndGrad,
   ValueError,
   variable,
   zeros,
   type Tensor,
 } from "cotangent";
+import { selfTest } from "cotangent/check";
 import { expect, test } from "vitest";
 
 // A misspelt option, or a bare value in the place of options, would train something else in silence.
@@ -80,6 +84,7 @@ test.each<[op: string, known: string[], act: (options: never) => unknown]>([
   ],
   ["cyclic", ["up", "down", "mode", "factor"], (o) => optim.cyclic(0, 1, o)],
   ["globalNorm", ["order"], (o) => optim.globalNorm([w], o)],
+  ["clipByGlobalNorm", ["order"], (o) => optim.clipByGlobalNorm([w], 1, o)],
   ["fit", fitting, (o) => fit(model, set, o)],
   [
     "fit.earlyStopping",
@@ -108,6 +113,12 @@ test.each<[op: string, known: string[], act: (options: never) => unknown]>([
   ["bceWithLogits", ["positiveWeight", "reduction"], (o) => nn.bceWithLogits(x, x, o)],
   ["compile", ["inputs"], (o) => compile(identity, o)],
   ["grad", ["argnums"], (o) => grad(identity, o)],
+  ["valueAndGrad", ["argnums"], (o) => valueAndGrad(identity, o)],
+  ["numericGrad", ["method", "eps"], (o) => numericGrad(identity, 1, o)],
+  ["random.uniform", ["min", "max"], (o) => random.uniform([2], o)],
+  ["random.normal", ["mean", "std"], (o) => random.normal([2], o)],
+  ["selfTest", ["onProgress", "only"], (o) => selfTest(o)],
+  ["siren", ["w0", "first"], (o) => nn.init.siren(o)],
   ["sum", ["keepDims"], (o) => x.sum(1, o)],
   ["mean", ["keepDims"], (o) => x.mean(1, o)],
   ["max", ["keepDims"], (o) => x.max(1, o)],
@@ -118,8 +129,8 @@ test.each<[op: string, known: string[], act: (options: never) => unknown]>([
   ["tensor", ["dtype"], (o) => tensor([1], o)],
   ["tensor", ["dtype"], (o) => tensor([1], [1], o)],
   ["full", ["dtype"], (o) => full([2], 1, o)],
-  ["full", ["dtype"], (o) => zeros([2], o)],
-  ["full", ["dtype"], (o) => ones([2], o)],
+  ["zeros", ["dtype"], (o) => zeros([2], o)],
+  ["ones", ["dtype"], (o) => ones([2], o)],
   ["arange", ["dtype"], (o) => arange(0, 2, 1, o)],
   ["eye", ["dtype"], (o) => eye(2, 2, o)],
   ["variable", ["trainable"], (o) => variable([1], o)],
@@ -136,7 +147,7 @@ test.each<[op: string, known: string[], act: (options: never) => unknown]>([
     [true, "boolean"],
     [null, "null"],
   ]) {
-    await expect(outcome(value)).rejects.toThrow(DtypeError);
+    await expect(outcome(value)).rejects.toThrow(ArgumentError);
     await expect(outcome(value)).rejects.toThrow(
       `${op}: expected options { ${names} }, got ${kind}`,
     );

@@ -1,4 +1,16 @@
-import { compile, DtypeError, init, nn, optim, random, variable, type Tensor } from "cotangent";
+import {
+  ArgumentError,
+  compile,
+  DtypeError,
+  init,
+  nn,
+  optim,
+  random,
+  tensor,
+  ValueError,
+  variable,
+  type Tensor,
+} from "cotangent";
 import { safetensors } from "cotangent/io";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
@@ -120,6 +132,40 @@ describe.each(backends)("safetensors on %s", (backend) => {
     );
     expect(await a.array()).toEqual([0, 0]);
   });
+
+  test("a file with a tensor that cannot be read here gives the others", async () => {
+    const header = {
+      scale: { dtype: "F8_E4M3", shape: [2], data_offsets: [0, 2] },
+      w: { dtype: "F32", shape: [2], data_offsets: [2, 10] },
+    };
+    const file = fileOf(header, 10);
+    file.set(new Uint8Array(Float32Array.of(1.5, -2).buffer), file.length - 8);
+    const w = variable([0, 0]);
+    const both = { w, scale: variable([0, 0]) };
+    await expect(safetensors.load(both, file)).rejects.toThrow(
+      '"scale" is F8_E4M3 in the file, and float32 is F32',
+    );
+    await expect(safetensors.load({ w }, file)).rejects.toThrow('it has "scale"');
+    expect(await w.array()).toEqual([0, 0]);
+    const { w: read } = safetensors.parse(file);
+    w.assign(tensor(read.data, read.shape));
+    expect(await w.array()).toEqual([1.5, -2]);
+  });
+});
+
+test("a path that stands for two variables, or for a file's notes, is not saved", async () => {
+  const [v, w] = [variable([1]), variable([2])];
+  const model = { namedVariables: () => ({ "a.b": v }) };
+  const trees: Parameters<typeof safetensors.save>[0][] = [
+    { "a.b": v, a: { b: w } },
+    { a: [v], "a.0": w },
+    { "": { model }, model },
+  ];
+  for (const tree of trees) {
+    await expect(safetensors.save(tree)).rejects.toThrow(/two variables have the path "(a|model)/);
+    await expect(safetensors.load(tree, await safetensors.save({}))).rejects.toThrow(ValueError);
+  }
+  await expect(safetensors.save({ __metadata__: v })).rejects.toThrow('"__metadata__" is no name');
 });
 
 const good = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
@@ -151,6 +197,11 @@ test.each<[string, Uint8Array, string]>([
     '"a" takes 12 bytes as F32 [3], but has 8',
   ],
   [
+    "a size of elements of 6 bits that does not fit",
+    fileOf({ a: { dtype: "F6_E2M3", shape: [2], data_offsets: [0, 2] } }, 2),
+    '"a" takes 1.5 bytes as F6_E2M3 [2], but has 2',
+  ],
+  [
     "overlapping tensors",
     fileOf({ a: good, b: { ...good, data_offsets: [4, 12] } }, 12),
     '"b" overlaps',
@@ -171,7 +222,7 @@ test("a file is read from a view of any kind, and nothing else is taken for one"
     expect(safetensors.parse(bytes)).toEqual(safetensors.parse(file));
   }
   for (const value of ["model.safetensors", undefined, 8, [1, 2]]) {
-    expect(() => safetensors.parse(value as never)).toThrow(DtypeError);
+    expect(() => safetensors.parse(value as never)).toThrow(ArgumentError);
     await expect(safetensors.load({ w }, value as never)).rejects.toThrow(
       "safetensors: expected the bytes of a file, got ",
     );
@@ -199,4 +250,29 @@ test("files of others: metadata, empty tensors, 16-bit and 64-bit numbers, any a
   expect(Array.from(tensors.brain.data)).toEqual([1, -1.5]);
   expect(Array.from(tensors.long.data)).toEqual([-5]);
   expect(tensors.empty).toEqual({ dtype: "F32", shape: [0, 3], data: new Float32Array(0) });
+});
+
+test.each([
+  ["C64", 64],
+  ["F8_E4M3", 8],
+  ["F8_E4M3FNUZ", 8],
+  ["F8_E5M2", 8],
+  ["F8_E5M2FNUZ", 8],
+  ["F8_E8M0", 8],
+  ["F6_E2M3", 6],
+  ["F6_E3M2", 6],
+  ["F4", 4],
+])("files of others: a tensor of %s is named where its numbers are asked for", (dtype, bits) => {
+  const header = {
+    a: { dtype: "U8", shape: [1], data_offsets: [0, 1] },
+    odd: { dtype, shape: [3, 4], data_offsets: [1, 1 + (12 * bits) / 8] },
+    z: { dtype: "U8", shape: [1], data_offsets: [1 + (12 * bits) / 8, 2 + (12 * bits) / 8] },
+  };
+  const file = fileOf(header, header.z.data_offsets[1]);
+  file[file.length - 1] = 7;
+  const { a, odd, z } = safetensors.parse(file);
+  expect([...a.data, ...z.data]).toEqual([0, 7]);
+  expect(odd).toMatchObject({ dtype, shape: [3, 4] });
+  expect(() => odd.data).toThrow(DtypeError);
+  expect(() => odd.data).toThrow(`safetensors: "odd" is ${dtype}, of which no typed array has`);
 });

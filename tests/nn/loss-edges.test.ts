@@ -139,8 +139,12 @@ test.each<[string, () => unknown, string]>([
     () => nn.mse(tensor([1]), tensor([1]), { reduction: "all" as never }),
     "got all",
   ],
-  ["a probability of 1", () => nn.dropout(1), "dropout: 1 is not a probability below 1"],
-  ["a delta of 0", () => nn.huber(tensor([1]), tensor([1]), { delta: 0 }), "delta is positive"],
+  ["a probability of 1", () => nn.dropout(1), "dropout: p is a probability below 1, got 1"],
+  [
+    "a delta of 0",
+    () => nn.huber(tensor([1]), tensor([1]), { delta: 0 }),
+    "huber: delta is a positive number, got 0",
+  ],
   ["half a unit", () => nn.linear(2.5, 1), "linear: [2.5, 1] has a length of 2.5"],
 ])("%s: an error that says so", (_, make, message) => {
   expect(make).toThrow(message);

@@ -159,7 +159,7 @@ test.each<[string, () => unknown, string]>([
   ],
   ["a negative rate", () => optim.sgd([w], { learningRate: -1 }), "or a schedule, got -1"],
   ["a rate that is no number", () => (optim.sgd([w]).learningRate = NaN), "or a schedule, got NaN"],
-  ["a limit of 0", () => optim.sgd([w], { clipNorm: 0 }), "clipNorm is positive, got 0"],
+  ["a limit of 0", () => optim.sgd([w], { clipNorm: 0 }), "clipNorm is a positive number, got 0"],
   ["too few gradients", () => optim.sgd([w]).apply([]), "sgd: 0 gradients for 1 parameters"],
   [
     "a gradient of another shape",

@@ -19,7 +19,10 @@ const looks = [
 test(`plans of ${count} random graphs from seed ${seed} on compute what the graphs say`, async () => {
   await fc.assert(
     fc.asyncProperty(graphs, fc.integer({ min: 4, max: 10 }), async (graph, bindings) => {
-      const backend = new PlanBackend({ bindings, canPack: () => true }, randomOf(seed));
+      const backend = new PlanBackend(
+        { bindings, epilogueCopies: () => 4, canPack: () => true },
+        randomOf(seed),
+      );
       const wrong = await mismatch(backend, graph, looks);
       if (wrong) throw new Error(`${wrong}\n${opsIn(graph).join(" ")}`);
     }),
@@ -29,7 +32,9 @@ test(`plans of ${count} random graphs from seed ${seed} on compute what the grap
 
 test("a value that is stored for one reader does not make another bind too many", () => {
   const outer = currentBackend();
-  setCurrentBackend(new PlanBackend({ bindings: 8, canPack: () => true }, randomOf(seed)));
+  setCurrentBackend(
+    new PlanBackend({ bindings: 8, epilogueCopies: () => 4, canPack: () => true }, randomOf(seed)),
+  );
   const f = compile((...xs: Tensor[]) => {
     const shared = add(xs[0], xs[1]);
     const sum = xs.slice(0, 7).reduce((a, b) => add(a, b.mul(2)), shared);

@@ -2,7 +2,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
+
+/** Runs the garbage collector at once, within a synchronous call too. */
+export const gc = runInNewContext("gc") as () => void;
 
 /** Lets the garbage collector run, and what waits for it. */
 export async function collectGarbage(): Promise<void> {

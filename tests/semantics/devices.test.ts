@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   compile,
   DeviceError,
   init,
@@ -48,6 +49,20 @@ describe.each(kinds)("two devices, %s and %s", (first, second) => {
       }),
     ).toThrow("stop");
     expect(() => variable([1]).add(onB.slice([0], [1]))).not.toThrow();
+  });
+
+  test("an async function in device.run is an error: after an await the default device would be back", async () => {
+    const act = async () => {
+      await Promise.resolve();
+      throw new Error("nobody waits for this");
+    };
+    expect(() => a.run(act)).toThrow(DeviceError);
+    expect(() => a.run(act)).toThrow(/^run: the function returned a promise.*default device/);
+    expect(() => a.run(tensor(1) as never)).toThrow(ArgumentError);
+    // Vitest fails where the promise's own failure is handled by nobody.
+    await new Promise((resolve) => setTimeout(resolve));
+    const draw = compile(() => random.uniform([1]));
+    expect(draw().backend).toBe(b.run(draw).backend);
   });
 
   test("mixing them is an error that names both", () => {

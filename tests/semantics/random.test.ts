@@ -15,12 +15,15 @@ describe("cpu and webgpu draw", () => {
   const drawn = async (fn: () => Tensor) =>
     Promise.all(
       devices.map((device) =>
-        device.run(async () => {
-          random.seed(1234);
-          const compiled = compile(fn);
-          const all = [fn(), fn(), compiled(), compiled()];
-          return Promise.all(all.map(values));
-        }),
+        Promise.all(
+          device
+            .run(() => {
+              random.seed(1234);
+              const compiled = compile(fn);
+              return [fn(), fn(), compiled(), compiled()];
+            })
+            .map(values),
+        ),
       ),
     );
 

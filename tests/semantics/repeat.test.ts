@@ -129,7 +129,9 @@ describe.each(backends)("repeat(n) on %s", (backend) => {
   test.each([0, -1, 1.5, NaN])("%d repetitions are an error", (n) => {
     const f = compile(() => tensor(1));
     expect(() => f.repeat(n)).toThrow(ValueError);
-    expect(() => f.repeat(n)).toThrow(`repeat: ${n} is not a number of repetitions`);
+    expect(() => f.repeat(n)).toThrow(
+      `repeat: the number of repetitions is a whole number ≥ 1, got ${n}`,
+    );
   });
 });
 

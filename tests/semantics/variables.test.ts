@@ -113,6 +113,15 @@ describe.each(backends)("variables on %s, eager", (backend) => {
     expect(await numbers(y, w)).toEqual([[50], [6]]);
   });
 
+  test("one that is being assigned can be asked for in GPU memory", async () => {
+    const w = variable([1, 2]);
+    w.assign(w.mul(3));
+    if (backend === "cpu") return expect(w.gpuBuffer()).rejects.toThrow("no GPU memory");
+    const { size } = await w.gpuBuffer();
+    expect(size).toBeGreaterThanOrEqual(8);
+    expect(await numbers(w)).toEqual([[3, 6]]);
+  });
+
   test("what data() gave is the user's own", async () => {
     const x = tensor([1, 2]).add(0);
     const values = await x.data();

@@ -157,20 +157,104 @@ describe.each(Object.entries(CASES))(
   },
 );
 
+/** The largest error of an expression in x, in ulps. */
+async function worstUlps(expression: string, f: (x: number) => number, xs: Iterable<number>) {
+  const inputs = floats(xs);
+  const got = await evaluate(expression, inputs);
+  return got.reduce((worst, y, i) => {
+    const want = f(inputs[i]);
+    if (Math.abs(want) < 2 ** -126) return worst; // may be flushed
+    return Math.max(worst, Math.abs(y - want) / ulp(want));
+  }, 0);
+}
+
+/** Numbers from a to b, 5000 of them. */
+const between = (a: number, b: number) =>
+  Array.from({ length: 5000 }, (_, i) => a + ((b - a) * i) / 4999);
+
 describe("trigonometric functions of large arguments", () => {
-  test("are right to 3·2⁻²⁴ up to 2³², bounded beyond, and NaN at ∞", async () => {
-    const xs = floats(sampled.filter((x) => Math.abs(x) < 2 ** 32));
-    const [sin, cos] = [await evaluate("sinf(x)", xs), await evaluate("cosf(x)", xs)];
+  test.each([
+    ["sinf(x)", Math.sin, 2.5],
+    ["cosf(x)", Math.cos, 2.5],
+    ["tanf(x)", Math.tan, 4],
+    ["sinc(x)", real.sinc, 3],
+  ] as const)("%s keeps its digits up to 12000", async (expression, f, ulps) => {
+    expect(await worstUlps(expression, f, between(100, 11_999.999))).toBeLessThan(ulps);
+    expect(await worstUlps(expression, f, between(-11_999.999, -100))).toBeLessThan(ulps);
+  });
+
+  // The number that is nearest to a multiple of π/2, to 1.6e-9; and where reductions change.
+  const far = [5e9, 16367173 * 2 ** 72, 12_000, 11_999.999, 2 ** 32, 3.4028234e38];
+  const finite = [...sampled, ...between(11_000, 40_000), ...far, ...far.map((x) => -x)].filter(
+    (x) => Math.abs(x) < Infinity,
+  );
+
+  test.each([
+    ["sinf(x)", Math.sin],
+    ["cosf(x)", Math.cos],
+  ] as const)("%s is right to 3·2⁻²⁴, whatever their size", async (expression, f) => {
+    const xs = floats(finite);
+    const got = await evaluate(expression, xs);
+    const worst = got.reduce((most, y, i) => Math.max(most, Math.abs(y - f(xs[i]))), 0);
+    expect(worst).toBeLessThan(3 * 2 ** -24);
+  });
+
+  test("tanf(x) and sinc(x) are right as far as sine and cosine are", async () => {
+    const xs = floats(finite.filter((x) => Math.abs(x) < 1e30)); // sinc may be flushed beyond
+    const [tan, sinc] = [await evaluate("tanf(x)", xs), await evaluate("sinc(x)", xs)];
     let worst = 0;
     xs.forEach((x, i) => {
-      worst = Math.max(worst, Math.abs(sin[i] - Math.sin(x)), Math.abs(cos[i] - Math.cos(x)));
+      const t = Math.tan(x);
+      worst = Math.max(worst, Math.abs(tan[i] - t) / (Math.abs(t) + t * t + 1));
+      worst = Math.max(worst, Math.abs(sinc[i] - real.sinc(x)) * Math.max(1, Math.abs(x)));
     });
-    expect(worst).toBeLessThan(3 * 2 ** -24);
-    const far = await evaluate("sinf(x)", floats([1e10, -1e20, 3e38]));
-    expect(far.every((y) => Math.abs(y) <= 1)).toBe(true);
+    expect(worst).toBeLessThan(8 * 2 ** -24);
+  });
+
+  test("are NaN at ∞", async () => {
     const nan = await evaluate("cosf(x)", floats([Infinity, -Infinity, NaN]));
     expect(nan.every(Number.isNaN)).toBe(true);
   });
+});
+
+describe("what functions without branches could lose", () => {
+  test("the digits of small exponentials, whose factors may be subnormal", async () => {
+    const xs = between(-87.3, -85);
+    expect(await worstUlps("expNegative(x)", Math.exp, xs)).toBeLessThan(1);
+    expect(await worstUlps("expf(x)", Math.exp, xs)).toBeLessThan(1);
+  });
+
+  test("NaN, in a clamp", async () => {
+    for (const name of Object.keys(CASES)) {
+      const [y] = await evaluate(CASES[name].expression ?? `${name}(x)`, floats([NaN]));
+      expect(y, name).toBeNaN();
+    }
+  });
+
+  test.each([
+    ["expm1(x)", Math.expm1],
+    ["sinhf(x)", Math.sinh],
+    ["tanhf(x)", Math.tanh],
+    ["log1p(x)", Math.log1p],
+    ["eluf(x, 1.0)", Math.expm1],
+  ] as const)("%s of numbers next to 0, in a power of two", async (expression, f) => {
+    const xs = between(2 ** -126, 2 ** -120).flatMap((x) => [x, -x]);
+    // tanh takes twice the number.
+    expect(await worstUlps(expression, f, xs)).toBeLessThan(1);
+  });
+
+  test("half an ulp of silu, in a product instead of a quotient", async () => {
+    expect(await worstUlps("siluf(x)", CASES.siluf.f, between(-60, 60))).toBeLessThan(2.1);
+  });
+
+  test.each(["siluf", "mishf", "geluf", "geluTanhf"])(
+    "%s is 0 far below, though its exponential is clamped",
+    async (name) => {
+      const xs = floats([-3.4e38, -3e38, -1e30, -1e10, -1e4, -200]);
+      expect((await evaluate(`${name}(x)`, xs)).every((y) => y === 0)).toBe(true);
+      expect(await evaluate(`${name}(x)`, floats([-Infinity]))).toEqual(floats([NaN]));
+    },
+  );
 });
 
 describe("bits", () => {

@@ -1,3 +1,5 @@
+export { ulp } from "../../scripts/functions/ulp.ts";
+
 /** Numbers as float32. */
 export const floats = (values: Iterable<number>): Float32Array<ArrayBuffer> =>
   Float32Array.from(values);
@@ -39,9 +41,4 @@ export function pairs(): [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>] 
     ys.push(sampled[(i * 7919) % sampled.length]); // the 1000th prime: no order in the pairs
   }
   return [floats(xs), floats(ys)];
-}
-
-/** The distance between neighbouring float32 numbers at |y|. */
-export function ulp(y: number): number {
-  return 2 ** (Math.floor(Math.log2(Math.max(Math.abs(y), 2 ** -126))) - 23);
 }

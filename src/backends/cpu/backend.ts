@@ -1,9 +1,7 @@
 import { hostArray, isFloat, sizeInBytes, type Dtype, type HostArray } from "../../base/dtype.ts";
 import { DeviceError } from "../../base/errors.ts";
-import { sizeOf } from "../../base/shape.ts";
 import type { Backend, Executable, Memory, Observation, Storage } from "../../graph/backend.ts";
 import { constantOf } from "../../graph/build.ts";
-import type { Spec } from "../../graph/op.ts";
 import type { Program } from "../../graph/program.ts";
 import { describe, type Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
@@ -72,16 +70,14 @@ export class CpuBackend implements Backend {
       },
       repeat: (args, n) => {
         const taken = args.map((x) => constantOf(this.#valueOf(x, args), x));
-        const runs = Array.from({ length: n }, () => run(taken).map((s) => this.#take(s)));
-        return program.outputs.map((x, i) =>
-          this.#store(
-            joined(
-              x,
-              runs.map((r) => r[i]),
-            ),
-            x.dtype,
-          ),
-        );
+        const results = program.outputs.map((x) => hostArray(x.dtype, n * x.size));
+        for (let i = 0; i < n; i++) {
+          run(taken).forEach((storage, k) => {
+            const data = this.#take(storage);
+            results[k].set(data, i * data.length);
+          });
+        }
+        return results.map((data, i) => this.#store(data, program.outputs[i].dtype));
       },
     };
   }
@@ -200,14 +196,6 @@ export class CpuBackend implements Backend {
     storage.error = this.#lost.get(variable);
     return storage;
   }
-}
-
-/** Values of equal shapes behind each other: a leading axis of their number. */
-function joined(x: Spec, parts: readonly HostArray[]): HostArray {
-  const size = sizeOf(x.shape);
-  const y = hostArray(x.dtype, size * parts.length);
-  parts.forEach((part, i) => y.set(part, i * size));
-  return y;
 }
 
 class CpuStorage implements Storage {

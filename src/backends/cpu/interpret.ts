@@ -1,8 +1,9 @@
 import * as complexFunctions from "../../base/complex.ts";
+import { placeholder } from "../../graph/build.ts";
 import { isFloat, type HostArray } from "../../base/dtype.ts";
 import type { Attrs, ComplexArray, Op, Rules, Spec } from "../../graph/op.ts";
 import * as reference from "../../graph/reference.ts";
-import { describe, topologicalOrder, type Tensor } from "../../graph/tensor.ts";
+import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 
 /** How one op is computed on some kind of numbers. */
 export type Evaluate<V> = (
@@ -28,27 +29,14 @@ export function interpret<V>(
     uses.set(x, (uses.get(x) ?? 0) + 1);
   }
   const values = new Map<Tensor, V>();
-  const copies = new Map<readonly Tensor[], { node: Tensor; value: V }>();
   for (const node of order) {
     const { op, inputs, attrs } = node;
     if (!op) {
       values.set(node, leaf(node));
       continue;
     }
-    // A node and its alias share their list of inputs; they are computed once.
-    const twin = copies.get(inputs);
-    const value =
-      twin && twin.node.op === op && twin.node.attrs === attrs
-        ? twin.value
-        : evaluate(
-            op,
-            inputs.map((x) => values.get(x)!),
-            inputs,
-            attrs,
-            node,
-          );
-    values.set(node, value);
-    copies.set(inputs, { node, value });
+    const operands = inputs.map((x) => values.get(x)!);
+    values.set(node, evaluate(op, operands, inputs, attrs, node));
     for (const x of inputs) {
       const left = uses.get(x)! - 1;
       uses.set(x, left);
@@ -85,9 +73,12 @@ export const evaluateComplex: Evaluate<ComplexArray> = (op, inputs, specs, attrs
   if (rules.complex) return rules.complex(inputs, specs, attrs, out, reference, complexFunctions);
   if (op.kind === "composite") {
     const { decompose }: typeof op = op;
-    const sources = out.inputs;
-    const known = new Map(sources.map((x, i) => [x, inputs[i]]));
-    return interpretFrom(decompose(sources, attrs), known);
+    const leaf = ({ source }: Tensor): ComplexArray => {
+      if (source?.kind === "constant") return { re: source.data, im: null };
+      if (source?.kind === "input") return inputs[source.position];
+      throw new Error(`interpret: ${op.name} decomposes into what it was not given`);
+    };
+    return interpret([decompose(specs.map(placeholder), attrs)], leaf, evaluateComplex)[0];
   }
   if (op.kind === "movement") {
     const moved = (part: (x: ComplexArray) => HostArray) =>
@@ -107,24 +98,3 @@ export const evaluateComplex: Evaluate<ComplexArray> = (op, inputs, specs, attrs
   }
   return { re: real(), im: null };
 };
-
-/** Computes a graph on complex numbers from nodes whose values are known. */
-function interpretFrom(root: Tensor, known: ReadonlyMap<Tensor, ComplexArray>): ComplexArray {
-  const values = new Map(known);
-  const value = (x: Tensor): ComplexArray => {
-    const found = values.get(x);
-    if (found) return found;
-    const y =
-      x.op === null
-        ? constantValue(x)
-        : evaluateComplex(x.op, x.inputs.map(value), x.inputs, x.attrs, x);
-    values.set(x, y);
-    return y;
-  };
-  return value(root);
-}
-
-function constantValue(x: Tensor): ComplexArray {
-  if (x.source?.kind === "constant") return { re: x.source.data, im: null };
-  throw new Error(`interpret: ${describe(x)} is not part of the decomposition`);
-}

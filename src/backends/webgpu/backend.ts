@@ -10,6 +10,8 @@ import type { Limits } from "../../plan/plan.ts";
 import { GpuExecutable } from "./executable.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
+import { epilogueCopies } from "./kernels/matmul-families.ts";
+import { sizesOf } from "./kernels/product-kernel.ts";
 import { Session } from "./device/session.ts";
 import { Snapshot } from "./device/host-copies.ts";
 import { GpuStorage } from "./device/storage.ts";
@@ -45,6 +47,7 @@ export class WebGpuBackend implements Backend {
     this.session = this.#begin(gpu, null);
     this.limits = {
       bindings: gpu.limits.maxStorageBuffersPerShaderStage,
+      epilogueCopies: (product) => epilogueCopies(sizesOf(product), this.session.tuning.adapter),
       canPack: (variables, offsets) => this.session.homes.reserve(variables, offsets),
     };
   }

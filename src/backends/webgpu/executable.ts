@@ -9,6 +9,7 @@ import { tensorsWritten } from "../../plan/nest.ts";
 import { planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
 import { boundBytes } from "./kernels/bindings.ts";
+
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";

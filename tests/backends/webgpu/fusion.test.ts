@@ -42,6 +42,22 @@ test("a long chain becomes several kernels, none of which takes a driver long to
   expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
 });
 
+// The functions are printed for four columns and, but for quads of lanes, for four rows.
+test("a long epilogue of a product is printed no more often than a chain of its own would be", async () => {
+  const chain = ct.compile((x: Tensor) => {
+    let y = x.matmul(x);
+    for (let i = 0; i < 12; i++) y = y.sin().add(x);
+    return y;
+  });
+  const x = ct.tensor(numbers(16 * 16, 1), [16, 16]);
+  for (const { wgsl } of chain.plan(x).dispatches) {
+    const rows = /^ +storeBlock\(batch/m.test(wgsl) ? 4 : 1;
+    expect(rows * [...wgsl.matchAll(/\bsinf\(v/g)].length).toBeLessThan(70);
+  }
+  const validation = await chain.validate(x);
+  expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
+});
+
 test.each([
   [[2 ** 20], [0]],
   [[1_000_003], [0]],

@@ -1,3 +1,4 @@
 import { train } from "./train.js";
 
-console.log(JSON.stringify(await train(process.argv[2])));
+// Not awaited: a bundler may make CommonJS of this.
+void train(process.argv[2]).then((result) => console.log(JSON.stringify(result)));

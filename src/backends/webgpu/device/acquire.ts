@@ -2,7 +2,7 @@ import { DeviceError } from "../../../base/errors.ts";
 
 export interface AcquireOptions {
   powerPreference?: GPUPowerPreference;
-  requiredFeatures?: readonly GPUFeatureName[];
+  requiredFeatures?: readonly string[];
 }
 
 /** Features that kernels and profiles use where they are. */
@@ -34,7 +34,7 @@ export async function acquireGpu({
   }
   const features = new Set([...requiredFeatures, ...WANTED.filter((f) => adapter.features.has(f))]);
   return adapter.requestDevice({
-    requiredFeatures: [...features],
+    requiredFeatures: [...features] as GPUFeatureName[],
     requiredLimits: Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]])),
   });
 }

@@ -1,5 +1,7 @@
 const QUERY_RESOLVE = 0x200; // GPUBufferUsage.QUERY_RESOLVE
 const COPY_SRC = 0x4;
+/** What WebGPU lets a query set hold at most. */
+const MOST_QUERIES = 4096;
 
 type Encode = (pass: GPUComputePassEncoder) => void;
 type Read = (buffer: GPUBuffer, size: number) => Promise<ArrayBuffer>;
@@ -22,24 +24,32 @@ async function byTimestamps(
   read: Read,
 ): Promise<number[]> {
   const count = 2 * dispatches.length;
-  const querySet = gpu.createQuerySet({ type: "timestamp", count });
+  const querySets = Array.from({ length: Math.ceil(count / MOST_QUERIES) }, (_, k) =>
+    gpu.createQuerySet({
+      type: "timestamp",
+      count: Math.min(count - k * MOST_QUERIES, MOST_QUERIES),
+    }),
+  );
   const resolved = gpu.createBuffer({ size: 8 * count, usage: QUERY_RESOLVE | COPY_SRC });
   const encoder = gpu.createCommandEncoder();
   dispatches.forEach((encode, i) => {
+    const at = (2 * i) % MOST_QUERIES;
     const pass = encoder.beginComputePass({
       timestampWrites: {
-        querySet,
-        beginningOfPassWriteIndex: 2 * i,
-        endOfPassWriteIndex: 2 * i + 1,
+        querySet: querySets[Math.floor((2 * i) / MOST_QUERIES)],
+        beginningOfPassWriteIndex: at,
+        endOfPassWriteIndex: at + 1,
       },
     });
     encode(pass);
     pass.end();
   });
-  encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+  querySets.forEach((querySet, k) => {
+    encoder.resolveQuerySet(querySet, 0, querySet.count, resolved, 8 * MOST_QUERIES * k);
+  });
   gpu.queue.submit([encoder.finish()]);
   const times = new BigInt64Array(await read(resolved, 8 * count));
-  querySet.destroy();
+  for (const querySet of querySets) querySet.destroy();
   resolved.destroy();
   return dispatches.map((_, i) => Number(times[2 * i + 1] - times[2 * i]) / 1e6);
 }

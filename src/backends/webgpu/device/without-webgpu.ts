@@ -17,11 +17,13 @@ export async function dawnInNode(): Promise<GPU> {
 }
 
 async function loadDawn(): Promise<GPU> {
-  // A name that bundlers don't see: the package is optional and of no use in a browser.
+  // Left to Node in bundles as well: the package is optional and of no use in a browser.
   const name = "webgpu";
   let module: { create(flags: string[]): GPU; globals: object };
   try {
-    module = (await import(/* @vite-ignore */ name)) as typeof module;
+    module = (await import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name
+    )) as typeof module;
   } catch (cause) {
     throw new DeviceError(
       'init: Node has no WebGPU of its own; run `npm install webgpu`, or use init({ backend: "cpu" })',

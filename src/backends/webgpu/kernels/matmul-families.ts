@@ -26,6 +26,8 @@ export interface MatmulProblem {
   batchB: string;
 }
 
+export type MatmulSizes = Pick<MatmulProblem, "m" | "n" | "k">;
+
 /** What the choice of a kernel depends on. */
 export interface AdapterFacts {
   /** As GPUAdapterInfo has it, e.g. "nvidia". */
@@ -103,7 +105,7 @@ export function plainStore({ n }: MatmulProblem): { set: Settings; element: Elem
 }
 
 /** The fastest family for a product on an adapter. */
-export function chooseFamily({ m, n, k }: MatmulProblem, adapter: AdapterFacts): Family {
+export function chooseFamily({ m, n, k }: MatmulSizes, adapter: AdapterFacts): Family {
   // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
   // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
   const blocks = Math.ceil(m / 4) * Math.ceil(n / 4);
@@ -114,6 +116,13 @@ export function chooseFamily({ m, n, k }: MatmulProblem, adapter: AdapterFacts):
   if (hasFastWorkgroupMemory(adapter) && m >= 64 && n >= 64 && k >= 16) return "tiles";
   return "registers";
 }
+
+/**
+ * How often the code of an epilogue stands in the kernel of a product, in comparison with one for elements alone: a
+ * quad has it in a loop, the others once for each row of a block.
+ */
+export const epilogueCopies = (sizes: MatmulSizes, adapter: AdapterFacts): number =>
+  chooseFamily(sizes, adapter) === "quad" ? 1 : 4;
 
 /** Whether lanes of a subgroup are always the quads that the kernel swaps within. */
 function hasQuads({ hasSubgroups, subgroupMinSize, subgroupMaxSize }: AdapterFacts): boolean {

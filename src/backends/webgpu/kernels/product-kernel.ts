@@ -9,7 +9,12 @@ import { LANES, Lanes } from "./lanes.ts";
 import { functionFiles } from "./functions.ts";
 import { link } from "./link.ts";
 import { inMemory } from "./loop-kernel.ts";
-import { matmulKernel, type AdapterFacts, type MatmulProblem } from "./matmul-families.ts";
+import {
+  matmulKernel,
+  type AdapterFacts,
+  type MatmulProblem,
+  type MatmulSizes,
+} from "./matmul-families.ts";
 
 /** Counts the vectors of a row of the product. */
 const QUAD: I.LoopVariable = { name: "quad" };
@@ -81,16 +86,22 @@ function operandSlot(
   return slot;
 }
 
+/** Rows, columns and terms of a product. */
+export function sizesOf(product: Product["tensor"]): MatmulSizes {
+  const { transposeA } = product.attrs as ContractAttrs;
+  const [x] = product.inputs;
+  const [m, n] = product.shape.slice(-2);
+  return { m, n, k: transposeA ? x.shape.at(-2)! : x.shape.at(-1)! };
+}
+
 export function problemOf({ tensor, a, b }: Product): MatmulProblem {
-  const { transposeA } = tensor.attrs as ContractAttrs;
-  const [x] = tensor.inputs;
-  const [m, n] = tensor.shape.slice(-2);
+  const { m, n, k } = sizesOf(tensor);
   const print = (index: I.Index) => I.print(index, () => "");
   return {
     batch: tensor.size / (m * n),
     m,
     n,
-    k: transposeA ? x.shape.at(-2)! : x.shape.at(-1)!,
+    k,
     transposeA: a.transposed,
     transposeB: b.transposed,
     batchA: print(a.matrix),

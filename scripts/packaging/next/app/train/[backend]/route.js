@@ -1,0 +1,6 @@
+import { train } from "../../../train.js";
+
+export async function GET(request, { params }) {
+  const { backend } = await params;
+  return Response.json(await train(backend));
+}
