@@ -23,8 +23,9 @@ export interface Group {
   readonly product: Tensor | null;
   /** Tensors from memory that it reads. */
   readonly reads: Set<Tensor>;
-  /** Ids of its first and its last member: whatever depends on it has a later member than its first. */
+  /** The id of its first member. */
   first: number;
+  /** The largest id of a member of it, or of any kernel that it depends on: what depends on it has one as large. */
   last: number;
   /** Operations that it computes. */
   length: number;
@@ -80,7 +81,7 @@ export function group(
       own.members.set(x, "row");
     }
     groupOf.set(x, target);
-    target.last = x.id;
+    raise(target, x.id, context);
     target.length += lengthOf(x, stored);
     addReads(target, x, context, operands.get(x));
   }
@@ -175,6 +176,20 @@ function findHost(x: Tensor, own: Group, context: Context): Group | null {
     (g) => !producers.has(g) && !dependOn(g, producers, context) && join(g, x, own, context),
   );
   return sibling ?? null;
+}
+
+/**
+ * Notes that a kernel has a member as late as `last`. What reads any of its members, even earlier ones, runs after the
+ * whole kernel, and so after all that this member reads.
+ */
+function raise(group: Group, last: number, { readBy }: Context): void {
+  const pending = [group];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    next.last = last;
+    for (const member of next.members.keys()) {
+      for (const reader of readBy.get(member) ?? []) if (reader.last < last) pending.push(reader);
+    }
+  }
 }
 
 /** Whether any of some kernels but `group` itself depends on it. */

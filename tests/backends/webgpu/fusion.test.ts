@@ -20,6 +20,18 @@ const programs: [name: string, shapes: number[][], f: (...xs: Tensor[]) => unkno
     [[7], [7]],
     (x, y) => [ct.max(ct.argMax(x, []), []), ct.max(ct.argMax(y, []), [])],
   ],
+  [
+    "a kernel that came to wait for a newer one, behind what reads it",
+    [[12], [12]],
+    (x, y) => {
+      const early = x.exp();
+      const reader = ct.flip(early, 0).mul(2);
+      const host = y.sin();
+      const late = early.add(ct.flip(host, 0)); // joins the kernel of `early`
+      // Were this in the kernel of `host`, that would wait for `reader`, `reader` for `late`, and `late` for it.
+      return [early, reader, host, late, host.add(ct.flip(reader, 0))];
+    },
+  ],
 ];
 
 test.each(programs)("%s", async (_, shapes, f) => {

@@ -3,7 +3,7 @@ import { rowOf, type Dtype, type HostArray, type StoredArray } from "../../../ba
 /** Host data as a device stores it: floats as float32, booleans a word each. */
 export function toDevice(data: HostArray, dtype: Dtype): StoredArray {
   const { Stored } = rowOf(dtype);
-  return data instanceof Stored ? (data as StoredArray) : Stored.from(data);
+  return data instanceof Stored ? data : Stored.from(data);
 }
 
 /** Bytes that a device stored as host data. */
