@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "vite";
-import { exports } from "../package.json" with { type: "json" };
+import manifest from "../package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..");
 
@@ -13,7 +13,7 @@ export const stubs = (): Plugin => ({
   name: "stubs",
   apply: "build",
   async writeBundle() {
-    for (const [subpath, target] of Object.entries(exports)) {
+    for (const [subpath, target] of Object.entries(manifest.exports)) {
       if (subpath === "." || typeof target === "string") continue;
       const folder = join(root, subpath);
       // From a folder deeper.

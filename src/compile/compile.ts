@@ -8,7 +8,13 @@ import { checkOptions } from "../base/options.ts";
 import { checkList, type Shape } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { explainPlan } from "../inspect/explain.ts";
-import { requireBackend, type Backend, type Executable, type Plan } from "../graph/backend.ts";
+import {
+  requireBackend,
+  type Backend,
+  type Executable,
+  type OnProgress,
+  type Plan,
+} from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
 import { compiledCut, dependenciesOf, type Dependencies } from "../graph/compiled-cut.ts";
 import { evaluate } from "../graph/evaluate.ts";
@@ -42,6 +48,11 @@ type Parameters<A extends unknown[]> = {
 export interface CompileOptions {
   /** Shapes for typed arrays, one for each argument; one length in each may be −1 and is then inferred. */
   inputs?: readonly (Shape | undefined)[];
+  /**
+   * Is told how many of the pipelines of a step have been made, each time that one more has: for a page to show, while
+   * it waits for the first step or for `ready`. On the reference there are none, and it is not called.
+   */
+  onProgress?: OnProgress;
 }
 
 /** A function that is traced once for each set of input shapes and then replayed. */
@@ -50,6 +61,11 @@ export interface Compiled<A extends unknown[], R> {
   (...args: ArgumentsOf<A>): R;
   /** Runs the step n times on the same arguments, in as few submissions as may be; results have a leading axis n. */
   repeat(n: number): (...args: ArgumentsOf<A>) => R;
+  /**
+   * Prepares a call without running it: traces, plans, and has the pipelines made. Resolves when a call with such
+   * arguments would start at once; only their shapes and dtypes matter. Rejects with what tracing throws.
+   */
+  ready(...args: ArgumentsOf<A>): Promise<void>;
   /** The dispatches in order and the peak memory, as text; without arguments, of the last call. */
   explain(...args: ArgumentsOf<A> | []): string;
   /** The same as data. */
@@ -100,8 +116,10 @@ export function compile<A extends unknown[], R>(
   options: CompileOptions = {},
 ): Compiled<A, R> {
   checkInstance("compile", fn, Function, "a function");
-  checkOptions("compile", options, ["inputs"]);
-  const { inputs } = options;
+  checkOptions("compile", options, ["inputs", "onProgress"]);
+  const { inputs, onProgress } = options;
+  if (onProgress !== undefined)
+    checkInstance("compile", onProgress, Function, "onProgress, a function");
   if (inputs !== undefined) {
     checkList("compile", "inputs are a list of shapes, one for each argument", inputs);
   }
@@ -110,6 +128,18 @@ export function compile<A extends unknown[], R>(
   let traces: readonly Traced[] = [];
   let last: { traced: Traced; tensors: readonly Tensor[] } | null = null;
 
+  /** The trace that serves a call, made now where there is none. */
+  const traceOf = (read: Arguments, backend: Backend): Traced => {
+    const found = traces.find((t) => t.backend === backend && t.key === read.key && t.trace.holds);
+    const traced =
+      found ??
+      traceFunction(name, fn as (...args: unknown[]) => unknown, read, backend, onProgress);
+    if (traces.at(-1) !== traced) {
+      const others = traces.filter((t) => t !== traced && !t.backend.disposed);
+      traces = [...others, traced].slice(-MOST_TRACES);
+    }
+    return traced;
+  };
   const prepare = (args: readonly unknown[]) => {
     const read = readArguments(name, args, inputs);
     const backend = deviceOf(name, read.tensors);
@@ -118,13 +148,7 @@ export function compile<A extends unknown[], R>(
       lazy.map((x) => x.value),
       backend,
     );
-    const found = traces.find((t) => t.backend === backend && t.key === read.key && t.trace.holds);
-    const traced =
-      found ?? traceFunction(name, fn as (...args: unknown[]) => unknown, read, backend);
-    if (traces.at(-1) !== traced) {
-      const others = traces.filter((t) => t !== traced && !t.backend.disposed);
-      traces = [...others, traced].slice(-MOST_TRACES);
-    }
+    const traced = traceOf(read, backend);
     checkArguments(traced, read.tensors);
     last = { traced, tensors: read.tensors.map((x) => x.value) };
     return last;
@@ -154,6 +178,11 @@ export function compile<A extends unknown[], R>(
           }
           return call(prepare(args), n) as R;
         };
+      },
+      ready: async (...args: unknown[]) => {
+        if (currentTrace()) throw new TraceError("ready: not within a compiled function");
+        const read = readArguments(name, args, inputs);
+        await traceOf(read, deviceOf(name, read.tensors)).executable.ready();
       },
       explain: (...args: unknown[]) => explainPlan(prepareOrLast(args).traced.executable.plan),
       plan: (...args: unknown[]) => prepareOrLast(args).traced.executable.plan,
@@ -241,6 +270,7 @@ function traceFunction(
   fn: (...args: unknown[]) => unknown,
   args: Arguments,
   backend: Backend,
+  onProgress: OnProgress | undefined,
 ): Traced {
   const trace = new Trace(backend);
   const inputs: Tensor[] = [];
@@ -262,7 +292,7 @@ function traceFunction(
   const { effects } = trace;
   const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
   const program: Program = { name, inputs, outputs, effects, lasting: true };
-  const executable = backend.prepare(program);
+  const executable = backend.prepare(program, onProgress);
   const dependencies = dependenciesOf(outputs, inputs);
   return { backend, key: args.key, trace, program, executable, constants, dependencies, result };
 }

@@ -38,12 +38,15 @@ export interface GpuRange {
   size: number;
 }
 
+/** Is told how many of the pipelines that a program needs have been made; in the end all of them. */
+export type OnProgress = (progress: { done: number; total: number }) => void;
+
 /** Something that computes: a GPU, or the reference interpreter. */
 export interface Backend {
   /** A name for messages: backend and number. */
   readonly label: string;
-  /** Prepares a program to be run any number of times. */
-  prepare(program: Program): Executable;
+  /** Prepares a program to be run any number of times; `onProgress` is told of each pipeline that has been made for it. */
+  prepare(program: Program, onProgress?: OnProgress): Executable;
   /** Reads values back, floats in the backend's precision. */
   read(storage: Storage, spec: Spec): Promise<HostArray>;
   /** Host data rounded to the device's precision. */
@@ -106,6 +109,8 @@ export interface Observation {
 /** A prepared program. */
 export interface Executable {
   readonly plan: Plan;
+  /** Resolves when a run would not have to wait for anything; rejects with what stands in its way. */
+  ready(): Promise<void>;
   /** Milliseconds that each dispatch took in one run, and how they were taken. */
   time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }>;
   /** Runs it once and returns all that it materialises. Variables change as in any run. */

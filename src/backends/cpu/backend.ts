@@ -53,6 +53,7 @@ export class CpuBackend implements Backend {
     return {
       plan,
       run,
+      ready: async () => {},
       time: async (args) => ({ milliseconds: this.#time(roots, args), clock: "host" }),
       observe: async (args) => {
         const seen: Observation[] = [];

@@ -1,7 +1,14 @@
 import { isFloat, sizeInBytes, wholeWords, type Dtype, type HostArray } from "../../base/dtype.ts";
 import { DeviceError, DeviceLostError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
-import type { Backend, Executable, GpuRange, Memory, Storage } from "../../graph/backend.ts";
+import type {
+  Backend,
+  Executable,
+  GpuRange,
+  Memory,
+  OnProgress,
+  Storage,
+} from "../../graph/backend.ts";
 import type { Spec } from "../../graph/op.ts";
 import type { Program } from "../../graph/program.ts";
 import { describe, releaseWith, type Tensor } from "../../graph/tensor.ts";
@@ -103,9 +110,9 @@ export class WebGpuBackend implements Backend {
     this.recovery = recovery;
   }
 
-  prepare(program: Program): Executable {
+  prepare(program: Program, onProgress?: OnProgress): Executable {
     this.check();
-    return new GpuExecutable(this, program);
+    return new GpuExecutable(this, program, { onProgress });
   }
 
   /** Adds a task; after a loss it waits for the new device. It fails if the device is lost before its turn. */

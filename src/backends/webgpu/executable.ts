@@ -1,7 +1,7 @@
 import { sizeInBytes } from "../../base/dtype.ts";
 import { DeviceError, OutOfMemoryError } from "../../base/errors.ts";
 import { show } from "../../base/shape.ts";
-import type { Executable, Observation, Plan, Storage } from "../../graph/backend.ts";
+import type { Executable, Observation, OnProgress, Plan, Storage } from "../../graph/backend.ts";
 import type { Program } from "../../graph/program.ts";
 import { describe, Tensor, type Source } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
@@ -58,6 +58,7 @@ export class GpuExecutable implements Executable {
   readonly plan: Plan;
   readonly #backend: WebGpuBackend;
   readonly #program: Program;
+  readonly #onProgress: OnProgress | undefined;
   readonly #kernels: Kernel[];
   readonly #layout: KernelPlan;
   /** Variables whose old values are read, and all that are read or written. */
@@ -73,9 +74,14 @@ export class GpuExecutable implements Executable {
   /** How long a run takes, once that has been measured. */
   #milliseconds: number | null = null;
 
-  constructor(backend: WebGpuBackend, program: Program, reuse = true) {
+  constructor(
+    backend: WebGpuBackend,
+    program: Program,
+    { reuse = true, onProgress }: { reuse?: boolean; onProgress?: OnProgress } = {},
+  ) {
     this.#backend = backend;
     this.#program = program;
+    this.#onProgress = onProgress;
     this.#layout = planProgram(program, backend.limits, reuse);
     this.#kernels = kernelsOf(this.#layout, backend.session.tuning);
     for (const kernel of this.#kernels) this.#checkLimits(kernel);
@@ -116,11 +122,26 @@ export class GpuExecutable implements Executable {
     const epoch = this.#epoch;
     // After a loss, shaders are compiled for the next device.
     if (this.#backend.recovery) await this.#backend.recovery;
-    const pipelines = await Promise.all(
-      this.#kernels.map((k) => this.#backend.session.pipelines.of(k)),
-    );
+    const pipelines = await this.#makePipelines();
     // Those of a device that was lost meanwhile are of no use.
     if (epoch === this.#epoch) this.#pipelines = pipelines;
+  }
+
+  #makePipelines(): Promise<GPUComputePipeline[]> {
+    const made = new Map<string, Promise<GPUComputePipeline>>();
+    let done = 0;
+    const make = (kernel: Kernel) => {
+      const pipeline = this.#backend.session.pipelines.of(kernel);
+      if (!this.#onProgress) return pipeline;
+      return pipeline.then((result) => {
+        this.#onProgress?.({ done: ++done, total: made.size });
+        return result;
+      });
+    };
+    for (const kernel of this.#kernels) {
+      if (!made.has(kernel.wgsl)) made.set(kernel.wgsl, make(kernel));
+    }
+    return Promise.all(this.#kernels.map((kernel) => made.get(kernel.wgsl)!));
   }
 
   /** Makes ready for the device that the backend has now. */
@@ -135,6 +156,10 @@ export class GpuExecutable implements Executable {
   get #waitsFor(): Promise<void> | null {
     this.#renew();
     return this.#pipelines ? null : (this.#ready ?? this.#prepare());
+  }
+
+  async ready(): Promise<void> {
+    await this.#waitsFor;
   }
 
   run(args: readonly Tensor[]): Storage[] {
@@ -304,7 +329,7 @@ export class GpuExecutable implements Executable {
 
   /** Runs it once and reads every value that a kernel has written. */
   observe(args: readonly Tensor[]): Promise<Observation[]> {
-    const apart = new GpuExecutable(this.#backend, this.#program, false);
+    const apart = new GpuExecutable(this.#backend, this.#program, { reuse: false });
     apart.run(args).forEach((s) => s.release());
     return this.#backend.inTurn([], apart.#waitsFor, () => apart.#written());
   }
