@@ -39,6 +39,7 @@ export {
   type VariableOptions,
 } from "./ops/create.ts";
 export { crossEntropy } from "./ops/cross-entropy.ts";
+export { cumProd, cumSum, type CumulativeOptions } from "./ops/cumulative.ts";
 export { gather, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
 export { oneHot } from "./ops/one-hot.ts";

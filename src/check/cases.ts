@@ -8,6 +8,7 @@ import { cast } from "../ops/cast.ts";
 import { where } from "../ops/compare.ts";
 import { concat } from "../ops/concat.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
+import { cumProd, cumSum } from "../ops/cumulative.ts";
 import { gather, takeAlongAxis } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -102,6 +103,16 @@ const SPECIAL: Record<string, Case[]> = {
   softmaxCrossEntropy: [
     one((x, t) => crossEntropy(x, t), float([9, 10]), int([9], 0, 10)),
     one((x, t) => crossEntropy(x, t, 0.1), float([5, 7]), float([5, 7], 0, 1)),
+  ],
+  cumProd: [
+    one((x) => cumProd(x, 1), float([3, 33, 2], 0.8, 1.2)),
+    one((x) => cumProd(x, 0, { exclusive: true, reverse: true }), float([7], -2, 2)),
+  ],
+  cumSum: [
+    one((x) => cumSum(x, -1), float(MATRIX)),
+    one((x) => cumSum(x, 0, { exclusive: true }), float([3, 5])),
+    one((x) => cumSum(x, 0, { reverse: true }), float([300])),
+    one((x) => cumSum(x, 0, { exclusive: true, reverse: true }), int([17], -9, 9)),
   ],
   floorDivide: [
     one(floorDivide, float(MATRIX, 1, 9), float([33], 1, 4)),

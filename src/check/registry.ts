@@ -7,6 +7,7 @@ import * as casts from "../ops/cast.ts";
 import * as compare from "../ops/compare.ts";
 import * as concat from "../ops/concat.ts";
 import * as crossEntropy from "../ops/cross-entropy.ts";
+import * as cumulative from "../ops/cumulative.ts";
 import * as exponential from "../ops/exponential.ts";
 import * as gather from "../ops/gather.ts";
 import * as iota from "../ops/iota.ts";
@@ -29,6 +30,7 @@ const modules: Record<string, unknown>[] = [
   compare,
   concat,
   crossEntropy,
+  cumulative,
   exponential,
   gather,
   iota,

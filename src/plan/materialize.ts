@@ -109,14 +109,17 @@ function dividedBy(index: I.Index, size: number): I.Index | null {
   return I.scale(quotient, size).key === index.key ? quotient : null;
 }
 
-/** The readers of each node, through the movements in between. */
-function readersOf(order: readonly Tensor[]): Map<Tensor, Set<Tensor>> {
-  const readers = new Map<Tensor, Set<Tensor>>();
+/**
+ * The readers of each node, through the movements in between: one that reads it through several, and so at several
+ * places, as often.
+ */
+function readersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
+  const readers = new Map<Tensor, Tensor[]>();
   for (const x of [...order].reverse()) {
-    for (const input of x.inputs) {
-      const known = readers.get(input) ?? new Set<Tensor>();
-      if (x.op?.kind === "movement") readers.get(x)?.forEach((reader) => known.add(reader));
-      else known.add(x);
+    const own = x.op?.kind === "movement" ? (readers.get(x) ?? []) : [x];
+    for (const input of new Set(x.inputs)) {
+      const known = readers.get(input) ?? [];
+      for (const reader of own) known.push(reader);
       readers.set(input, known);
     }
   }
@@ -136,7 +139,7 @@ function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
     const weight = weightOf(x) + inlined;
     weights.set(x, weight);
     if ((kind !== "map" && kind !== "movement") || weight < DEAR || stored.has(x)) continue;
-    const all = [...(readers.get(x) ?? [])];
+    const all = readers.get(x) ?? [];
     const isDear =
       kind === "map" &&
       (all.length > 1 || all.some((reader) => sizeRead(reader) >= REPEATED * x.size));

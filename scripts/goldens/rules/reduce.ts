@@ -1,3 +1,4 @@
+import * as ct from "cotangent";
 import type { Tensor } from "cotangent";
 import type { Rule, Rules } from "./rule.ts";
 
@@ -23,6 +24,8 @@ export const reduce: Rules = {
   any_all: ({ x }, { axis }: Axis) => ({ any: x.any(axis), all: x.all(axis) }),
   argmax: ({ x }, { axis, keepdims }: Axis) => x.argMax(axis, { keepDims: keepdims }),
   argmin: ({ x }, { axis, keepdims }: Axis) => x.argMin(axis, { keepDims: keepdims }),
+  cumprod: ({ x }, { axis }: Axis) => ct.cumProd(x, axis),
+  cumsum: ({ x }, { axis }: Axis) => ct.cumSum(x, axis),
   logsumexp: ({ x }, { axis, axes, keepdims = false }: Partial<Axes & Axis>) =>
     x.logSumExp(axes ?? axis, { keepDims: keepdims }),
   max: over((x, axes, options) => x.max(axes, options)),

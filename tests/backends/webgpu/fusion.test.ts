@@ -70,6 +70,13 @@ test("a long epilogue of a product is printed no more often than a chain of its 
   expect(validation.worst!.ulps, String(validation)).toBeLessThan(32);
 });
 
+test("what one op reads at several places is not computed anew for each of them", () => {
+  // Nine turns y ← y + (y moved along): 512 terms each, if none were stored.
+  const sums = ct.compile((x: Tensor) => ct.cumSum(x, 1).square());
+  const { dispatches } = sums.plan(ct.zeros([3, 300, 2]));
+  expect(Math.max(...dispatches.map(({ wgsl }) => wgsl.length))).toBeLessThan(12_000);
+});
+
 test("what is put together of many pieces compiles as fast as of few", async () => {
   const stacked = ct.compile((x: Tensor) =>
     ct.stack(Array.from({ length: 30 }, (_, i) => x.mul(i + 1).sin())).sum(),
