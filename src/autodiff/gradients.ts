@@ -48,7 +48,7 @@ function gradientsOf(root: Tensor, xs: readonly Tensor[], g: Tensor): Tensor[] {
   const versions = versionsIn(order);
   const targets = xs.map((x) => (x instanceof Variable ? (versions.get(x) ?? []) : [x.value]));
   const cuts = order.filter((node) => node.cut && xs.some((x) => mayDepend(node, x)));
-  const { cotangents, blockers } = pullBack(root, [...targets.flat(), ...cuts], g);
+  const { cotangents, blockers } = pullBack([[root, g]], [...targets.flat(), ...cuts]);
   let blockerOf: ReturnType<typeof blockedFrom> | null = null;
   return xs.map((x, i) => {
     if (!isFloat(x.dtype)) {

@@ -1,12 +1,17 @@
 import { isFloat } from "../base/dtype.ts";
+import type { Application } from "../graph/application.ts";
 import { placeholder } from "../graph/build.ts";
-import type { Derivative, Rules } from "../graph/op.ts";
-import { derivationOf, lineageOf, type Definition, type Tensor } from "../graph/tensor.ts";
+import type { Derivative } from "../graph/op.ts";
+import { rulesOf } from "../graph/rules.ts";
+import { derivationOf, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { add, mul, neg } from "../ops/arithmetic.ts";
 import { sumTo } from "../ops/broadcast.ts";
 
 /** A cotangent: a tensor, or null for zeros that need no tensor. */
 export type Cotangent = Tensor | null;
+
+/** A node from which a walk back starts, and its cotangent. */
+export type Root = readonly [y: Tensor, g: Cotangent];
 
 /** An op through which no derivative passed, and the input that it would have had to reach. */
 export interface Blocker {
@@ -14,7 +19,7 @@ export interface Blocker {
   input: Tensor;
 }
 
-/** What a walk back from `root` found. */
+/** What a walk back found. */
 export interface PulledBack {
   /** For each node that a derivative reached. */
   cotangents: Map<Tensor, Cotangent>;
@@ -22,26 +27,33 @@ export interface PulledBack {
 }
 
 /**
- * Walks the graph from `root` back to `targets` and hands the cotangent of each node on to its inputs, adding up where
- * a node is used more than once. `stops` are taken as leaves.
+ * Walks the graph from `roots` back to `targets` and hands cotangents on to the inputs of each op, adding up where a
+ * node is used more than once. `stops` are taken as leaves.
  */
 export function pullBack(
-  root: Tensor,
+  roots: readonly Root[],
   targets: readonly Tensor[],
-  cotangent: Tensor,
   stops: ReadonlySet<Tensor> = new Set(),
 ): PulledBack {
-  const order = lineageOf([root], stops);
+  const order = lineageOf(
+    roots.map(([y]) => y),
+    stops,
+  );
   const active = dependents(order, targets, stops);
-  const cotangents = new Map<Tensor, Cotangent>([[root, cotangent]]);
+  const cotangents = new Map<Tensor, Cotangent>();
+  for (const [y, g] of roots) accumulate(cotangents, y, g);
   const blockers: Blocker[] = [];
+  const done = new Set<Application>();
   for (const node of order.reverse()) {
-    const g = cotangents.get(node);
     const made = derivationOf(node);
-    if (g === undefined || !made || stops.has(node)) continue;
+    if (!cotangents.has(node) || !made || stops.has(node) || done.has(made)) continue;
+    // All that uses any result of an op was made after the last of them: their cotangents are complete.
+    done.add(made);
     const reached = made.inputs.map((x) => active.has(x));
     if (!reached.includes(true)) continue;
-    const pulled = cotangentsOfInputs(node, made, g, reached);
+    const isInner = (y: Tensor) => derivationOf(y) === made && !stops.has(y);
+    const gs = made.results.map((y) => (isInner(y) && cotangents.get(y)) || null);
+    const pulled = cotangentsOfInputs(made, gs, reached);
     made.inputs.forEach((x, i) => {
       if (!reached[i]) return;
       const c = pulled[i];
@@ -71,57 +83,66 @@ function accumulate(cotangents: Map<Tensor, Cotangent>, x: Tensor, c: Cotangent)
   cotangents.set(x, sum && c ? add(sum, c) : (c ?? sum ?? null));
 }
 
-/** The cotangents of a node's inputs; undefined for those through which no derivative passes. */
+/** The cotangents of an op's inputs; undefined for those through which no derivative passes. */
 function cotangentsOfInputs(
-  node: Tensor,
-  made: Definition,
-  g: Cotangent,
+  made: Application,
+  gs: readonly Cotangent[],
   reached: readonly boolean[],
 ): (Cotangent | undefined)[] {
-  const { derivative }: Rules = made.op;
+  const { op, inputs } = made;
+  const { derivative } = rulesOf(op);
   const through = reached.map(
-    (r, i) => r && derivative.kind !== "none" && isFloat(made.inputs[i].dtype),
+    (r, i) => r && derivative.kind !== "none" && isFloat(inputs[i].dtype),
   );
-  if (g === null) return through.map((t) => (t ? null : undefined));
-  const pulled = applyRule(derivative, node, made, g, through);
+  if (gs.every((g) => g === null)) return through.map((t) => (t ? null : undefined));
+  const pulled = applyRule(derivative, made, gs, through);
   return pulled.map((c, i) => {
     if (!through[i]) return undefined;
-    return c && made.op.kind === "map" ? sumTo(c, made.inputs[i].shape) : c;
+    return c && op.kind === "map" ? sumTo(c, inputs[i].shape) : c;
   });
 }
 
 function applyRule(
-  derivative: Derivative<object>,
-  node: Tensor,
-  { inputs, attrs }: Definition,
-  g: Tensor,
+  derivative: Derivative<object, "several">,
+  { inputs, attrs, bodies, results }: Application,
+  gs: readonly Cotangent[],
   through: readonly boolean[],
-): (Cotangent | undefined)[] {
+): readonly (Cotangent | undefined)[] {
   switch (derivative.kind) {
     case "partials":
       return derivative
-        .partials(inputs, node, attrs)
-        .map((d, i) => (through[i] ? timesPartial(g, d) : undefined));
+        .partials(inputs, results, attrs)
+        .map((d, i) => (through[i] ? timesPartial(gs[0]!, d) : undefined));
     case "linear":
     case "multilinear":
-      return derivative.transpose(g, inputs, attrs).map((c) => c ?? undefined);
+      return derivative.transpose(gs, inputs, attrs).map((c) => c ?? undefined);
     case "composite": {
-      const y = derivative.decompose(inputs, attrs);
+      const parts = derivative.decompose(inputs, attrs, bodies);
       const targets = inputs.filter((_, i) => through[i]);
-      const { cotangents } = pullBack(y, targets, g, new Set(inputs));
+      const { cotangents } = pullBack(rootsOf(parts, gs), targets, new Set(inputs));
       return inputs.map((x) => cotangents.get(x));
     }
     case "differential": {
       const tangents = inputs.map((x, i) => (through[i] ? placeholder(x) : null));
       const targets = tangents.filter((t) => t !== null);
-      const dy = derivative.differential(tangents, inputs, node, attrs);
-      const { cotangents } = pullBack(dy, targets, g, new Set([...targets, ...inputs, node]));
+      const dys = derivative.differential(tangents, inputs, results, attrs);
+      const stops = new Set([...targets, ...inputs, ...results]);
+      const { cotangents } = pullBack(rootsOf(dys, gs), targets, stops);
       return tangents.map((t) => (t ? cotangents.get(t) : undefined));
     }
+    case "pullback":
+      return derivative.pull(gs, inputs, attrs, bodies);
     case "none":
       return inputs.map(() => undefined);
   }
 }
+
+/** Where a walk back starts that has these cotangents; null: zeros. */
+export const rootsOf = (ys: readonly (Tensor | null)[], gs: readonly Cotangent[]): Root[] =>
+  ys.flatMap((y, i): Root[] => {
+    const g = gs[i];
+    return y && g ? [[y, g]] : [];
+  });
 
 /** g · ∂y/∂x, or dx · ∂y/∂x, with nothing computed where the partial derivative is 0, 1 or −1. */
 export function timesPartial(

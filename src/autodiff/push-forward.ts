@@ -1,14 +1,16 @@
 import { isFloat } from "../base/dtype.ts";
 import { GradientError } from "../base/errors.ts";
 import { sameShape } from "../base/shape.ts";
-import { apply, scalar } from "../graph/build.ts";
+import type { Application } from "../graph/application.ts";
+import { applyAll, placeholder, scalar } from "../graph/build.ts";
 import type { Cut } from "../graph/cut.ts";
-import type { Derivative, Rules } from "../graph/op.ts";
-import { definitionOf, describe, type Definition, type Tensor } from "../graph/tensor.ts";
+import type { Derivative } from "../graph/op.ts";
+import { rulesOf } from "../graph/rules.ts";
+import { describe, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { derived } from "./gradients.ts";
-import { timesPartial } from "./pull-back.ts";
+import { pullBack, rootsOf, timesPartial } from "./pull-back.ts";
 
 /** A tangent: a tensor, or null for zeros that need no tensor. */
 export type Tangent = Tensor | null;
@@ -39,26 +41,33 @@ export function pushForward(
   seeds: ReadonlyMap<Tensor, Change>,
   isLeaf: (node: Tensor) => boolean,
 ): PushedForward {
-  const madeOf = (node: Tensor) => (seeds.has(node) || isLeaf(node) ? null : definitionOf(node));
+  const madeOf = (node: Tensor) => (seeds.has(node) || isLeaf(node) ? null : node.made);
   const changes = new Map(seeds);
   const stops: { op: string; seeds: bigint }[] = [];
+  const done = new Set<Application>();
   for (const node of nodesAbove(roots, madeOf)) {
-    const made = madeOf(node);
     if (node.cut && !isLeaf(node)) refuseCut(node, node.cut);
-    const inputs = made?.inputs.map((x) => changes.get(x));
-    if (!made || !inputs?.some((change) => change)) continue;
+    const made = madeOf(node);
+    if (!made || done.has(made)) continue;
+    done.add(made);
+    const inputs = made.inputs.map((x) => changes.get(x));
+    if (!inputs.some((change) => change)) continue;
     const reaching = inputs.map((change) => (change?.reached ? change : undefined));
-    const { tangent, through } = pushThrough(node, made, reaching);
-    const change: Change = { tangent, reached: 0n, depends: 0n };
-    inputs.forEach((input, i) => {
-      if (!input) return;
-      change.depends |= input.depends;
-      if (through[i]) change.reached |= input.reached;
-      else if (input.reached) stops.push({ op: made.op.name, seeds: input.reached });
+    const passed = pushThrough(made, reaching);
+    made.results.forEach((y, k) => {
+      if (madeOf(y) !== made) return;
+      const { tangent, through } = passed[k];
+      const change: Change = { tangent, reached: 0n, depends: 0n };
+      inputs.forEach((input, i) => {
+        if (!input) return;
+        change.depends |= input.depends;
+        if (through[i]) change.reached |= input.reached;
+        else if (input.reached) stops.push({ op: made.op.name, seeds: input.reached });
+      });
+      // The derivative of a gradient is 0 where it depends on x through comparisons alone.
+      if (derived.has(y)) change.depends = change.reached;
+      changes.set(y, change);
     });
-    // The derivative of a gradient is 0 where it depends on x through comparisons alone.
-    if (derived.has(node)) change.depends = change.reached;
-    changes.set(node, change);
   }
   return { changes, stops };
 }
@@ -70,7 +79,7 @@ function refuseCut(node: Tensor, { why }: Cut): never {
 /** All nodes that lead to `roots`, inputs before users. */
 function nodesAbove(
   roots: readonly Tensor[],
-  madeOf: (node: Tensor) => Definition | null,
+  madeOf: (node: Tensor) => Application | null,
 ): Tensor[] {
   const seen = new Set<Tensor>();
   const pending = [...roots];
@@ -82,67 +91,106 @@ function nodesAbove(
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** What an op makes of its inputs' changes: dy, and from which inputs derivatives pass. */
+/** What an op makes of its inputs' changes, for one of its results: dy, and from which inputs derivatives pass. */
 interface Passed {
   tangent: Tangent;
-  through: boolean[];
+  through: readonly boolean[];
 }
 
 function pushThrough(
-  node: Tensor,
-  made: Definition,
+  made: Application,
   changes: readonly (Change | undefined)[],
-): Passed {
-  const { derivative }: Rules = made.op;
-  const { inputs } = made;
-  if (!changes.some((change) => change)) return { tangent: null, through: inputs.map(() => false) };
+): readonly Passed[] {
+  const { op, inputs, attrs, bodies, results } = made;
+  const { derivative } = rulesOf(op);
+  const nothing = inputs.map(() => false);
+  if (derivative.kind === "none" || !changes.some((change) => change)) {
+    return results.map(() => ({ tangent: null, through: nothing }));
+  }
+  if (derivative.kind === "composite") {
+    return pushThroughParts(derivative.decompose(inputs, attrs, bodies), inputs, changes);
+  }
   const tangents = changes.map((change) => change?.tangent ?? null);
-  const moves = tangents.some((dx) => dx);
   const floats = inputs.map((x) => isFloat(x.dtype));
+  if (derivative.kind === "partials") {
+    const partials = derivative.partials(inputs, results, attrs);
+    // dy = Σᵢ ∂y/∂xᵢ · dxᵢ
+    const terms = tangents.map((dx, i) => (dx && timesPartial(dx, partials[i])) ?? null);
+    const through = floats.map((float, i) => float && partials[i] !== null);
+    return [{ tangent: stretch(total(terms), results[0]), through }];
+  }
+  const moves = tangents.some((dx) => dx);
+  const dys = moves ? tangentsOfResults(derivative, made, tangents) : [];
+  return results.map((y, k) => ({
+    tangent: dys[k] ?? null,
+    through: isFloat(y.dtype) ? floats : nothing,
+  }));
+}
+
+type OfKind<K> = Extract<Derivative<object, "several">, { kind: K }>;
+
+/** The tangents of the results of an op, some of whose inputs change. */
+function tangentsOfResults(
+  derivative: OfKind<"linear" | "multilinear" | "differential" | "pullback">,
+  made: Application,
+  tangents: readonly Tangent[],
+): readonly Tangent[] {
+  const { op, inputs, attrs, results } = made;
   switch (derivative.kind) {
-    case "partials": {
-      const partials = derivative.partials(inputs, node, made.attrs);
-      // dy = Σᵢ ∂y/∂xᵢ · dxᵢ
-      const terms = tangents.map((dx, i) => (dx && timesPartial(dx, partials[i])) ?? null);
-      return {
-        tangent: stretch(total(terms), node),
-        through: floats.map((float, i) => float && partials[i] !== null),
-      };
-    }
     case "linear":
-      return { tangent: moves ? linearPart(derivative, made, tangents) : null, through: floats };
+      return linearPart(derivative, made, tangents);
     case "multilinear": {
-      const terms = tangents.map((dx, i) => dx && apply(made.op, inputs.with(i, dx), made.attrs));
-      return { tangent: total(terms), through: floats };
+      const terms = tangents.map((dx, i) => dx && applyAll(op, inputs.with(i, dx), attrs));
+      return results.map((_, k) => total(terms.map((ys) => ys && ys[k])));
     }
-    case "composite":
-      return pushThroughParts(derivative.decompose(inputs, made.attrs), inputs, changes);
-    case "differential": {
-      const { attrs } = made;
-      const dy = moves ? derivative.differential(tangents, inputs, node, attrs) : null;
-      return { tangent: dy, through: floats };
-    }
-    case "none":
-      return { tangent: null, through: inputs.map(() => false) };
+    case "differential":
+      return derivative.differential(tangents, inputs, results, attrs);
+    case "pullback":
+      return transposed(derivative, made, tangents);
   }
 }
 
 /** op(dx₁, …, dxₙ), with zeros for floats that don't change. */
 function linearPart(
-  { linearPart }: Extract<Derivative<object>, { kind: "linear" }>,
-  { op, inputs, attrs }: Definition,
+  { linearPart }: OfKind<"linear">,
+  { op, inputs, attrs }: Application,
   tangents: readonly Tangent[],
-): Tensor {
+): readonly Tensor[] {
   const operands = inputs.map((x, i) => (isFloat(x.dtype) ? (tangents[i] ?? zerosLike(x)) : x));
-  return apply(op, operands, linearPart?.(attrs) ?? attrs);
+  return applyAll(op, operands, linearPart?.(attrs) ?? attrs);
+}
+
+/** The adjoint of the linear map from cotangents of the results to cotangents of the inputs: dy = Pᵀ dx. */
+function transposed(
+  { pull }: OfKind<"pullback">,
+  { op, inputs, attrs, bodies, results }: Application,
+  tangents: readonly Tangent[],
+): readonly Tangent[] {
+  const gs = results.map((y) => placeholder(y));
+  const pulled = pull(gs, inputs, attrs, bodies);
+  const roots = rootsOf(pulled, tangents);
+  const leaves = new Set([...gs, ...inputs, ...results, ...tangents.filter((dx) => dx !== null)]);
+  const { cotangents } = pullBack(roots, gs, leaves);
+  const reads = (nodes: readonly Tensor[], g: Tensor) => lineageOf(nodes, leaves).includes(g);
+  return gs.map((g) => {
+    const dy = cotangents.get(g) ?? null;
+    const from = roots.map(([x]) => x);
+    // What is piecewise constant in g has derivatives, which are zeros, but is not linear either.
+    if (dy ? gs.some((other) => reads([dy], other)) : reads(from, g)) {
+      throw new GradientError(
+        `jvp: the gradient that ${op.name} was given is not linear in g, so there is no forward mode through it; use reverse mode`,
+      );
+    }
+    return dy;
+  });
 }
 
 /** Through the ops that an op is made of, each of whose inputs is a seed. */
 function pushThroughParts(
-  y: Tensor,
+  parts: readonly Tensor[],
   inputs: readonly Tensor[],
   changes: readonly (Change | undefined)[],
-): Passed {
+): readonly Passed[] {
   const seeds = new Map<Tensor, Change>();
   inputs.forEach((x, i) => {
     const { tangent } = changes[i] ?? {};
@@ -151,9 +199,11 @@ function pushThroughParts(
     seeds.set(x, { tangent, reached: bits, depends: bits });
   });
   const given = new Set(inputs);
-  const { changes: found } = pushForward([y], seeds, (node) => given.has(node));
-  const { tangent, reached } = found.get(y) ?? { tangent: null, reached: 0n };
-  return { tangent, through: inputs.map((_, i) => (reached & (1n << BigInt(i))) !== 0n) };
+  const { changes: found } = pushForward(parts, seeds, (node) => given.has(node));
+  return parts.map((y) => {
+    const { tangent, reached } = found.get(y) ?? { tangent: null, reached: 0n };
+    return { tangent, through: inputs.map((_, i) => (reached & (1n << BigInt(i))) !== 0n) };
+  });
 }
 
 const total = (terms: readonly Tangent[]): Tangent =>

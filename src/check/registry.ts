@@ -75,8 +75,9 @@ export interface OpInfo {
 
 /** All ops, by name. */
 export const ops: readonly OpInfo[] = [...functions.values()]
-  .map(({ op }): OpInfo => {
-    const { derivative }: Rules = op;
-    return { name: op.name, kind: op.kind, differentiated: derivative.kind };
-  })
+  .map(({ op }): OpInfo => ({
+    name: op.name,
+    kind: op.kind,
+    differentiated: op.derivative.kind,
+  }))
   .sort((a, b) => (a.name < b.name ? -1 : 1));

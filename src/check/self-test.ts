@@ -9,7 +9,6 @@ import { casesOf, type Case, type Operand } from "./cases.ts";
 import { ops } from "./registry.ts";
 import { currentBackend, type Backend } from "../graph/backend.ts";
 import { constantOf, placeholder } from "../graph/build.ts";
-import type { Rules } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { deviation } from "../inspect/validate.ts";
 
@@ -102,11 +101,10 @@ async function runCase(
 
 /** Whether the op that made a value has a derivative at all. */
 function hasGradient(y: Tensor): boolean {
-  const rules: Rules | null = y.op;
   return (
     isFloat(y.dtype) &&
     y.inputs.length > 0 &&
-    rules?.derivative.kind !== "none" &&
+    y.op?.derivative.kind !== "none" &&
     y.inputs.some((x) => isFloat(x.dtype))
   );
 }

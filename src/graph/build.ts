@@ -1,9 +1,12 @@
 import { hostArray, type Dtype, type HostArray } from "../base/dtype.ts";
 import { DeviceError, TraceError } from "../base/errors.ts";
 import { checkShape } from "../base/shape.ts";
+import { Application } from "./application.ts";
 import { currentBackend, type Backend } from "./backend.ts";
+import type { Body } from "./body.ts";
 import { evaluate } from "./evaluate.ts";
-import type { Attrs, Op, Rules, Spec } from "./op.ts";
+import type { Attrs, Op, Spec } from "./op.ts";
+import { rulesOf } from "./rules.ts";
 import { checkTensor, describe, Tensor } from "./tensor.ts";
 import { currentTrace } from "./trace.ts";
 
@@ -37,22 +40,31 @@ export function placeholder(spec: Spec, position = 0): Tensor {
 const LONGEST_CHAIN = 1000;
 
 /** Adds a node: checks shapes, dtypes and devices now, computes later. */
-export function apply(op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor {
+export const apply = (op: Op, operands: readonly Tensor[], attrs: Attrs): Tensor =>
+  applyAll(op, operands, attrs)[0];
+
+/** The same with all results of the op; `bodies` are the functions that it is given. */
+export function applyAll(
+  op: Op,
+  operands: readonly Tensor[],
+  attrs: Attrs,
+  bodies: readonly Body[] = [],
+): readonly Tensor[] {
   const inputs = operands.map((x) => {
     checkTensor(op.name, x);
     return x.value;
   });
-  const { infer }: Rules = op;
-  const spec = infer(inputs, attrs);
-  checkShape(op.name, spec.shape);
-  const y = new Tensor(spec);
-  y.op = op;
-  y.inputs = inputs;
-  y.attrs = attrs;
-  y.backend = commonBackend(op.name, inputs);
-  y.trace = commonTrace(op.name, inputs);
-  record(y);
-  return y;
+  const specs = rulesOf(op).infer(inputs, attrs, bodies);
+  for (const { shape } of specs) checkShape(op.name, shape);
+  const backend = commonBackend(op.name, inputs);
+  const trace = commonTrace(op.name, inputs);
+  const { results } = new Application(op, inputs, attrs, specs, bodies);
+  for (const y of results) {
+    y.backend = backend;
+    y.trace = trace;
+  }
+  record(results);
+  return results;
 }
 
 /** A user's function with the record of its op; one that is not used falls away. */
@@ -62,12 +74,15 @@ export function withOp<F, O extends Op>(f: F, op: O): F & { op: O } {
 }
 
 /** Notes who refers to a value that could go away, and keeps chains of unevaluated nodes from growing without end. */
-function record(y: Tensor): void {
-  for (const x of y.inputs) {
-    x.addReader(y);
-    y.depth = Math.max(y.depth, x.depth + 1);
+function record(results: readonly Tensor[]): void {
+  for (const y of results) {
+    for (const x of y.inputs) {
+      x.addReader(y);
+      y.depth = Math.max(y.depth, x.depth + 1);
+    }
   }
-  if (!y.trace && y.depth > LONGEST_CHAIN && (y.backend ?? currentBackend())) evaluate([y]);
+  const [{ trace, depth, backend }] = results;
+  if (!trace && depth > LONGEST_CHAIN && (backend ?? currentBackend())) evaluate(results);
 }
 
 function commonBackend(op: string, inputs: readonly Tensor[]): Backend | null {

@@ -1,7 +1,7 @@
 import type { Cut } from "./cut.ts";
 import { readsOf } from "./history.ts";
 import { marksBelow } from "./marks.ts";
-import { definitionOf, derivationOf, lineageOf, type Tensor } from "./tensor.ts";
+import { derivationOf, lineageOf, type Tensor } from "./tensor.ts";
 
 // What a compiled function returned was computed without a graph, but it is known from what: so a gradient that does
 // not depend on it is right, and one that may is an error.
@@ -51,7 +51,7 @@ export function compiledCut(
 ): { cut: Cut; reads: ReadonlySet<number> } {
   const given = positions.map((i) => ({
     id: args[i].id,
-    isDerived: definitionOf(args[i]) !== null || args[i].cut !== null,
+    isDerived: args[i].made !== null || args[i].cut !== null,
   }));
   const mayDepend = (_: Tensor, x: Tensor) =>
     ids.has(x.id) || given.some(({ id, isDerived }) => id === x.id || (isDerived && x.id < id));

@@ -85,9 +85,12 @@ function shared(ids: ReadonlySet<number>): ReadonlySet<number> {
   return set;
 }
 
+/** Whether a node has its value, and it is known how that was computed. */
+const isEvaluated = (node: Tensor) => node.source !== null && node.made !== null;
+
 /** Values that are kept only because a history refers to them take memory. */
 const weightOf = (node: Tensor): number =>
-  1 + (node.history ? Math.floor(sizeInBytes(node) / BYTES_OF_A_NODE) : 0);
+  1 + (isEvaluated(node) ? Math.floor(sizeInBytes(node) / BYTES_OF_A_NODE) : 0);
 
 /** Lets go of the far end of the history of nodes that one run evaluated, where it has become too long. */
 export function shorten(outputs: readonly Tensor[]): void {
@@ -99,7 +102,7 @@ export function shorten(outputs: readonly Tensor[]): void {
   while (at > 0 && room > 0) room -= weightOf(order[--at]);
   const far = new Set(order.slice(0, at));
   // The first evaluated nodes beyond what is kept; those in between are needed to compute others.
-  const isEnd = (node: Tensor) => node.history !== null && far.has(node);
+  const isEnd = (node: Tensor) => isEvaluated(node) && far.has(node);
   const inputsOf = (node: Tensor) => (isEnd(node) ? [] : (derivationOf(node)?.inputs ?? []));
   for (const node of ordered(outputs, inputsOf)) {
     if (isEnd(node) && !isShort(node)) node.forget(OUTGROWN);

@@ -2,6 +2,7 @@ import type * as complexFunctions from "../base/complex.ts";
 import type { Dtype, HostArray } from "../base/dtype.ts";
 import type { Bound, Index } from "../base/index-expr.ts";
 import type { Shape } from "../base/shape.ts";
+import type { Body } from "./body.ts";
 import type * as reference from "./reference.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -26,15 +27,23 @@ export type ComplexFunctions = typeof complexFunctions;
 /** Loops over elements, and functions that Math lacks; from the reference too. */
 export type Reference = typeof reference;
 
+/** How many results an op has: one, which its rules take and give as it is, or several, which are lists to them. */
+export type Arity = "one" | "several";
+
+type Each<N extends Arity, T> = N extends "several" ? readonly T[] : T;
+
+/** Cotangents: of several results some may be null, for zeros that need no tensor. */
+type Cotangents<N extends Arity> = N extends "several" ? readonly (Tensor | null)[] : Tensor;
+
 /** How an op is differentiated, stated once; forward and reverse mode both follow from it. */
-export type Derivative<A> =
+export type Derivative<A, N extends Arity = "one"> =
   /**
    * Elementwise: ∂y/∂xᵢ for each input, from the inputs and y. A number stands for a constant; null for an input
    * through which no derivative passes (a condition, an index).
    */
   | {
       kind: "partials";
-      partials(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
+      partials(inputs: readonly Tensor[], y: Each<N, Tensor>, attrs: A): (Tensor | number | null)[];
     }
   /**
    * Linear in all its floats together: dy = op(dx₁, …, dxₙ), where inputs of other dtypes (a condition, an index) stay
@@ -42,58 +51,77 @@ export type Derivative<A> =
    */
   | {
       kind: "linear";
-      transpose(g: Tensor, inputs: readonly Tensor[], attrs: A): (Tensor | null)[];
+      transpose(g: Cotangents<N>, inputs: readonly Tensor[], attrs: A): (Tensor | null)[];
       /** Where a constant is added to the linear map: the attributes of the map alone. */
       linearPart?(attrs: A): A;
     }
   /** Linear in each input alone: dy = Σᵢ op(x₁, …, dxᵢ, …, xₙ). `transpose` gives the adjoint of each of these maps. */
   | {
       kind: "multilinear";
-      transpose(g: Tensor, inputs: readonly Tensor[], attrs: A): Tensor[];
+      transpose(g: Cotangents<N>, inputs: readonly Tensor[], attrs: A): Tensor[];
     }
   /** That of the ops it is built of. */
-  | { kind: "composite"; decompose(inputs: readonly Tensor[], attrs: A): Tensor }
-  /** dy as a graph linear in the tangents dxᵢ (null: none); reverse mode transposes that graph. */
+  | {
+      kind: "composite";
+      decompose(inputs: readonly Tensor[], attrs: A, bodies: readonly Body[]): Each<N, Tensor>;
+    }
+  /**
+   * dy as a graph linear in the tangents dxᵢ (null: none); reverse mode transposes that graph. Of several results, those
+   * that are no floats have null.
+   */
   | {
       kind: "differential";
       differential(
         tangents: readonly (Tensor | null)[],
         inputs: readonly Tensor[],
-        y: Tensor,
+        y: Each<N, Tensor>,
         attrs: A,
-      ): Tensor;
+      ): N extends "several" ? readonly (Tensor | null)[] : Tensor;
+    }
+  /**
+   * The cotangents of the inputs as a graph linear in g (null: zeros), whatever the op computes; forward mode transposes
+   * that graph.
+   */
+  | {
+      kind: "pullback";
+      pull(
+        g: Cotangents<N>,
+        inputs: readonly Tensor[],
+        attrs: A,
+        bodies: readonly Body[],
+      ): readonly (Tensor | null)[];
     }
   /** No derivative exists: comparisons, logical ops, argMin and argMax, any and all, casts to integers, random draws. */
   | { kind: "none" };
 
 /** What every op states. */
-export interface Rules<A extends Attrs = Attrs> {
+export interface Rules<A extends Attrs = Attrs, N extends Arity = "one"> {
   readonly name: string;
   /** Shape and dtype of the result; throws an error that names the op and all that clashes. */
-  infer(inputs: readonly Spec[], attrs: A): Spec;
-  readonly derivative: Derivative<A>;
+  infer(inputs: readonly Spec[], attrs: A): Each<N, Spec>;
+  readonly derivative: Derivative<A, N>;
   /** The reference: float64 for floats, written from the formula. */
   cpu(
     inputs: readonly HostArray[],
     specs: readonly Spec[],
     attrs: A,
-    out: Spec,
+    out: Each<N, Spec>,
     R: Reference,
-  ): HostArray;
+  ): Each<N, HostArray>;
   /** The same on complex numbers, where the op is analytic; otherwise the real part is taken. */
   complex?(
     inputs: readonly ComplexArray[],
     specs: readonly Spec[],
     attrs: A,
-    out: Spec,
+    out: Each<N, Spec>,
     R: Reference,
     C: ComplexFunctions,
-  ): ComplexArray;
+  ): Each<N, ComplexArray>;
   /**
    * The op on a batch: inputs for which `mapped` holds have one more axis in front, and so has the result.
    * Absent where the kind says it all: elementwise ops broadcast, composites batch what they are made of.
    */
-  batch?(inputs: readonly Tensor[], mapped: readonly boolean[], attrs: A): Tensor;
+  batch?(inputs: readonly Tensor[], mapped: readonly boolean[], attrs: A): Each<N, Tensor>;
 }
 
 /** One number from the numbers at the same place of each input; inputs broadcast. */
@@ -170,11 +198,26 @@ export interface ContractAttrs {
   readonly transposeB: boolean;
 }
 
-/** Built of other ops; backends that have nothing better run the decomposition. */
-export interface CompositeOp<A extends Attrs = Attrs> extends Rules<A> {
+/** What ops state that are built of others; the reference of one whose parts are the user's is that of its parts. */
+interface Built<A extends Attrs, N extends Arity>
+  extends Omit<Rules<A, N>, "cpu" | "infer">, Partial<Pick<Rules<A, N>, "cpu">> {
   readonly kind: "composite";
-  decompose(inputs: readonly Tensor[], attrs: A): Tensor;
+  infer(inputs: readonly Spec[], attrs: A, bodies: readonly Body[]): Each<N, Spec>;
+  decompose(inputs: readonly Tensor[], attrs: A, bodies: readonly Body[]): Each<N, Tensor>;
 }
 
+/** Built of other ops; backends that have nothing better run the decomposition. */
+export interface CompositeOp<A extends Attrs = Attrs> extends Built<A, "one"> {
+  readonly several?: undefined;
+}
+
+/** The same with several results. */
+export interface SeveralOp<A extends Attrs = Attrs> extends Built<A, "several"> {
+  readonly several: true;
+}
+
+/** An op with one result, as almost all are. */
+export type SingleOp = MapOp | IotaOp | MovementOp | ReduceOp | ContractOp | CompositeOp;
+
 /** All that the library knows about an operation: the unit of the code. */
-export type Op = MapOp | IotaOp | MovementOp | ReduceOp | ContractOp | CompositeOp;
+export type Op = SingleOp | SeveralOp;

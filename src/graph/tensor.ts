@@ -6,6 +6,7 @@ import { DisposedError, TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { WeakList } from "../base/weak-list.ts";
+import type { Application } from "./application.ts";
 import type { Backend, Storage } from "./backend.ts";
 import { DISPOSED, type Cut } from "./cut.ts";
 import type { Attrs, Op, Spec } from "./op.ts";
@@ -47,14 +48,9 @@ export type Source =
   /** None any more. */
   | { kind: "disposed" };
 
-/** An op and what it is applied to. */
-export interface Definition {
-  readonly op: Op;
-  readonly inputs: readonly Tensor[];
-  readonly attrs: Attrs;
-}
-
 const NOTHING: ReadonlySet<number> = new Set();
+const NO_INPUTS: readonly Tensor[] = [];
+const NO_ATTRS: Attrs = {};
 
 /** Tensors whose place in GPU memory a user was told: nobody may see when it is used, so they stay until disposed. */
 const pinned = new Set<Tensor>();
@@ -72,12 +68,13 @@ export class Tensor {
   readonly id = nodes++;
   readonly shape: Shape;
   readonly dtype: Dtype;
-  op: Op | null = null;
-  inputs: readonly Tensor[] = [];
-  attrs: Attrs = {};
+  /**
+   * What makes it. It is kept when the value is there, so that it can still be differentiated; null for what no op made,
+   * and where it has been let go.
+   */
+  made: Application | null;
+  /** Where the value comes from, once it is there or where it was there from the start. */
   source: Source | null = null;
-  /** How it was computed, kept after evaluation so that it can still be differentiated. */
-  history: Definition | null = null;
   /** Why it is not known how it was computed, where it was computed and that is so. */
   cut: Cut | null = null;
   /** Of an evaluated node: the ids of the variables whose values it was computed from. */
@@ -105,9 +102,27 @@ export class Tensor {
   /** What was last read, for printing; null where that is large. */
   printed: TypedArray | null = null;
 
-  constructor({ shape, dtype }: Spec) {
+  constructor({ shape, dtype }: Spec, made: Application | null = null) {
     this.shape = shape;
     this.dtype = dtype;
+    this.made = made;
+  }
+
+  /** What is still to be carried out for the value; null for a source. */
+  get application(): Application | null {
+    return this.source ? null : this.made;
+  }
+
+  get op(): Op | null {
+    return this.application?.op ?? null;
+  }
+
+  get inputs(): readonly Tensor[] {
+    return this.application?.inputs ?? NO_INPUTS;
+  }
+
+  get attrs(): Attrs {
+    return this.application?.attrs ?? NO_ATTRS;
   }
 
   get rank(): number {
@@ -128,9 +143,9 @@ export class Tensor {
 
   /** Lets go of how an evaluated node was computed: no derivative passes it from now on. */
   forget(cut: Cut): void {
-    if (!this.history) return;
+    if (!this.source || !this.made) return;
     this.cut = cut;
-    this.history = null;
+    this.made = null;
   }
 
   /** Notes that `reader` is built on this node, where its value could go away. */
@@ -147,7 +162,7 @@ export class Tensor {
 
   /** The same, or the derivative of an evaluated one. Nodes that don't need it any more never will again. */
   isReferredTo(): boolean {
-    const isRead = this.#isRead((reader) => definitionOf(reader)?.inputs ?? []);
+    const isRead = this.#isRead((reader) => reader.made?.inputs ?? []);
     if (!isRead) this.#readers = null;
     return isRead;
   }
@@ -182,25 +197,20 @@ export class Tensor {
     this.dispose();
   }
 
-  /** Turns an evaluated node into a source; how it was computed stays as its history, but for a variable's value. */
+  /** Turns an evaluated node into a source; how it was computed stays known, but for a variable's value. */
   settle(source: Source): void {
-    if (this.op && !this.versionOf) {
-      this.history = { op: this.op, inputs: this.inputs, attrs: this.attrs };
-    }
+    if (this.versionOf) this.made = null;
     if (source.kind === "stored") {
       collected.register(source, source.storage, source);
       if (source.storage.backend.gpu) source.weight = weightOf(sizeInBytes(this));
     }
     this.source = source;
-    this.op = null;
-    this.inputs = [];
-    this.attrs = {};
     this.depth = 0;
   }
 
   /** Makes a value that is gone be computed again, where it is known how. */
   unsettle(): void {
-    if (this.history) Object.assign(this, this.history, { source: null, history: null });
+    if (this.made) this.source = null;
   }
 
   /** Elements in arithmetic would be a silent NaN, so they are an error; text is fine. */
@@ -220,7 +230,7 @@ export class Tensor {
 
 /** "float32[2, 3] matmul": dtype, shape and what computes it, or has done so. */
 export function describe(x: Tensor): string {
-  const what = definitionOf(x)?.op.name ?? x.source?.kind ?? "variable";
+  const what = x.made?.op.name ?? x.source?.kind ?? "variable";
   return `${x.dtype}${show(x.shape)} ${what}`;
 }
 
@@ -229,13 +239,9 @@ export function checkTensor(op: string, x: unknown): asserts x is Tensor {
   checkInstance(op, x, Tensor);
 }
 
-/** How a node was computed, evaluated or not; null for what no op made. */
-export const definitionOf = (node: Tensor): Definition | null =>
-  node.op ? { op: node.op, inputs: node.inputs, attrs: node.attrs } : node.history;
-
 /** How a node depends on others as differentiation sees it, to which a variable's value is a leaf. */
-export const derivationOf = (node: Tensor): Definition | null =>
-  node.versionOf ? null : definitionOf(node);
+export const derivationOf = (node: Tensor): Application | null =>
+  node.versionOf ? null : node.made;
 
 /** All unevaluated nodes that lead to `roots` and the sources they start from, inputs before users. */
 export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {

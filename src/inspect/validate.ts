@@ -1,8 +1,9 @@
 import type { HostArray } from "../base/dtype.ts";
 import { evaluateReal, interpret } from "../backends/cpu/interpret.ts";
+import type { Application } from "../graph/application.ts";
 import type { Backend } from "../graph/backend.ts";
 import { constantOf, placeholder } from "../graph/build.ts";
-import { Tensor, topologicalOrder } from "../graph/tensor.ts";
+import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import type { Run } from "./observe.ts";
 
 /** How far one value is from the reference. */
@@ -56,22 +57,18 @@ export async function validateRun(
   { roots, sources, observed }: Run,
 ): Promise<Validation> {
   const expected = new Map<Tensor, HostArray>(sources);
-  const reference = evaluateReal("float64");
   interpret(
     roots,
     (x) => sources.get(x)!,
-    (op, inputs, specs, attrs, out) => {
-      const y = reference(op, inputs, specs, attrs, out);
-      expected.set(out, y);
-      return y;
-    },
+    evaluateReal("float64"),
+    (node, value) => expected.set(node, value),
   );
   const values = observed
     .filter(({ node }) => expected.has(node))
     .map(({ node, data }) => deviation(node.op!.name, node, data, expected.get(node)!));
   const ops: Deviation[] = [];
   for (const node of topologicalOrder(roots)) {
-    if (node.op) ops.push(await validateOp(backend, node, expected));
+    if (node.application) ops.push(await validateOp(backend, node, node.application, expected));
   }
   return summarize(values, ops);
 }
@@ -80,16 +77,15 @@ export async function validateRun(
 async function validateOp(
   backend: Backend,
   node: Tensor,
+  application: Application,
   expected: ReadonlyMap<Tensor, HostArray>,
 ): Promise<Deviation> {
-  const args = node.inputs.map((x) => constantOf(roundToFloat32(expected.get(x)!), x));
-  const inputs = node.inputs.map((x, i) => placeholder(x, i));
-  const alone = new Tensor(node);
-  alone.op = node.op;
-  alone.inputs = inputs;
-  alone.attrs = node.attrs;
+  const { op, results } = application;
+  const args = application.inputs.map((x) => constantOf(roundToFloat32(expected.get(x)!), x));
+  const inputs = application.inputs.map((x, i) => placeholder(x, i));
+  const alone = application.to(inputs).results[results.indexOf(node)];
   const executable = backend.prepare({
-    name: node.op!.name,
+    name: op.name,
     inputs,
     outputs: [alone],
     effects: [],
@@ -103,7 +99,7 @@ async function validateOp(
     (x) => (args[(x.source as { position: number }).position].source as { data: HostArray }).data,
     evaluateReal("float64"),
   );
-  return deviation(node.op!.name, node, got, truth);
+  return deviation(op.name, node, got, truth);
 }
 
 const roundToFloat32 = (data: HostArray): HostArray =>

@@ -1,6 +1,8 @@
-import { textKey } from "../graph/canonical.ts";
+import type { Application } from "../graph/application.ts";
+import { applicationText, textKey } from "../graph/canonical.ts";
 import type { Program } from "../graph/program.ts";
-import { lineageOf, Tensor, topologicalOrder } from "../graph/tensor.ts";
+import { rulesOf } from "../graph/rules.ts";
+import { lineageOf, topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { withTrace, type Trace } from "../graph/trace.ts";
 
 /** A program of primitive ops alone: elementwise, reductions, movement, contractions and counters. */
@@ -19,12 +21,26 @@ export function lower(program: Program): Lowered {
   const origin = new Map<Tensor, Tensor>();
 
   const replace = (node: Tensor): Tensor => {
-    const inputs = node.inputs.map((x) => replaced.get(x)!);
-    const { op } = node;
-    if (!op) return shared(`source ${sourceKey(node)}`, () => node);
-    if (op.kind === "composite") return expand(op.decompose(inputs, node.attrs), new Set(inputs));
-    const key = `${op.name}(${inputs.map((x) => x.id)})${textKey(node.attrs)}${node.dtype}[${node.shape}]`;
-    return shared(key, () => withInputs(node, inputs));
+    const { application } = node;
+    if (!application) return shared(`source ${sourceKey(node)}`, () => node);
+    const inputs = application.inputs.map((x) => replaced.get(x)!);
+    if (application.op.kind === "composite") {
+      const parts = partsOf(application, inputs);
+      return expand(parts[application.results.indexOf(node)], new Set(inputs));
+    }
+    const text = applicationText(
+      application,
+      inputs.map((x) => x.id),
+    );
+    const key = `${text}${node.dtype}[${node.shape}]`;
+    return shared(key, () => application.to(inputs).results[0]);
+  };
+  const decomposed = new Map<Application, readonly Tensor[]>();
+  const partsOf = (application: Application, inputs: readonly Tensor[]): readonly Tensor[] => {
+    const { op, attrs, bodies } = application;
+    const parts = decomposed.get(application) ?? rulesOf(op).decompose!(inputs, attrs, bodies);
+    decomposed.set(application, parts);
+    return parts;
   };
   const shared = (key: string, make: () => Tensor): Tensor => {
     const node = known.get(key) ?? make();
@@ -69,12 +85,4 @@ function sourceKey({ id, source, dtype, shape, size }: Tensor): string {
     return `${textKey(source.data[0])} ${dtype}[${shape}]`;
   }
   return `#${id}`;
-}
-
-function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
-  const copy = new Tensor(node);
-  copy.op = node.op;
-  copy.inputs = inputs;
-  copy.attrs = node.attrs;
-  return copy;
 }

@@ -5,7 +5,7 @@ import { constantOf } from "../../graph/build.ts";
 import type { Program } from "../../graph/program.ts";
 import { describe, type Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
-import { evaluateReal, interpret } from "./interpret.ts";
+import { evaluateReal, interpret, type Evaluate } from "./interpret.ts";
 import { planOf } from "./reference-plan.ts";
 
 export type Precision = "float64" | "float32";
@@ -16,6 +16,8 @@ let made = 0;
 export class CpuBackend implements Backend {
   readonly label: string;
   readonly precision: Precision;
+  /** How one op is computed. */
+  protected evaluate: Evaluate<HostArray>;
   #variables = new WeakMap<Variable, HostArray>();
   /** Variables that have no value, and why. */
   readonly #lost = new WeakMap<Variable, unknown>();
@@ -25,6 +27,7 @@ export class CpuBackend implements Backend {
 
   constructor(precision: Precision) {
     this.precision = precision;
+    this.evaluate = evaluateReal(precision);
     this.label = `cpu:${made++}`;
   }
 
@@ -42,7 +45,7 @@ export class CpuBackend implements Backend {
     const run = (args: readonly Tensor[]): Storage[] => {
       this.check();
       const leaf = (x: Tensor) => this.#valueOf(x, args);
-      const values = interpret(roots, leaf, evaluateReal(this.precision));
+      const values = interpret(roots, leaf, this.evaluate);
       const outputs = values.slice(0, program.outputs.length);
       program.effects.forEach(({ variable }, i) => {
         this.#write(variable, values[outputs.length + i]);
@@ -57,15 +60,11 @@ export class CpuBackend implements Backend {
       time: async (args) => ({ milliseconds: this.#time(roots, args), clock: "host" }),
       observe: async (args) => {
         const seen: Observation[] = [];
-        const evaluate = evaluateReal(this.precision);
         interpret(
           roots,
           (x) => this.#valueOf(x, args),
-          (op, inputs, specs, attrs, out) => {
-            const data = evaluate(op, inputs, specs, attrs, out);
-            seen.push({ node: out, data });
-            return data;
-          },
+          this.evaluate,
+          (node, data) => seen.push({ node, data }),
         );
         return seen;
       },
@@ -84,16 +83,15 @@ export class CpuBackend implements Backend {
   }
 
   #time(roots: readonly Tensor[], args: readonly Tensor[]): number[] {
-    const evaluate = evaluateReal(this.precision);
     const milliseconds: number[] = [];
     interpret(
       roots,
       (x) => this.#valueOf(x, args),
-      (op, inputs, specs, attrs, out) => {
+      (application, inputs) => {
         const start = performance.now();
-        const data = evaluate(op, inputs, specs, attrs, out);
+        const results = this.evaluate(application, inputs);
         milliseconds.push(performance.now() - start);
-        return data;
+        return results;
       },
     );
     return milliseconds;
