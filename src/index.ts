@@ -44,6 +44,7 @@ export { gather, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export * as random from "./random/index.ts";
+export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.ts";
 export { layerNorm, type LayerNormOptions } from "./ops/statistics.ts";
 export { fit, type Criterion, type FitOptions, type Progress } from "./fit/fit.ts";
 export type { EarlyStopping, History } from "./fit/history.ts";

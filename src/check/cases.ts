@@ -20,6 +20,7 @@ import { anchor, floorDivide, inside, tieBreak } from "../ops/rounding.ts";
 import { pad, slice } from "../ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
 import { layerNorm, std, variance } from "../ops/statistics.ts";
+import { argSort, sort, topK } from "../ops/sort.ts";
 import { sincDerivative } from "../ops/trigonometric.ts";
 import { functions } from "./registry.ts";
 
@@ -192,9 +193,20 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => softmax(x, 0), float([300, 3])),
     one((x) => softmax(x), float([2, 1000])),
   ],
+  sort: [
+    one((x) => sort(x), float([6, 33])),
+    one((x) => sort(x, 1, { descending: true }), float([3, 5, 4])),
+    one((x) => argSort(x, 0), float([17, 2])),
+    one((x) => sort(x), int([40], -9, 9)),
+  ],
   sum: [...reduced(sum, float), one((x) => sum(x), float([70_000]))],
   takeAlongAxis: [one((x, i) => takeAlongAxis(x, i, 1), float([3, 7]), int([3, 4], 0, 7))],
   tieBreak: [one(tieBreak, float(MATRIX), float(MATRIX))],
+  topK: [
+    one((x) => topK(x, 3)[0], float([4, 33])),
+    one((x) => topK(x, 5, { axis: 0, largest: false })[0], float([12, 3])),
+    one((x) => topK(x, 1)[1], float([4, 9])),
+  ],
   transpose: [one((x) => transpose(x, [2, 0, 1]), float([3, 5, 4]))],
   std: [one((x) => std(x), float([300])), one((x) => std(x, 1), float(MATRIX))],
   variance: [
@@ -214,6 +226,6 @@ export function casesOf(name: string): Case[] {
     LOGICAL.has(name) ? bool(shape) : float(shape, ...(DOMAINS[name] ?? [-3, 3]));
   return SHAPES.map((shape) => {
     const operands = [operand(shape), operand(shape.slice(-1))].slice(0, arity);
-    return { call, operands };
+    return { call: call as Case["call"], operands }; // one result, as elementwise ops have
   });
 }

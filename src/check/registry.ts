@@ -19,6 +19,7 @@ import * as reduce from "../ops/reduce.ts";
 import * as rounding from "../ops/rounding.ts";
 import * as slice from "../ops/slice.ts";
 import * as softmax from "../ops/softmax.ts";
+import * as sorting from "../ops/sort.ts";
 import * as statistics from "../ops/statistics.ts";
 import * as trigonometric from "../ops/trigonometric.ts";
 
@@ -42,6 +43,7 @@ const modules: Record<string, unknown>[] = [
   rounding,
   slice,
   softmax,
+  sorting,
   statistics,
   trigonometric,
 ];
@@ -49,7 +51,7 @@ const modules: Record<string, unknown>[] = [
 /** A function of the library that stands for an op. */
 interface OpFunction {
   op: Op;
-  call: (...xs: Tensor[]) => Tensor;
+  call: (...xs: Tensor[]) => Tensor | readonly Tensor[];
   /** How many tensors it takes, if they are all that it must be given. */
   arity: number;
 }

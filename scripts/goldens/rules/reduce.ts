@@ -36,6 +36,10 @@ export const reduce: Rules = {
   norm2: over((x, axes, options) => x.norm(axes, options)),
   prod: over((x, axes, options) => x.prod(axes, options)),
   prod_zeros: over((x, axes, options) => x.prod(axes, options)),
+  sort: ({ x }, { axis, descending }: Axis & { descending: boolean }) => ({
+    values: ct.sort(x, axis, { descending }),
+    indices: ct.argSort(x, axis, { descending }),
+  }),
   std0: over((x, axes, options) => x.std(axes, options)),
   std1: over((x, axes, options) => x.std(axes, { ...options, correction: 1 })),
   stress_sum: ({ x }, { axis }: Axis) => ({
@@ -45,6 +49,10 @@ export const reduce: Rules = {
   }),
   sum: over((x, axes, options) => x.sum(axes, options)),
   sumsq: over((x, axes, options) => x.square().sum(axes, options)),
+  topk: ({ x }, { k, axis, largest }: Axis & { k: number; largest: boolean }) => {
+    const [values, indices] = ct.topK(x, k, { axis, largest });
+    return { values, indices };
+  },
   var0: over((x, axes, options) => x.variance(axes, options)),
   var1: over((x, axes, options) => x.variance(axes, { ...options, correction: 1 })),
 };
