@@ -2,8 +2,8 @@ import { hostArray, isFloat, rowOf } from "../base/dtype.ts";
 import { DtypeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
-import { apply, applyAll, scalar, withOp } from "../graph/build.ts";
-import type { MapOp, Reference, SeveralOp, Spec } from "../graph/op.ts";
+import { apply, applyAll, constantOf, scalar, withOp } from "../graph/build.ts";
+import type { Attrs, MapOp, Reference, SeveralOp, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { axisOf } from "./axes.ts";
@@ -19,7 +19,8 @@ import {
   logicalOr,
   where,
 } from "./compare.ts";
-import { takeAlongAxis } from "./gather.ts";
+import { elementwise } from "./elementwise.ts";
+import { gather, takeAlongAxis } from "./gather.ts";
 import { iota } from "./iota.ts";
 import { flip, reshape } from "./movement.ts";
 import { pad, slice } from "./slice.ts";
@@ -120,11 +121,11 @@ function sortedIndices(x: Tensor, { axis, k, descending }: SortAttrs): Tensor {
   let keys = keysOf(reshape(x, [outer, length, inner]), padded, descending);
   for (let sorted = 1; sorted < block; sorted *= 2) {
     // Two sorted blocks, the second one from behind, are bitonic.
-    keys = exchange(keys, 2 * sorted, inner, before);
-    keys = merge(keys, sorted, inner, before);
+    keys = exchange(keys, 2 * sorted - 1, before);
+    keys = merge(keys, sorted, before);
   }
   for (let left = padded; left > block; left /= 2) {
-    keys = merge(firstOfTwo(keys, block, inner, before), block, inner, before);
+    keys = merge(firstOfTwo(keys, block, before), block, before);
   }
   const tie = slice(reshape(keys.tie, [outer, block, inner]), [0, 0, 0], [outer, k, inner]);
   return reshape(where(greaterEqual(tie, padded), sub(tie, padded), tie), taken);
@@ -161,32 +162,42 @@ function keysOf(x: Tensor, padded: number, descending: boolean): Keys {
   };
 }
 
-/** Compares the elements of each block of a length with those from its other end, and puts the earlier ones in front. */
-function exchange(keys: Keys, length: number, inner: number, before: Before): Keys {
-  const own = shaped(keys, [-1, length, inner]);
-  const other = { key: flip(own.key, 1), tie: flip(own.tie, 1) };
-  const inFront = less(iota([length, 1]), length / 2);
-  return chosen(equal(before(own, other), inFront), own, other);
+/** a ⊕ b, bit by bit, of integers. */
+const bitwiseXor = elementwise<[number, number], Attrs>({
+  name: "bitwiseXor",
+  takes: "number",
+  real: (a, b) => a ^ b,
+  wgsl: ([a, b]) => `${a} ^ ${b}`,
+});
+
+/**
+ * Compares each element with that at i ⊕ mask, and puts the earlier of the two in front. The mask is read from memory,
+ * so that all stages share a kernel: it is there twice, since a single number would be written into the shader.
+ */
+function exchange({ key, tie }: Keys, mask: number, before: Before): Keys {
+  const length = key.shape[1];
+  const masks = constantOf(Int32Array.of(mask, mask), { shape: [2], dtype: "int32" });
+  const partner = apply(bitwiseXor, [iota([length]), slice(masks, [0], [1])], {});
+  const other = { key: gather(key, partner, 1), tie: gather(tie, partner, 1) };
+  const inFront = less(iota([length, 1]), reshape(partner, [length, 1]));
+  return chosen(equal(before({ key, tie }, other), inFront), { key, tie }, other);
 }
 
 /** Sorts blocks of a length that are bitonic. */
-function merge(keys: Keys, length: number, inner: number, before: Before): Keys {
+function merge(keys: Keys, length: number, before: Before): Keys {
   let merged = keys;
-  for (let apart = length / 2; apart >= 1; apart /= 2) {
-    merged = exchange(merged, 2, apart * inner, before);
-  }
+  for (let apart = length / 2; apart >= 1; apart /= 2) merged = exchange(merged, apart, before);
   return merged;
 }
 
 /** Of each two sorted blocks of a length the first elements of both, as many as one has: they are bitonic. */
-function firstOfTwo(keys: Keys, length: number, inner: number, before: Before): Keys {
-  const { key, tie } = shaped(keys, [-1, 2, length, inner]);
-  const [a, b] = [0, 1].map((i) => {
-    const half = (x: Tensor) => slice(x, [0, i], [x.shape[0], i + 1]);
-    return { key: half(key), tie: half(tie) };
-  });
-  const reversed = { key: flip(b.key, 2), tie: flip(b.tie, 2) };
-  return chosen(before(a, reversed), a, reversed);
+function firstOfTwo(keys: Keys, length: number, before: Before): Keys {
+  const [outer, n, inner] = keys.key.shape;
+  const blocks = shaped(keys, [outer * (n / length / 2), 2, length, inner]);
+  const half = (x: Tensor, i: number) => slice(x, [0, i], [x.shape[0], i + 1]);
+  const a = { key: half(blocks.key, 0), tie: half(blocks.tie, 0) };
+  const b = { key: flip(half(blocks.key, 1), 2), tie: flip(half(blocks.tie, 1), 2) };
+  return shaped(chosen(before(a, b), a, b), [outer, n / 2, inner]);
 }
 
 const shaped = ({ key, tie }: Keys, shape: Shape): Keys => ({

@@ -35,11 +35,15 @@ export function lower(program: Program): Lowered {
     const key = `${text}${node.dtype}[${node.shape}]`;
     return shared(key, () => application.to(inputs).results[0]);
   };
-  const decomposed = new Map<Application, readonly Tensor[]>();
+  const decomposed = new Map<string, readonly Tensor[]>();
   const partsOf = (application: Application, inputs: readonly Tensor[]): readonly Tensor[] => {
     const { op, attrs, bodies } = application;
-    const parts = decomposed.get(application) ?? rulesOf(op).decompose!(inputs, attrs, bodies);
-    decomposed.set(application, parts);
+    const key = applicationText(
+      application,
+      inputs.map((x) => x.id),
+    );
+    const parts = decomposed.get(key) ?? rulesOf(op).decompose!(inputs, attrs, bodies);
+    decomposed.set(key, parts);
     return parts;
   };
   const shared = (key: string, make: () => Tensor): Tensor => {
