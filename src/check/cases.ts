@@ -1,8 +1,9 @@
 import type { Dtype } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { customGradient } from "../autodiff/custom-gradient.ts";
 import { power } from "../ops/exponential.ts";
-import { fmod, lerp, remainder } from "../ops/arithmetic.ts";
+import { fmod, lerp, mul, remainder } from "../ops/arithmetic.ts";
 import { broadcastTo, sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { where } from "../ops/compare.ts";
@@ -101,6 +102,19 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => cast(x, "bool"), int(MATRIX, -1, 2)),
   ],
   concat: [one((a, b) => concat([a, b], 1), float([3, 2]), float([3, 5]))],
+  customGradient: [
+    one(
+      customGradient((x: Tensor, y: Tensor) => {
+        const square = mul(x, x);
+        return {
+          value: mul(square, y),
+          gradient: (g) => [mul(g, mul(mul(x, y), 2)), mul(g, square)],
+        };
+      }),
+      float(MATRIX),
+      float(MATRIX),
+    ),
+  ],
   softmaxCrossEntropy: [
     one((x, t) => crossEntropy(x, t), float([9, 10]), int([9], 0, 10)),
     one((x, t) => crossEntropy(x, t, 0.1), float([5, 7]), float([5, 7], 0, 1)),

@@ -1,3 +1,4 @@
+import * as customGradients from "../autodiff/custom-gradient.ts";
 import type { Op, Rules } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import * as activations from "../ops/activations.ts";
@@ -21,6 +22,7 @@ import * as slice from "../ops/slice.ts";
 import * as softmax from "../ops/softmax.ts";
 import * as sorting from "../ops/sort.ts";
 import * as statistics from "../ops/statistics.ts";
+import * as stopGradients from "../ops/stop-gradient.ts";
 import * as trigonometric from "../ops/trigonometric.ts";
 
 const modules: Record<string, unknown>[] = [
@@ -32,6 +34,7 @@ const modules: Record<string, unknown>[] = [
   concat,
   crossEntropy,
   cumulative,
+  customGradients,
   exponential,
   gather,
   iota,
@@ -45,6 +48,7 @@ const modules: Record<string, unknown>[] = [
   softmax,
   sorting,
   statistics,
+  stopGradients,
   trigonometric,
 ];
 

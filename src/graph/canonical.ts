@@ -69,10 +69,10 @@ function numberNodes(order: readonly Tensor[], argumentOf: (x: Tensor) => number
 const specText = ({ dtype, shape }: Tensor) => `${dtype}[${shape}]`;
 
 function describeNode(x: Tensor, number: ReadonlyMap<Tensor, number>): string {
-  const { application, source } = x;
-  if (application) {
-    const inputs = application.inputs.map((i) => number.get(i));
-    return `${applicationText(application, inputs)}${resultText(x, application)}${specText(x)}`;
+  const { made, source } = x;
+  if (made) {
+    const inputs = made.inputs.map((i) => number.get(i));
+    return `${applicationText(made, inputs)}${resultText(x, made)}${specText(x)}`;
   }
   return source?.kind === "variable"
     ? `v${source.variable.id}`
@@ -129,8 +129,8 @@ function copied({ kept, number, positionOf }: Numbered): (x: Tensor) => Tensor {
   };
   for (const x of kept) {
     const position = positionOf(x);
-    if (x.application && position === null) {
-      copies.push(resultOf(x, x.application));
+    if (x.made && position === null) {
+      copies.push(resultOf(x, x.made));
       continue;
     }
     const copy = new Tensor(x);
@@ -140,10 +140,12 @@ function copied({ kept, number, positionOf }: Numbered): (x: Tensor) => Tensor {
   return copyOf;
 }
 
-/** A graph as the body of an application, closed but for `inputs`, which it may or may not use. */
+/** A graph, evaluated or not, as the body of an application: closed but for `inputs`, which it may or may not use. */
 export function bodyOf(inputs: readonly Tensor[], outputs: readonly Tensor[]): Body {
   const positions = new Map(inputs.map((x, i) => [x, i] as const));
-  const order = ordered([...inputs, ...outputs], (x) => (positions.has(x) ? [] : x.inputs));
+  const order = ordered([...inputs, ...outputs], (x) =>
+    positions.has(x) ? [] : (x.made?.inputs ?? []),
+  );
   const numbered = numberNodes(order, (x) => positions.get(x) ?? null);
   const copyOf = copied(numbered);
   return {

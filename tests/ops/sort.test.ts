@@ -1,7 +1,21 @@
-import { argSort, grad, init, sort, tensor, topK, type Tensor } from "cotangent";
+import {
+  argSort,
+  compile,
+  grad,
+  gradients,
+  init,
+  jvp,
+  sort,
+  stack,
+  tensor,
+  topK,
+  type Dtype,
+  type Shape,
+  type Tensor,
+} from "cotangent";
 import { describe, expect, test } from "vitest";
-import { randomOf } from "../graphs/agreement.ts";
 import { backends } from "../backends.ts";
+import { randomOf } from "../graphs/agreement.ts";
 
 /** Where the elements of a row in order come from: NaN last, ties by place. */
 function orderOf(row: readonly number[], descending: boolean): number[] {
@@ -27,21 +41,120 @@ function hardRow(n: number, seed: number): number[] {
 
 describe.each(backends)("on %s", (backend) => {
   test.each([0, 1, 2, 3, 5, 17, 100, 1000])("rows of %i are sorted", async (n) => {
-    const device = await init({ backend });
+    await init({ backend });
     const row = hardRow(n, n + 1);
-    const x = tensor(Float32Array.from(row), [n]);
-    for (const descending of [false, true]) {
+    const taken = [...new Set([0, Math.min(1, n), Math.min(3, n), Math.floor(n / 2), n])];
+    const all = compile((x: Tensor) =>
+      [false, true].map((descending) => [
+        [sort(x, 0, { descending }), argSort(x, 0, { descending })],
+        ...taken.map((k) => topK(x, k, { largest: descending })),
+      ]),
+    );
+    const found = all(tensor(Float32Array.from(row), [n]));
+    for (const [i, descending] of [false, true].entries()) {
       const order = orderOf(row, descending);
-      const [values, indices] = [sort(x, 0, { descending }), argSort(x, 0, { descending })];
-      expect([indices.shape, indices.dtype]).toEqual([[n], "int32"]);
-      expect([...(await indices.data())]).toEqual(order);
-      expect([...(await values.data())]).toEqual(order.map((i) => row[i]));
-      for (const k of new Set([0, Math.min(1, n), Math.min(3, n), Math.floor(n / 2), n])) {
-        const [best, places] = topK(x, k, { largest: descending });
-        expect([...(await places.data())]).toEqual(order.slice(0, k));
-        expect([...(await best.data())]).toEqual(order.slice(0, k).map((i) => row[i]));
+      for (const [j, k] of [n, ...taken].entries()) {
+        const [values, indices] = found[i][j];
+        expect([values.shape, indices.shape, indices.dtype]).toEqual([[k], [k], "int32"]);
+        expect([...(await indices.data())]).toEqual(order.slice(0, k));
+        expect([...(await values.data())]).toEqual(order.slice(0, k).map((at) => row[at]));
       }
     }
-    device.dispose();
   });
+
+  test("any axis of any shape, and integers with the extremes of their dtype", async () => {
+    await init({ backend });
+    const extremes = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1], float32: [] };
+    const cases: [Shape, number, Dtype & keyof typeof extremes][] = [
+      [[3, 5, 4], 1, "int32"],
+      [[6, 7], 0, "uint32"],
+      [[2, 3], -1, "float32"],
+      [[2, 0, 3], 1, "float32"],
+      [[0, 4], 1, "int32"],
+      [[1, 2, 1, 2, 1, 3, 1, 2], 5, "float32"],
+    ];
+    for (const [i, [shape, axis, dtype]] of cases.entries()) {
+      const size = shape.reduce((n, d) => n * d, 1);
+      const random = randomOf(i + 1);
+      const values = Array.from({ length: size }, () => Math.floor(random() * 5));
+      extremes[dtype].forEach((v, k) => (values[2 * k] = v));
+      const x = tensor(values, { dtype }).reshape(shape);
+      const k = Math.min(2, shape.at(axis)!);
+      const last = shape.map((_, a) => a).filter((a) => a !== (axis + shape.length) % shape.length);
+      const order = [...last, (axis + shape.length) % shape.length];
+      const rows = async (y: Tensor, n: number) => {
+        const flat = [...(await y.transpose(order).data())];
+        return Array.from({ length: n === 0 ? 0 : flat.length / n }, (__, r) =>
+          flat.slice(r * n, (r + 1) * n),
+        );
+      };
+      const [best, places] = topK(x, k, { axis });
+      const length = shape.at(axis)!;
+      const given = await rows(x, length);
+      const sorted = given.map((row) => orderOf(row, false));
+      const largest = given.map((row) => orderOf(row, true).slice(0, k));
+      expect(await rows(argSort(x, axis), length)).toEqual(sorted);
+      expect(await rows(places, k)).toEqual(k === 0 ? [] : largest);
+      expect(await rows(best, k)).toEqual(
+        k === 0 ? [] : largest.map((at, r) => at.map((j) => given[r][j])),
+      );
+      expect([best.dtype, best.shape]).toEqual([dtype, shape.with(axis, k)]);
+    }
+  });
+
+  test("gradients go back to where the values come from", async () => {
+    await init({ backend });
+    const x = tensor([2, NaN, 1, 2]);
+    const weights = tensor([1, 10, 100, 1000]);
+    const f = (t: Tensor) => sort(t).mul(weights).slice([0], [3]).sum();
+    expect(await grad(f)(x).array()).toEqual([10, 0, 1, 100]);
+    const top = (t: Tensor) =>
+      topK(t, 2)[0]
+        .square()
+        .mul(tensor([1, 10]))
+        .sum();
+    expect(await grad(top)(tensor([3, 5, 4])).array()).toEqual([0, 10, 80]);
+    expect(await grad((t: Tensor) => grad(top)(t).sum())(tensor([3, 5, 4])).array()).toEqual([
+      0, 2, 20,
+    ]);
+    const [[values, places], [dValues, none]] = jvp(
+      (t: Tensor) => topK(t, 2),
+      [tensor([3, 5, 4])],
+      [tensor([1, 2, 3])],
+    );
+    expect(await stack([values, dValues]).array()).toEqual([
+      [5, 4],
+      [2, 3],
+    ]);
+    expect([await places.array(), none]).toEqual([[1, 2], null]);
+  });
+
+  test("results that are read one by one can be differentiated together", async () => {
+    await init({ backend });
+    const x = tensor([3, 1, 2]);
+    const [values, places] = topK(x, 2);
+    expect(await values.array()).toEqual([3, 2]);
+    expect(await places.array()).toEqual([0, 2]);
+    const y = values.mul(places.cast("float32").add(1)).sum();
+    expect(await gradients(y, [x])[0].array()).toEqual([1, 0, 3]);
+    expect(() => gradients(places.cast("float32").sum(), [x])).toThrow(
+      "depends on float32[3] constant only through topK, which has no derivative",
+    );
+    expect(() => jvp((t: Tensor) => argSort(t).cast("float32"), [x], [x])).toThrow(
+      "depends on primal 0 only through sort, which has no derivative",
+    );
+  });
+});
+
+test("a sort is planned once for all of its results and its gradient, and its stages share a kernel", async () => {
+  await init({ backend: "webgpu" });
+  const x = tensor(new Float32Array(1000), [1000]);
+  const both = compile((t: Tensor) => {
+    const [values, places] = topK(t, 1000);
+    return [values, places, sort(t, 0, { descending: true }), argSort(t, 0, { descending: true })];
+  });
+  const { dispatches } = both.plan(x);
+  // log²n / 2 stages, of which the first and the last have more to do.
+  expect(dispatches.length).toBeLessThan(60);
+  expect(new Set(dispatches.map((d) => d.wgsl)).size).toBeLessThan(8);
 });

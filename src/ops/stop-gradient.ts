@@ -1,0 +1,18 @@
+import { apply, withOp } from "../graph/build.ts";
+import type { Attrs, MapOp } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { elementwise } from "./elementwise.ts";
+
+const op: MapOp = {
+  ...elementwise<[number], Attrs>({
+    name: "stopGradient",
+    takes: "compare",
+    real: (x) => x,
+    wgsl: ([x]) => x,
+    partials: () => [0],
+  }),
+  infer: ([{ shape, dtype }]) => ({ shape, dtype }),
+};
+
+/** x, of any dtype, as a constant to differentiation: its derivative is 0, of every order and in both modes. */
+export const stopGradient = withOp((x: Tensor): Tensor => apply(op, [x], {}), op);
