@@ -1,5 +1,6 @@
+import { checkNumber } from "../base/check-number.ts";
 import { hostArray, isFloat, rowOf } from "../base/dtype.ts";
-import { DtypeError, ValueError } from "../base/errors.ts";
+import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, applyAll, constantOf, scalar, withOp } from "../graph/build.ts";
@@ -272,11 +273,12 @@ export const topK = withOp(
     const axis = axisOf("topK", x, options.axis ?? -1);
     checkOrdered("topK", x);
     const length = x.shape[axis];
-    if (!Number.isInteger(k) || k < 0 || k > length) {
-      throw new ValueError(
-        `topK: k is a whole number from 0 to ${length}, the length of axis ${axis} of ${show(x.shape)}; got ${String(k)}`,
-      );
-    }
+    checkNumber(
+      "topK: k",
+      k,
+      `a whole number from 0 to ${length}, the length of axis ${axis} of ${show(x.shape)}`,
+      (n) => Number.isInteger(n) && n >= 0 && n <= length,
+    );
     const attrs: SortAttrs = { axis, k, descending: largest };
     const [values, indices] = applyAll(topKOp, [x], attrs);
     return [values, indices];

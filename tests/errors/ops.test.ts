@@ -3,6 +3,7 @@ import {
   add,
   ArgumentError,
   arange,
+  argSort,
   broadcastTo,
   compile,
   concat,
@@ -22,10 +23,13 @@ import {
   optim,
   random,
   ShapeError,
+  sort,
   split,
   stack,
+  stopGradient,
   takeAlongAxis,
   tensor,
+  topK,
   valueAndGrad,
   ValueError,
   variable,
@@ -99,6 +103,7 @@ describe("shapes", () => {
     [() => x.reshape([-1, -1]), "reshape: [-1, -1] leaves 2 lengths open; one may be −1"],
     [() => x.transpose([0, 0]), "transpose: [0, 0] is not an order of the 2 axes of [2, 3]"],
     [() => x.squeeze(0), "squeeze: axis 0 of [2, 3] has length 2, not 1"],
+    [() => sort(tensor(2)), "sort: axis -1 is out of range for shape [], which has no axes"],
     [() => broadcastTo(x, [3, 3]), "broadcastTo: [2, 3] does not stretch to [3, 3]"],
     [() => x.pad(loose([1, 1])), "pad: [1] is not a pair [before, after] of whole numbers ≥ 0"],
     [
@@ -265,6 +270,18 @@ describe("values", () => {
     ],
   ]);
   refuses(ValueError, [
+    [
+      () => topK(x, 4),
+      "topK: k is a whole number from 0 to 3, the length of axis 1 of [2, 3], got 4",
+    ],
+    [
+      () => topK(x, 0.5, { axis: 0 }),
+      "topK: k is a whole number from 0 to 2, the length of axis 0 of [2, 3], got 0.5",
+    ],
+    [
+      () => sort(x, 0, loose({ largest: true })),
+      'sort: there is no option "largest"; there are descending',
+    ],
     [() => arange(0, 3, 0), "arange: no range leads from 0 to 3 in steps of 0"],
     [() => arange(NaN), "arange: no range leads from 0 to NaN in steps of 1"],
     [() => x.norm(1, { order: loose(3) }), "norm: order is 1 or 2, got 3"],
@@ -314,6 +331,15 @@ describe("values", () => {
 
 describe("kinds", () => {
   refuses(ArgumentError, [
+    [
+      () => sort(loose([2, 1])),
+      "sort: expected a tensor, got Array; make a tensor of it: tensor(…)",
+    ],
+    [
+      () => topK(x, loose("1")),
+      "topK: k is a whole number from 0 to 3, the length of axis 1 of [2, 3], got string",
+    ],
+    [() => stopGradient(loose(1)), "stopGradient: expected a tensor, got number"],
     [
       () => nn.mlp([2, 3, 1], { activation: loose(nn.tanh()) }),
       "mlp: expected activation, a function that makes a layer, as nn.tanh, got an instance of Activation",
@@ -426,6 +452,12 @@ describe("kinds", () => {
 
 describe("dtypes", () => {
   refuses(DtypeError, [
+    [() => sort(x.greater(0)), 'sort: takes numbers, got bool; cast it, as in x.cast("int32")'],
+    [
+      () => argSort(x.greater(0)),
+      'argSort: takes numbers, got bool; cast it, as in x.cast("int32")',
+    ],
+    [() => topK(x.greater(0), 1), 'topK: takes numbers, got bool; cast it, as in x.cast("int32")'],
     [() => tensor([1, true]), "tensor: numbers and booleans are mixed"],
     [() => tensor([0.5], { dtype: "int32" }), "tensor: 0.5 cannot be int32"],
     [() => tensor([-1], { dtype: "uint32" }), "tensor: -1 cannot be uint32"],

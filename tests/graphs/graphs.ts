@@ -277,6 +277,21 @@ const makers: Record<string, Maker> = {
     isFloat(x) && x.rank > 1 && x.size > 0
       ? ct.crossEntropy(x, ct.remainder(ct.iota(x.shape.slice(0, -1)), x.shape.at(-1)!))
       : null,
+  sort: movement((x, axis, { param }) =>
+    isNumber(x) ? ct.sort(x, axis, { descending: param(1, 2) === 1 }) : x,
+  ),
+  topK: movement((x, axis, { param }) => {
+    if (!isNumber(x)) return x;
+    const k = Math.min(x.shape[axis], 1 + param(1, 4));
+    return ct.topK(x, k, { axis, largest: param(2, 2) === 1 })[0];
+  }),
+  stopGradient: (x) => ct.stopGradient(x),
+  customGradient: floatMap(
+    ct.customGradient((x: Tensor) => ({
+      value: ct.tanh(x),
+      gradient: (g) => [ct.mul(g, ct.sigmoid(x))],
+    })),
+  ),
   /** Gives a variable the value, or one of its shape that depends on it. */
   assign: (x, { variables, param }) => {
     const v = variables[param(0, Math.max(1, variables.length))];

@@ -43,18 +43,18 @@ describe.each(backends)("on %s", (backend) => {
   test.each([0, 1, 2, 3, 5, 17, 100, 1000])("rows of %i are sorted", async (n) => {
     await init({ backend });
     const row = hardRow(n, n + 1);
-    const taken = [...new Set([0, Math.min(1, n), Math.min(3, n), Math.floor(n / 2), n])];
-    const all = compile((x: Tensor) =>
-      [false, true].map((descending) => [
-        [sort(x, 0, { descending }), argSort(x, 0, { descending })],
-        ...taken.map((k) => topK(x, k, { largest: descending })),
-      ]),
-    );
-    const found = all(tensor(Float32Array.from(row), [n]));
-    for (const [i, descending] of [false, true].entries()) {
+    const x = tensor(Float32Array.from(row), [n]);
+    for (const descending of [false, true]) {
       const order = orderOf(row, descending);
-      for (const [j, k] of [n, ...taken].entries()) {
-        const [values, indices] = found[i][j];
+      const all = compile((t: Tensor) => [
+        sort(t, 0, { descending }),
+        argSort(t, 0, { descending }),
+      ]);
+      const some = compile((t: Tensor) => topK(t, Math.ceil(n / 5), { largest: descending }));
+      for (const [[values, indices], k] of [
+        [all(x), n],
+        [some(x), Math.ceil(n / 5)],
+      ] as const) {
         expect([values.shape, indices.shape, indices.dtype]).toEqual([[k], [k], "int32"]);
         expect([...(await indices.data())]).toEqual(order.slice(0, k));
         expect([...(await values.data())]).toEqual(order.slice(0, k).map((at) => row[at]));
@@ -77,7 +77,7 @@ describe.each(backends)("on %s", (backend) => {
       const size = shape.reduce((n, d) => n * d, 1);
       const random = randomOf(i + 1);
       const values = Array.from({ length: size }, () => Math.floor(random() * 5));
-      extremes[dtype].forEach((v, k) => (values[2 * k] = v));
+      if (size > 2) extremes[dtype].forEach((v, k) => (values[2 * k] = v));
       const x = tensor(values, { dtype }).reshape(shape);
       const k = Math.min(2, shape.at(axis)!);
       const last = shape.map((_, a) => a).filter((a) => a !== (axis + shape.length) % shape.length);
@@ -146,15 +146,15 @@ describe.each(backends)("on %s", (backend) => {
   });
 });
 
-test("a sort is planned once for all of its results and its gradient, and its stages share a kernel", async () => {
+test("a sort is planned once for its results and its gradient, and its stages share a kernel", async () => {
   await init({ backend: "webgpu" });
   const x = tensor(new Float32Array(1000), [1000]);
-  const both = compile((t: Tensor) => {
-    const [values, places] = topK(t, 1000);
-    return [values, places, sort(t, 0, { descending: true }), argSort(t, 0, { descending: true })];
+  const step = compile((t: Tensor) => {
+    const [slope] = gradients(sort(t).square().sum(), [t]);
+    return [sort(t), argSort(t), slope];
   });
-  const { dispatches } = both.plan(x);
-  // log²n / 2 stages, of which the first and the last have more to do.
+  const { dispatches } = step.plan(x);
+  // log₂ 1024 = 10, so there are 10 · 11 / 2 stages; the first and the last of them have more to do.
   expect(dispatches.length).toBeLessThan(60);
   expect(new Set(dispatches.map((d) => d.wgsl)).size).toBeLessThan(8);
 });
