@@ -1,6 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
 import type { Application } from "../graph/application.ts";
-import { placeholder } from "../graph/build.ts";
+import { applyAll, placeholder } from "../graph/build.ts";
 import type { Derivative } from "../graph/op.ts";
 import { rulesOf } from "../graph/rules.ts";
 import { derivationOf, lineageOf, type Tensor } from "../graph/tensor.ts";
@@ -102,16 +102,23 @@ function cotangentsOfInputs(
   });
 }
 
+/** The results of an op, for its rule: anew where one was disposed of, though others may still be differentiated. */
+export function resultsOf({ op, inputs, attrs, bodies, results }: Application): readonly Tensor[] {
+  if (results.length === 1 || !results.some((y) => y.disposed)) return results;
+  return applyAll(op, inputs, attrs, bodies);
+}
+
 function applyRule(
   derivative: Derivative<object, "several">,
-  { inputs, attrs, bodies, results }: Application,
+  made: Application,
   gs: readonly Cotangent[],
   through: readonly boolean[],
 ): readonly (Cotangent | undefined)[] {
+  const { inputs, attrs, bodies } = made;
   switch (derivative.kind) {
     case "partials":
       return derivative
-        .partials(inputs, results, attrs)
+        .partials(inputs, made.results, attrs)
         .map((d, i) => (through[i] ? timesPartial(gs[0]!, d) : undefined));
     case "linear":
     case "multilinear":
@@ -125,6 +132,7 @@ function applyRule(
     case "differential": {
       const tangents = inputs.map((x, i) => (through[i] ? placeholder(x) : null));
       const targets = tangents.filter((t) => t !== null);
+      const results = resultsOf(made);
       const dys = derivative.differential(tangents, inputs, results, attrs);
       const stops = new Set([...targets, ...inputs, ...results]);
       const { cotangents } = pullBack(rootsOf(dys, gs), targets, stops);

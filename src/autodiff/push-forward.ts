@@ -10,7 +10,7 @@ import { describe, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { derived } from "./gradients.ts";
-import { pullBack, rootsOf, timesPartial } from "./pull-back.ts";
+import { pullBack, resultsOf, rootsOf, timesPartial } from "./pull-back.ts";
 
 /** A tangent: a tensor, or null for zeros that need no tensor. */
 export type Tangent = Tensor | null;
@@ -144,7 +144,7 @@ function tangentsOfResults(
       return results.map((_, k) => total(terms.map((ys) => ys && ys[k])));
     }
     case "differential":
-      return derivative.differential(tangents, inputs, results, attrs);
+      return derivative.differential(tangents, inputs, resultsOf(made), attrs);
     case "pullback":
       return transposed(derivative, made, tangents);
   }

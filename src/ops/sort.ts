@@ -269,8 +269,8 @@ export interface TopKOptions {
 export const topK = withOp(
   (x: Tensor, k: number, options: TopKOptions = {}): [values: Tensor, indices: Tensor] => {
     checkOptions("topK", options, ["axis", "largest"]);
-    const { largest = true } = options;
-    const axis = axisOf("topK", x, options.axis ?? -1);
+    const { axis: along = -1, largest = true } = options;
+    const axis = axisOf("topK", x, along);
     checkOrdered("topK", x);
     const length = x.shape[axis];
     checkNumber(

@@ -162,6 +162,9 @@ describe("axes", () => {
     ["concat", (axis) => concat([x, x], axis)],
     ["flip", (axis) => x.flip(axis)],
     ["transpose", (axis) => x.transpose([0, axis])],
+    ["sort", (axis) => sort(x, axis)],
+    ["argSort", (axis) => argSort(x, axis)],
+    ["topK", (axis) => topK(x, 1, { axis })],
   ];
   refuses(
     ShapeError,
