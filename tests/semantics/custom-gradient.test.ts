@@ -6,6 +6,7 @@ import {
   gather,
   grad,
   GradientError,
+  gradients,
   init,
   jvp,
   random,
@@ -99,6 +100,23 @@ describe.each(backends)("customGradient on %s", (backend) => {
       1, 1, 1,
     ]);
     expect(await median(tensor([3, 1, 2])).array()).toEqual([2]);
+  });
+
+  test("reverses gradients: the value is the argument itself", async () => {
+    await init({ backend });
+    const reversed = customGradient((x: Tensor) => ({ value: x, gradient: (g) => [g.neg()] }));
+    const w = variable([1, 2]);
+    const before = reversed(w);
+    w.assign(reversed(w).mul(3));
+    expect(await before.array()).toEqual([1, 2]);
+    expect(await reversed(w).array()).toEqual([3, 6]);
+    const step = compile((x: Tensor) => {
+      const [slope] = gradients(reversed(w).mul(x).sum(), [w]);
+      w.assign(w.sub(slope));
+      return reversed(x);
+    });
+    expect(await step(tensor([4, 5])).array()).toEqual([4, 5]);
+    expect(await w.array()).toEqual([7, 11]);
   });
 
   test("equal ones share a plan, others don't", async () => {
