@@ -87,9 +87,10 @@ function applied(f: (...args: Tensor[]) => WithGradient, args: readonly Tensor[]
     x.depth = NaN; // so that a long chain is not evaluated while it is traced
     return x;
   });
-  const { value, gradient } = checkResult(f(...xs));
+  const result = checkResult(f(...xs));
+  const value = result.value.value;
   const g = placeholder(value);
-  const gradients = checkGradients(gradient(g), xs);
+  const gradients = checkGradients(result.gradient(g), xs);
   const given = gradients.flatMap((dx, i) => (dx ? [i] : []));
   const found = gradients.filter((dx) => dx !== null);
   const inner = new Set([...xs, g]);
@@ -105,29 +106,28 @@ function checkResult(result: unknown): WithGradient {
   if (wasAsync(result)) {
     throw new TraceError(`${NAME}: the function is async; return { value, gradient } itself`);
   }
-  const { value, gradient } = (result ?? {}) as Partial<WithGradient>;
-  if (!(value instanceof Tensor) || typeof gradient !== "function") {
+  const given = result as WithGradient | null | undefined;
+  if (!(given?.value instanceof Tensor) || typeof given.gradient !== "function") {
     throw new ArgumentError(
       `${NAME}: the function must return { value, gradient }, a tensor and a function; got ${describeValue(result)}`,
     );
   }
-  if (!isFloat(value.dtype)) {
+  if (!isFloat(given.value.dtype)) {
     throw new GradientError(
-      `${NAME}: the value is ${describe(value)}, and only floats have a gradient`,
+      `${NAME}: the value is ${describe(given.value)}, and only floats have a gradient`,
     );
   }
-  return { value: value.value, gradient };
+  return given;
 }
 
-function checkGradients(gradients: unknown, xs: readonly Tensor[]): (Tensor | null)[] {
-  checkList(NAME, "gradients are a list, one for each argument", gradients as readonly unknown[]);
-  const list = gradients as readonly unknown[];
-  if (list.length !== xs.length) {
+function checkGradients(gradients: readonly unknown[], xs: readonly Tensor[]): (Tensor | null)[] {
+  checkList(NAME, "gradients are a list, one for each argument", gradients);
+  if (gradients.length !== xs.length) {
     throw new ArgumentError(
-      `${NAME}: there are ${xs.length} arguments and ${list.length} gradients; null stands for zeros`,
+      `${NAME}: there are ${xs.length} arguments and ${gradients.length} gradients; null stands for zeros`,
     );
   }
-  return list.map((dx, i) => (dx === null ? null : checkGradient(dx, xs[i], i)));
+  return gradients.map((dx, i) => (dx === null ? null : checkGradient(dx, xs[i], i)));
 }
 
 function checkGradient(dx: unknown, x: Tensor, i: number): Tensor {
