@@ -141,7 +141,10 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => layerNorm(x), float(MATRIX)),
     one((x) => layerNorm(x, [0, 1]), float([6, 8])),
   ],
-  jointNorm: [one((...xs) => jointNorm(xs), float([7]), float(MATRIX), float([]))],
+  jointNorm: [
+    one((x) => jointNorm([x]), float([300])),
+    one((...xs) => jointNorm(xs), float([7]), float(MATRIX), float([])),
+  ],
   least: reduced(least, float),
   lerp: [one(lerp, float(MATRIX), float([33]), float(MATRIX, 0, 1))],
   logSoftmax: [

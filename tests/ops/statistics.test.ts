@@ -4,8 +4,10 @@ import {
   gradients,
   init,
   layerNorm,
+  logSumExp,
   norm,
   optim,
+  softmax,
   std,
   tensor,
   variance,
@@ -112,6 +114,19 @@ describe.each(backends)("statistics on %s", (backend) => {
       expect(high / wanted).toBeCloseTo(1, 6);
       expect(low).toBe(-high);
     }
+  });
+
+  test("of nothing the sum of exponentials is 0 and its logarithm −∞", async () => {
+    const x = tensor([], [2, 0]);
+    const options = { keepDims: true };
+    for (const f of [() => logSumExp(x, 1), compile(() => logSumExp(x, 1))]) {
+      expect(await f().array()).toEqual([-Infinity, -Infinity]);
+    }
+    expect(await logSumExp(x, 1, options).array()).toEqual([[-Infinity], [-Infinity]]);
+    expect(await logSumExp(tensor([])).item()).toBe(-Infinity);
+    expect(softmax(x).shape).toEqual([2, 0]);
+    expect(await gradients(logSumExp(x), [x])[0].array()).toEqual([[], []]);
+    expect(() => x.max(1)).toThrow("max: [2, 0] has no elements along axes [1]");
   });
 
   test("a divisor below 0 is 0", async () => {
