@@ -1,7 +1,7 @@
 import { checkCount } from "../base/check-number.ts";
 import { checkOptions } from "../base/options.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
-import { seedOf } from "../random/seed.ts";
+import { seedOf } from "../base/seed.ts";
 import { shuffled } from "./order.ts";
 import type { Parts } from "./parts.ts";
 

@@ -7,7 +7,7 @@ import { isPlainObject } from "../base/tree.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
-import { seedOf } from "../random/seed.ts";
+import { seedOf } from "../base/seed.ts";
 import { Batches, type BatchOptions } from "./batches.ts";
 import { shuffled } from "./order.ts";
 import { mapParts, type Parts } from "./parts.ts";

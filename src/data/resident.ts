@@ -10,7 +10,7 @@ import { tensor, variable } from "../ops/create.ts";
 import { gather } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
-import { seedOf } from "../random/seed.ts";
+import { seedOf } from "../base/seed.ts";
 import { permuted } from "../random/draws.ts";
 import { floorDivide } from "../ops/rounding.ts";
 import { Dataset } from "./dataset.ts";

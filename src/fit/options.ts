@@ -7,7 +7,7 @@ import type { Criterion } from "./criteria.ts";
 import { Dataset } from "../data/dataset.ts";
 import type { EarlyStopping } from "./history.ts";
 import { Module, type Layer } from "../nn/module.ts";
-import { seedOf } from "../random/seed.ts";
+import { seedOf } from "../base/seed.ts";
 import { Optimizer } from "../optim/optimizer.ts";
 
 /** How far a training run has come. */

@@ -7,7 +7,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import * as H from "./history.ts";
 import type { Layer } from "../nn/module.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
-import { seedOf } from "../random/seed.ts";
+import { seedOf } from "../base/seed.ts";
 import { Rollback } from "./rollback.ts";
 import { Weights } from "./weights.ts";
 

@@ -2,10 +2,10 @@ import { checkNumber } from "../base/check-number.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkList } from "../base/shape.ts";
-import { scalar } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { abs, add, div, maximum, minimum, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
+import { tensor } from "../ops/create.ts";
 import { jointNorm } from "../ops/norm.ts";
 import { clip } from "../ops/piecewise.ts";
 import { max } from "../ops/reduce.ts";
@@ -41,7 +41,7 @@ function normOf(name: string, gradients: readonly Tensor[], options: GlobalNormO
       // An empty one has no greatest element, and adds nothing.
       return gradients
         .filter((g) => g.size > 0)
-        .reduce((norm, g) => maximum(norm, max(abs(g))), scalar(0));
+        .reduce((norm, g) => maximum(norm, max(abs(g))), tensor(0));
     default:
       throw new ValueError(`${name}: order is 1, 2 or Infinity, got ${order}`);
   }

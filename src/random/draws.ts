@@ -1,6 +1,7 @@
 import { checkNumber } from "../base/check-number.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { seedOf } from "../base/seed.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
 import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
@@ -15,7 +16,7 @@ import { elementwise, type Elementwise } from "../ops/elementwise.ts";
 import { iota } from "../ops/iota.ts";
 import { reshape } from "../ops/movement.ts";
 import { operandsOf } from "../ops/operands.ts";
-import { currentSeed, nextCall, restart, seedOf } from "./seed.ts";
+import { currentSeed, nextCall, restart } from "./seed.ts";
 import { slice } from "../ops/slice.ts";
 
 // Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers

@@ -20,7 +20,7 @@ export interface Row {
  * lerp, logAddExp or sincDerivative, whose terms cancel, no kernel would be near enough; with 12 none is drawn there.)
  */
 const hash = (name: string) =>
-  [...name].reduce((h, c) => (31 * h + c.charCodeAt(0)) % 1_000_003, 12);
+  Array.from(name).reduce((h, c) => (31 * h + c.charCodeAt(0)) % 1_000_003, 12);
 
 /** Shapes that broadcast: ranks from 0 to 8, sizes 0 and 1, primes, multiples of 4 and not. */
 const BROADCASTS: readonly (readonly Shape[])[] = [
