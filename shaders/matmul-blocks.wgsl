@@ -15,24 +15,16 @@ const STEP_A = select(4, 4 * M, TRANSPOSE_A) / WIDTH_A;
 const STEP_B = select(4 * N, 4, TRANSPOSE_B) / WIDTH_B;
 
 // The elements of op(A) in row m and of op(B) in column n where k is 0.
-fn startA(batch: u32, m: u32) -> u32 {
-  return (batchA(batch) * M * K + select(m * K, m, TRANSPOSE_A)) / WIDTH_A;
-}
-fn startB(batch: u32, n: u32) -> u32 {
-  return (batchB(batch) * K * N + select(n, n * K, TRANSPOSE_B)) / WIDTH_B;
-}
+fn startA(batch: u32, m: u32) -> u32 { return (batchA(batch) * M * K + select(m * K, m, TRANSPOSE_A)) / WIDTH_A; }
+fn startB(batch: u32, n: u32) -> u32 { return (batchB(batch) * K * N + select(n, n * K, TRANSPOSE_B)) / WIDTH_B; }
 
 // How many there are from `first` on; four are sure if the length is a multiple of four.
 fn left(length: u32, first: u32) -> u32 { return select(length - first, 4, length % 4 == 0); }
 
-fn blockA(i: u32, m: u32, k: u32) -> mat4x4f {
-  if (TRANSPOSE_A) { return cutA(transpose(rowsA(i, left(K, k), left(M, m))), k); }
-  return cutA(rowsA(i, left(M, m), left(K, k)), k);
-}
-fn blockB(i: u32, k: u32, n: u32) -> mat4x4f {
-  if (TRANSPOSE_B) { return cutB(transpose(rowsB(i, left(N, n), left(K, k))), k); }
-  return cutB(rowsB(i, left(K, k), left(N, n)), k);
-}
+// The blocks at address i. Operands that do not lie in memory as matrices are gathered instead: then
+// STEP_A is 0, startA is the batch, and blockA computes the places of its elements.
+fn blockA(i: u32, m: u32, k: u32) -> mat4x4f { if (TRANSPOSE_A) { return cutA(transpose(rowsA(i, left(K, k), left(M, m))), k); } return cutA(rowsA(i, left(M, m), left(K, k)), k); }
+fn blockB(i: u32, k: u32, n: u32) -> mat4x4f { if (TRANSPOSE_B) { return cutB(transpose(rowsB(i, left(N, n), left(K, k))), k); } return cutB(rowsB(i, left(K, k), left(N, n)), k); }
 
 // Four rows as stored. A row or column that is not there is the last one that is: nothing beyond
 // the matrix is read, and the rows and columns of C that it spoils are not stored.

@@ -2,6 +2,7 @@ import type { Case } from "./format.ts";
 import { attention } from "./rules/attention.ts";
 import { binary } from "./rules/binary.ts";
 import { composite } from "./rules/composite.ts";
+import { conv } from "./rules/conv.ts";
 import { elementwise, stem } from "./rules/elementwise.ts";
 import { index } from "./rules/index.ts";
 import { lecture } from "./rules/lecture.ts";
@@ -16,6 +17,7 @@ const rules: Rules = {
   ...attention,
   ...binary,
   ...composite,
+  ...conv,
   ...elementwise,
   ...index,
   ...lecture,

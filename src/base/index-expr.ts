@@ -295,6 +295,21 @@ export function mentions(x: Index, loop: LoopVariable): boolean {
   });
 }
 
+/** Whether the expression is a constant times a variable and what does not depend on it. */
+export const isLinear = (x: Index, loop: LoopVariable): boolean =>
+  x.terms.every((term) => term.atom.kind === "variable" || !mentions(make(0, [term]), loop));
+
+/** x without its offset, as a sum of parts: the terms that depend on the same ones of some variables. */
+export function partsBy(x: Index, loops: readonly LoopVariable[]): Index[] {
+  const groups = new Map<string, Term[]>();
+  for (const term of x.terms) {
+    const alone = make(0, [term]);
+    const key = loops.map((loop) => mentions(alone, loop)).join();
+    groups.set(key, [...(groups.get(key) ?? []), term]);
+  }
+  return [...groups.values()].map((terms) => make(0, terms));
+}
+
 /** Calls `visit` for all that the expression reads from memory. */
 export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void): void {
   for (const { atom } of x.terms) {

@@ -8,6 +8,7 @@ import { broadcastTo, sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { where } from "../ops/compare.ts";
 import { concat } from "../ops/concat.ts";
+import { conv, convInputGradient, convWeightGradient, type ConvAxis } from "../ops/convolution.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
 import { cumProd, cumSum } from "../ops/cumulative.ts";
 import { gather, takeAlongAxis } from "../ops/gather.ts";
@@ -83,6 +84,44 @@ const reduced = (f: typeof sum | typeof any, operand: (shape: Shape) => Operand)
   one((x) => f(x, [0, 2]), operand([3, 5, 8])),
 ];
 
+/** A convolution by its sizes: examples, groups, and channels of y and of x in each group. */
+interface ConvCase {
+  counts: [n: number, g: number, o: number, c: number];
+  axes: ConvAxis[];
+}
+
+const along = (
+  input: number,
+  kernel: number,
+  { stride = 1, padding = 0, dilation = 1 } = {},
+): ConvAxis => {
+  const output = Math.floor((input + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
+  return { stride, padding, dilation, input, kernel, output };
+};
+
+/** Vectors that are whole and not, elements of x that meet no kernel, kernels shorter than a step, dilation, groups. */
+const CONVOLUTIONS: ConvCase[] = [
+  { counts: [2, 1, 3, 2], axes: [along(7, 3, { padding: 1 })] },
+  { counts: [2, 2, 2, 1], axes: [along(11, 2, { stride: 3, padding: 2 })] },
+  { counts: [2, 1, 8, 4], axes: [along(8, 3, { padding: 1 }), along(8, 3, { padding: 1 })] },
+  {
+    counts: [1, 2, 3, 2],
+    axes: [along(6, 3, { stride: 2, padding: 1 }), along(9, 3, { padding: 2, dilation: 2 })],
+  },
+  { counts: [1, 4, 1, 1], axes: [along(5, 1, { stride: 2 }), along(4, 4)] },
+];
+
+/** Cases of an op on two of x, w and y. */
+const convolutions = (f: typeof conv, ...parts: ("x" | "w" | "y")[]): Case[] =>
+  CONVOLUTIONS.map(({ counts: [n, g, o, c], axes }) => {
+    const shapes = {
+      x: [n, g, c, ...axes.map((a) => a.input)],
+      w: [g, o, c, ...axes.map((a) => a.kernel)],
+      y: [n, g, o, ...axes.map((a) => a.output)],
+    };
+    return one((a, b) => f(a, b, axes), ...parts.map((part) => float(shapes[part])));
+  });
+
 /** Ops that take more than tensors of floats, or have shapes of their own. */
 const SPECIAL: Record<string, Case[]> = {
   all: reduced(all, bool),
@@ -102,6 +141,9 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => cast(x, "bool"), int(MATRIX, -1, 2)),
   ],
   concat: [one((a, b) => concat([a, b], 1), float([3, 2]), float([3, 5]))],
+  conv: convolutions(conv, "x", "w"),
+  convInputGradient: convolutions(convInputGradient, "y", "w"),
+  convWeightGradient: convolutions(convWeightGradient, "x", "y"),
   customGradient: [
     one(
       customGradient((x: Tensor, y: Tensor) => {

@@ -7,6 +7,7 @@ import * as broadcast from "../ops/broadcast.ts";
 import * as casts from "../ops/cast.ts";
 import * as compare from "../ops/compare.ts";
 import * as concat from "../ops/concat.ts";
+import * as convolution from "../ops/convolution.ts";
 import * as crossEntropy from "../ops/cross-entropy.ts";
 import * as cumulative from "../ops/cumulative.ts";
 import * as exponential from "../ops/exponential.ts";
@@ -32,6 +33,7 @@ const modules: Record<string, unknown>[] = [
   casts,
   compare,
   concat,
+  convolution,
   crossEntropy,
   cumulative,
   customGradients,

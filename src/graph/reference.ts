@@ -209,6 +209,20 @@ export function foldComplexProduct(
   return { re: y, im: imaginary };
 }
 
+/** A function that is linear in each of two operands, on complex numbers: (a + ib)(c + id) = ac − bd + i(ad + bc). */
+export function bilinear(
+  f: (a: HostArray, b: HostArray) => HostArray,
+  a: ComplexArray,
+  b: ComplexArray,
+): ComplexArray {
+  const part = (x: HostArray | null, y: HostArray | null) => (x && y ? f(x, y) : null);
+  const re = f(a.re, b.re);
+  const [ii, ri, ir] = [part(a.im, b.im), part(a.re, b.im), part(a.im, b.re)];
+  if (ii) re.forEach((v, i) => (re[i] = v - ii[i]));
+  if (!ri && !ir) return { re, im: null };
+  return { re, im: Float64Array.from(re, (_, i) => (ri ? ri[i] : 0) + (ir ? ir[i] : 0)) };
+}
+
 /** Applies a function to each row along some axes. */
 export function mapRows(
   x: HostArray,

@@ -3,7 +3,7 @@ import { DtypeError, ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { broadcastShapes, canBroadcast, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
-import type { ComplexArray, ContractAttrs, ContractOp, Reference, Spec } from "../graph/op.ts";
+import type { ContractAttrs, ContractOp, Reference, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { sumTo } from "./broadcast.ts";
 import { reshape } from "./movement.ts";
@@ -61,19 +61,8 @@ const matmulOp: ContractOp = {
     },
   },
   cpu: ([a, b], [{ shape: s }, { shape: t }], attrs, out, R) => multiply(a, b, s, t, attrs, out, R),
-  complex([a, b], [{ shape: s }, { shape: t }], attrs, out, R): ComplexArray {
-    const part = (x: HostArray | null, y: HostArray | null) =>
-      x && y ? multiply(x, y, s, t, attrs, out, R) : null;
-    const [re, ii, ri, ir] = [
-      part(a.re, b.re)!,
-      part(a.im, b.im),
-      part(a.re, b.im),
-      part(a.im, b.re),
-    ];
-    if (ii) re.forEach((v, i) => (re[i] = v - ii[i]));
-    if (!ri && !ir) return { re, im: null };
-    return { re, im: Float64Array.from(re, (_, i) => (ri ? ri[i] : 0) + (ir ? ir[i] : 0)) };
-  },
+  complex: ([a, b], [{ shape: s }, { shape: t }], attrs, out, R) =>
+    R.bilinear((x, y) => multiply(x, y, s, t, attrs, out, R), a, b),
 };
 
 /** Σₖ aᵢₖ bₖⱼ, the rows of b taken one after the other. */

@@ -48,9 +48,11 @@ class FormWriter {
 
   #product({ tensor, a, b }: NonNullable<Loop["product"]>): string {
     const { transposeA, transposeB } = tensor.attrs as ContractAttrs;
-    const operands = [a, b].map(
-      (x) => `${this.#tensor(x.tensor)}${x.transposed}[${this.#index(x.matrix)}]`,
-    );
+    const operands = [a, b].map((x) => {
+      const limits = x.bounds.map((bound) => this.#bound(bound));
+      // Whether it lies in memory as matrices follows from its places.
+      return `${this.#tensor(x.tensor)}[${this.#index(x.index)}]${limits}`;
+    });
     const shapes = [tensor, ...tensor.inputs].map((x) => `[${x.shape}]`);
     return `${transposeA}${transposeB}${shapes}${operands}`;
   }
@@ -70,6 +72,10 @@ class FormWriter {
     return I.print(index, (source, _, size) => `<${this.#scalar(elementOf(source))}%${size}>`);
   }
 
+  #bound({ value, min, max }: I.Bound): string {
+    return `${min}≤${this.#index(value)}<${max}`;
+  }
+
   #scalar(x: Scalar): string {
     const known = this.#known.get(x);
     if (known !== undefined) return `=${known}`;
@@ -87,7 +93,7 @@ class FormWriter {
       }
       case "pieces": {
         const pieces = x.pieces.map(({ bounds, value }) => {
-          const limits = bounds.map((b) => `${b.min}≤${this.#index(b.value)}<${b.max}`);
+          const limits = bounds.map((b) => this.#bound(b));
           return `${limits}?${this.#scalar(value)}`;
         });
         return `{${[...pieces, this.#scalar(x.otherwise)].join("|")}}${x.dtype}`;

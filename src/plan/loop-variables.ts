@@ -8,3 +8,5 @@ export const COLUMN: LoopVariable = { name: "c" };
 export const BATCH: LoopVariable = { name: "batch" };
 export const PRODUCT_ROW: LoopVariable = { name: "row" };
 export const PRODUCT_COLUMN: LoopVariable = { name: "col" };
+/** Counts the terms of each of the product's sums. */
+export const TERM: LoopVariable = { name: "k" };

@@ -1,18 +1,28 @@
 import * as I from "../base/index-expr.ts";
+import { sizeOf } from "../base/shape.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
-import { Expander, numberOf } from "./expression.ts";
-import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW } from "./loop-variables.ts";
+import { Expander, numberOf, type Scalar } from "./expression.ts";
+import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "./loop-variables.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and
 // what they read, results, and what would be dear to compute again for each of several readers.
 
-/** An operand of a matrix product: a stored tensor, read as matrices. */
+/** An operand of a matrix product: elements of a tensor in memory, and zeros. */
 export interface Operand {
   tensor: Tensor;
-  /** Its matrices are stored transposed, in comparison to what the op says. */
+  /** The row-major place of an element, from the product's batch, its row or column, and the number of its term. */
+  index: I.Index;
+  /** Where one of them does not hold, the element is 0. */
+  bounds: readonly I.Bound[];
+  /** How whole matrices of it lie in memory, if they do: the fast case. */
+  matrices: Matrices | null;
+}
+
+export interface Matrices {
+  /** They lie transposed: as [k, m] in the place of [m, k], or as [n, k] in the place of [k, n]. */
   transposed: boolean;
-  /** Which of its matrices belongs to matrix `batch` of the product. */
+  /** Which of them belongs to matrix `batch` of the product. */
   matrix: I.Index;
 }
 
@@ -44,9 +54,7 @@ export function chooseStored(roots: readonly Tensor[], bindings: number): Stored
     if (x.op?.kind === "reduce") stored.add(x);
     if (x.op?.kind !== "contract") continue;
     stored.add(x);
-    const { transposeA, transposeB } = x.attrs as ContractAttrs;
-    const [a, b] = x.inputs;
-    operands.set(x, [operandOf(a, x, transposeA, stored), operandOf(b, x, transposeB, stored)]);
+    operands.set(x, [operandOf(x, 0, stored), operandOf(x, 1, stored)]);
   }
   storeShared(order, stored);
   // What is stored for one reader is one more for those that read its operands as well: again, until all fit.
@@ -57,44 +65,82 @@ export function chooseStored(roots: readonly Tensor[], bindings: number): Stored
   return { stored, operands };
 }
 
-/** How an operand can be read: as it lies in memory, perhaps through transposes and broadcasts; else it is stored. */
-function operandOf(x: Tensor, product: Tensor, transpose: boolean, stored: Set<Tensor>): Operand {
-  const [rows, cols] = x.shape.slice(-2);
-  const batch = product.shape.slice(0, -2);
-  const matrices = I.variable(
-    BATCH,
-    batch.reduce((n, d) => n * d, 1),
-  );
+/** How an operand is read: as it lies in memory, through movements, unless it pays to store it first. */
+function operandOf(product: Tensor, side: 0 | 1, stored: Set<Tensor>): Operand {
+  const x = product.inputs[side];
+  const { transposeA, transposeB } = product.attrs as ContractAttrs;
+  const transpose = side === 0 ? transposeA : transposeB;
   const own = x.shape.slice(0, -2);
-  const lead = I.unflatten(matrices, batch).slice(batch.length - own.length);
-  const coords = lead.map((c, axis) => (own[axis] === 1 ? I.zero : c));
-  const [r, c] = [I.variable(PRODUCT_ROW, rows), I.variable(PRODUCT_COLUMN, cols)];
+  const batch = product.shape.slice(0, -2);
+  const lead = I.unflatten(I.variable(BATCH, sizeOf(batch)), batch);
+  const coords = lead
+    .slice(batch.length - own.length)
+    .map((i, axis) => (own[axis] === 1 ? I.zero : i));
+  const [rows, cols] = x.shape.slice(-2);
+  const [outer, inner] = side === 0 ? [PRODUCT_ROW, TERM] : [TERM, PRODUCT_COLUMN];
+  const r = I.variable(transpose ? inner : outer, rows);
+  const c = I.variable(transpose ? outer : inner, cols);
+  const place = I.flatten([...coords, r, c], x.shape);
   const whole = new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
-  const read = whole.element(x, I.flatten([...coords, r, c], x.shape));
-  if (read.kind === "load") {
-    for (const transposed of [false, true]) {
-      const place = transposed
-        ? I.combine([
-            [c, rows],
-            [r, 1],
-          ])
-        : I.combine([
-            [r, cols],
-            [c, 1],
-          ]);
-      const matrix = I.combine([
-        [read.index, 1],
-        [place, -1],
-      ]);
-      if (I.mentions(matrix, PRODUCT_ROW) || I.mentions(matrix, PRODUCT_COLUMN)) continue;
-      const number = dividedBy(matrix, rows * cols);
-      if (!number || hasLoad(matrix)) continue;
+  const read = accessOf(whole.element(x, place));
+  if (read && x.size > 0) {
+    const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
+    if (lie || isReadInPlace(product, side, read)) {
       if (read.tensor.op) stored.add(read.tensor);
-      return { tensor: read.tensor, transposed: transposed !== transpose, matrix: number };
+      const matrices = lie && { ...lie, transposed: lie.transposed !== transpose };
+      return { ...read, matrices };
     }
   }
   if (x.op) stored.add(x);
-  return { tensor: x, transposed: transpose, matrix: I.flatten(coords, own) };
+  const matrices = { transposed: transpose, matrix: I.flatten(coords, own) };
+  return { tensor: x, index: place, bounds: [], matrices };
+}
+
+type Access = Omit<Operand, "matrices">;
+
+/** The one element that an expression is while bounds hold, and 0 otherwise; null where it is anything else. */
+function accessOf(x: Scalar): Access | null {
+  if (x.kind === "load") return hasLoad(x.index) ? null : { ...x, bounds: [] };
+  if (x.kind !== "pieces" || x.pieces.length > 1) return null;
+  const [{ bounds, value }] = x.pieces;
+  if (x.otherwise.kind !== "constant" || !Object.is(x.otherwise.value, 0)) return null;
+  const inner = accessOf(value);
+  if (!inner || bounds.some((bound) => hasLoad(bound.value))) return null;
+  return { ...inner, bounds: [...bounds, ...inner.bounds] };
+}
+
+/** Matrices of r rows and c columns at multiples of their size, as they are or transposed. */
+function matricesIn(
+  index: I.Index,
+  r: I.Index,
+  c: I.Index,
+  rows: number,
+  cols: number,
+): Matrices | null {
+  for (const transposed of [false, true]) {
+    const place = transposed ? I.flatten([c, r], [cols, rows]) : I.flatten([r, c], [rows, cols]);
+    const start = I.combine([
+      [index, 1],
+      [place, -1],
+    ]);
+    if ([PRODUCT_ROW, PRODUCT_COLUMN, TERM].some((loop) => I.mentions(start, loop))) continue;
+    const matrix = dividedBy(start, rows * cols);
+    if (matrix) return { transposed, matrix };
+  }
+  return null;
+}
+
+/** Products that use each element of an operand more often compute its place more often than a copy is worth. */
+const FEW_USES = 64;
+
+/** Whether a product computes the places of an operand's elements, rather than to read a copy of them in order. */
+function isReadInPlace(product: Tensor, side: 0 | 1, { tensor, index, bounds }: Access): boolean {
+  const x = product.inputs[side];
+  const along = side === 0 ? PRODUCT_ROW : PRODUCT_COLUMN;
+  if (bounds.length === 0 && I.isLinear(index, along) && I.isLinear(index, TERM)) return true;
+  const { transposeA } = product.attrs as ContractAttrs;
+  const terms = product.inputs[0].shape.at(transposeA ? -2 : -1)!;
+  return x.size > tensor.size || product.size * terms <= FEW_USES * x.size;
 }
 
 function hasLoad(index: I.Index): boolean {

@@ -8,7 +8,14 @@ import type { Variable } from "../../src/graph/variable.ts";
 import type { Loop, Product, Value } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
 import { elementOf, type Scalar } from "../../src/plan/expression.ts";
-import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "../../src/plan/loop-variables.ts";
+import {
+  BATCH,
+  COLUMN,
+  PRODUCT_COLUMN,
+  PRODUCT_ROW,
+  ROW,
+  TERM,
+} from "../../src/plan/loop-variables.ts";
 import type { Operand } from "../../src/plan/materialize.ts";
 
 // Carries a plan out as it stands, number by number: every value in its place in memory, the threads of a dispatch in
@@ -184,17 +191,36 @@ function productAt({ tensor, a, b }: Product, at: Point, memory: (x: Tensor) => 
   const { transposeA } = tensor.attrs as ContractAttrs;
   const [m, n] = tensor.shape.slice(-2);
   const k = tensor.inputs[0].shape.at(transposeA ? -2 : -1)!;
-  const [left, right] = [memory(a.tensor), memory(b.tensor)];
-  const matrix = (x: Operand) => evaluateIndex(x.matrix, at, () => NaN);
-  const [a0, b0] = [matrix(a) * m * k, matrix(b) * k * n];
   const [row, col] = [at.get(PRODUCT_ROW)!, at.get(PRODUCT_COLUMN)!];
   let sum = 0;
   for (let l = 0; l < k; l++) {
-    const i = a.transposed ? l * m + row : row * k + l;
-    const j = b.transposed ? col * k + l : l * n + col;
-    sum += left.read(a0 + i) * right.read(b0 + j);
+    const point = new Map([...at, [TERM, l]]);
+    const x = operandAt(a, row, l, m, k, point, memory(a.tensor));
+    sum += x * operandAt(b, l, col, k, n, point, memory(b.tensor));
   }
   return sum;
+}
+
+/** Element (r, c) of an operand of `rows` × `cols`. */
+function operandAt(
+  { index, bounds, matrices }: Operand,
+  r: number,
+  c: number,
+  rows: number,
+  cols: number,
+  at: Point,
+  memory: Memory,
+): number {
+  const valueOf = (x: I.Index) => evaluateIndex(x, at, () => NaN);
+  if (matrices) {
+    const { transposed, matrix } = matrices;
+    return memory.read(valueOf(matrix) * rows * cols + (transposed ? c * rows + r : r * cols + c));
+  }
+  const inside = bounds.every(({ value, min, max }) => {
+    const v = valueOf(value);
+    return v >= min && v < max;
+  });
+  return inside ? memory.read(valueOf(index)) : 0;
 }
 
 /** The value of an index, with `load` for what it reads from memory. */

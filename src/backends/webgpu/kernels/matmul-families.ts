@@ -24,6 +24,17 @@ export interface MatmulProblem {
   /** WGSL for the index of the matrix of A that belongs to matrix `batch` of C. */
   batchA: string;
   batchB: string;
+  /** Operands that do not lie in memory as matrices, whatever is said of them above. */
+  gatherA?: GatheredBlock;
+  gatherB?: GatheredBlock;
+}
+
+/** How a kernel reads blocks of an operand from anywhere. */
+export interface GatheredBlock {
+  /** The body of blockA(i, m, k) or blockB(i, k, n), on one line; i is the batch. */
+  body: string;
+  /** The element of the binding that it reads. */
+  element: Element;
 }
 
 export type MatmulSizes = Pick<MatmulProblem, "m" | "n" | "k">;
@@ -67,10 +78,10 @@ export function matmulKernel(
   adapter: AdapterFacts,
   family = chooseFamily(problem, adapter),
 ): MatmulKernel {
-  const { batch, m, n, k, batchA, batchB } = problem;
+  const { batch, m, n, k, batchA, batchB, gatherA, gatherB } = problem;
   const { transposeA, transposeB } = canonical(problem);
-  const vectorA = (transposeA ? m : k) % 4 === 0;
-  const vectorB = (transposeB ? k : n) % 4 === 0;
+  const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
+  const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
   const { wgsl, set, workgroups, workgroupSize } = layouts[family](problem);
   return {
     name: `matmul-${family}.wgsl`,
@@ -86,6 +97,8 @@ export function matmulKernel(
       batchB: `return ${batchB};`,
       ...(vectorA ? {} : { WIDTH_A: 1, fourA: scalarLoads("a") }),
       ...(vectorB ? {} : { WIDTH_B: 1, fourB: scalarLoads("b") }),
+      ...(gatherA ? { STEP_A: 0, startA: "return batch;", blockA: gatherA.body } : {}),
+      ...(gatherB ? { STEP_B: 0, startB: "return batch;", blockB: gatherB.body } : {}),
       ...set,
     },
     elements: { a: vectorA ? "vec4f" : "f32", b: vectorB ? "vec4f" : "f32" },

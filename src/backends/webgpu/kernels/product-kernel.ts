@@ -1,17 +1,20 @@
 import * as I from "../../../base/index-expr.ts";
 import type { ContractAttrs } from "../../../graph/op.ts";
 import { PRODUCT_COLUMN } from "../../../plan/loop-variables.ts";
+import type { Operand } from "../../../plan/materialize.ts";
 import type { Loop, Product } from "../../../plan/nest.ts";
 import { bindingOf, declare, type Access, type BindingTable, type Slot } from "./bindings.ts";
 import { forEachScalarAccess } from "./accesses.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
 import { functionFiles } from "./functions.ts";
+import { Gather } from "./gather.ts";
 import { link } from "./link.ts";
 import { inMemory } from "./loop-kernel.ts";
 import {
   matmulKernel,
   type AdapterFacts,
+  type GatheredBlock,
   type MatmulProblem,
   type MatmulSizes,
 } from "./matmul-families.ts";
@@ -34,14 +37,16 @@ export function productText(
   access: Access,
 ): ProductText {
   const product = loop.product!;
-  const problem = problemOf(product);
-  const kernel = matmulKernel(problem, adapter);
-  const a = operandSlot(bindings, "a", product.a.tensor, kernel.elements.a === "vec4f");
-  const b = operandSlot(bindings, "b", product.b.tensor, kernel.elements.b === "vec4f");
-  const quads = problem.n % LANES === 0;
-  const { body, ops } = epilogue(loop, bindings, quads);
+  const a = operandSlot(bindings, "a", product.a.tensor);
+  const b = operandSlot(bindings, "b", product.b.tensor);
   // One tensor on both sides has one binding, which the second operand reads through the first.
   const same = a === b;
+  const problem = { ...problemOf(product), ...gathered(product, a, b) };
+  const kernel = matmulKernel(problem, adapter);
+  a.vector = kernel.elements.a === "vec4f";
+  b.vector = kernel.elements.b === "vec4f";
+  const quads = problem.n % LANES === 0;
+  const { body, ops } = epilogue(loop, bindings, quads);
   const settings = {
     ...kernel.set,
     store: quads ? "" : body,
@@ -73,40 +78,60 @@ function unusedBinding(text: string, same: boolean): string {
 }
 
 /** The binding that the shader declares for an operand; the first one's name stays where both are the same tensor. */
-function operandSlot(
-  bindings: BindingTable,
-  name: string,
-  x: Product["tensor"],
-  vector: boolean,
-): Slot {
+function operandSlot(bindings: BindingTable, name: string, x: Product["tensor"]): Slot {
   const known = bindings.slots.length;
   const slot = bindings.slot(x);
   if (bindings.slots.length > known) slot.name = name;
-  slot.vector = vector;
   return slot;
+}
+
+/** The blocks of operands that do not lie in memory as matrices, and of those that share a binding with one. */
+function gathered(
+  { tensor, a, b }: Product,
+  slotA: Slot,
+  slotB: Slot,
+): Pick<MatmulProblem, "gatherA" | "gatherB"> {
+  if (a.matrices && b.matrices) return {};
+  const [m, n] = tensor.shape.slice(-2);
+  const k = termsOf(tensor);
+  const same = slotA === slotB;
+  const gatherA = !a.matrices || same ? new Gather(a, "A", m, k) : null;
+  const gatherB = !b.matrices || same ? new Gather(b, "B", n, k) : null;
+  const vectors = (own: Gather, other: Gather | null) =>
+    own.isVector && (!same || other!.isVector) ? "vec4f" : "f32";
+  const block = (own: Gather, other: Gather | null, slot: Slot): GatheredBlock => {
+    const element = vectors(own, other);
+    return { body: own.body(slot.name, element), element };
+  };
+  return {
+    ...(gatherA && { gatherA: block(gatherA, gatherB, slotA) }),
+    ...(gatherB && { gatherB: block(gatherB, gatherA, slotB) }),
+  };
 }
 
 /** Rows, columns and terms of a product. */
 export function sizesOf(product: Product["tensor"]): MatmulSizes {
-  const { transposeA } = product.attrs as ContractAttrs;
-  const [x] = product.inputs;
   const [m, n] = product.shape.slice(-2);
-  return { m, n, k: transposeA ? x.shape.at(-2)! : x.shape.at(-1)! };
+  return { m, n, k: termsOf(product) };
 }
 
 export function problemOf({ tensor, a, b }: Product): MatmulProblem {
   const { m, n, k } = sizesOf(tensor);
-  const print = (index: I.Index) => I.print(index, () => "");
+  const matrix = ({ matrices }: Operand) => (matrices ? I.print(matrices.matrix, () => "") : "0u");
   return {
     batch: tensor.size / (m * n),
     m,
     n,
     k,
-    transposeA: a.transposed,
-    transposeB: b.transposed,
-    batchA: print(a.matrix),
-    batchB: print(b.matrix),
+    transposeA: a.matrices?.transposed ?? false,
+    transposeB: b.matrices?.transposed ?? false,
+    batchA: matrix(a),
+    batchB: matrix(b),
   };
+}
+
+function termsOf({ attrs, inputs: [x] }: Product["tensor"]): number {
+  return (attrs as ContractAttrs).transposeA ? x.shape.at(-2)! : x.shape.at(-1)!;
 }
 
 /** What becomes of each element of the product, or of four neighbours in a row, on one line. */
