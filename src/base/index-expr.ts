@@ -325,8 +325,23 @@ export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void
 /** Prints an element of a tensor as an unsigned integer below `size`. */
 export type PrintLoad = (source: Source, at: Index, size: number) => string;
 
+/** Prints ⌊x / by⌋ or x mod by for an x of which the text and the greatest value are given. */
+export type PrintDivision = (
+  kind: "div" | "mod",
+  text: string,
+  by: number,
+  max: number,
+) => string;
+
+const printPlainly: PrintDivision = (kind, text, by) =>
+  `(${text}) ${kind === "div" ? "/" : "%"} ${by}u`;
+
 /** Text of the expression in unsigned arithmetic; `printLoad` prints what is read from memory. */
-export function print(x: Index, printLoad: PrintLoad): string {
+export function print(
+  x: Index,
+  printLoad: PrintLoad,
+  printDivision: PrintDivision = printPlainly,
+): string {
   const atomText = (atom: Atom): string => {
     switch (atom.kind) {
       case "variable":
@@ -334,9 +349,10 @@ export function print(x: Index, printLoad: PrintLoad): string {
       case "load":
         return printLoad(atom.source, atom.at, atom.size);
       case "div":
-        return `(${print(atom.of, printLoad)}) / ${atom.by}u`;
-      case "mod":
-        return `(${print(atom.of, printLoad)}) % ${atom.by}u`;
+      case "mod": {
+        const text = print(atom.of, printLoad, printDivision);
+        return printDivision(atom.kind, text, atom.by, range(atom.of)[1]);
+      }
     }
   };
   const termText = ({ atom, coef }: Term): string => {

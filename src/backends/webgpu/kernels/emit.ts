@@ -4,6 +4,7 @@ import { literal } from "../../../base/wgsl-literal.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { elementOf, type Scalar } from "../../../plan/expression.ts";
 import type { BindingTable } from "./bindings.ts";
+import { printDivision } from "./division.ts";
 import { inLane, LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /** Lines of a block, and the names of what has been computed in it. */
@@ -51,13 +52,14 @@ export class Emitter {
   }
 
   #print(index: I.Index, scope: Scope, lane: number): string {
-    return I.print(index, (source, _, size) => {
+    const load: I.PrintLoad = (source, _, size) => {
       const element = elementOf(source);
       const value = this.emit(element, scope, lane);
       return element.dtype === "int32"
         ? `u32(clamp(${value}, 0i, ${size - 1}i))`
         : `min(u32(${value}), ${size - 1}u)`;
-    });
+    };
+    return I.print(index, load, printDivision);
   }
 
   /** The name of an expression's value in a lane, computed in `inner` or before the loop unless it is known there. */

@@ -1,6 +1,7 @@
 import * as I from "../../../base/index-expr.ts";
-import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "../../../plan/loop-variables.ts";
+import { PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "../../../plan/loop-variables.ts";
 import type { Operand } from "../../../plan/materialize.ts";
+import { printDivision } from "./division.ts";
 import { LANES } from "./lanes.ts";
 import type { Element } from "./matmul-families.ts";
 
@@ -119,7 +120,7 @@ class Writer {
 
   /** An index without its offset: parts that other elements of the block share, and their sum. */
   #sum(x: I.Index): string {
-    const parts = I.partsBy(x, [ALONG, TERMS]).map((part) => this.#let(I.print(part, () => "")));
+    const parts = I.partsBy(x, [ALONG, TERMS]).map((part) => this.#let(I.print(part, () => "", printDivision)));
     return parts.length === 0 ? "" : this.#let(parts.join(" + "));
   }
 

@@ -58,10 +58,11 @@ export function productText(
     a: bindingOf(a, access(a)),
     ...(same ? {} : { b: bindingOf(b, access(b)) }),
   });
+  // The shader itself calls nothing that it does not declare.
+  const called = [body, problem.gatherA?.body, problem.gatherB?.body].join("\n");
   const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
   return {
-    // The shader itself calls nothing that it does not declare.
-    wgsl: [unusedBinding(own, same), ...functionFiles(body)].join("\n"),
+    wgsl: [unusedBinding(own, same), ...functionFiles(called)].join("\n"),
     workgroups: kernel.workgroups,
     family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
     ops,
