@@ -326,12 +326,7 @@ export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void
 export type PrintLoad = (source: Source, at: Index, size: number) => string;
 
 /** Prints ⌊x / by⌋ or x mod by for an x of which the text and the greatest value are given. */
-export type PrintDivision = (
-  kind: "div" | "mod",
-  text: string,
-  by: number,
-  max: number,
-) => string;
+export type PrintDivision = (kind: "div" | "mod", text: string, by: number, max: number) => string;
 
 const printPlainly: PrintDivision = (kind, text, by) =>
   `(${text}) ${kind === "div" ? "/" : "%"} ${by}u`;

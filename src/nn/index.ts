@@ -1,4 +1,5 @@
 export * from "./activations.ts";
+export { Conv, conv1d, conv2d, type ConvLayerOptions } from "./conv.ts";
 export { softmaxCrossEntropy, type CrossEntropyOptions } from "./cross-entropy.ts";
 export { dropout, Dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";

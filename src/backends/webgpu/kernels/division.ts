@@ -1,10 +1,7 @@
 import type { PrintDivision } from "../../../base/index-expr.ts";
 
 /** ⌊x / by⌋ = ⌊x · factor / 2^shift⌋ for all whole x from 0 to `max`; null where x · factor may leave a word. */
-export function reciprocalOf(
-  by: number,
-  max: number,
-): { factor: number; shift: number } | null {
+export function reciprocalOf(by: number, max: number): { factor: number; shift: number } | null {
   for (let shift = 0; shift < 32; shift++) {
     const factor = Math.ceil(2 ** shift / by);
     if (max * factor >= 2 ** 32) return null;
@@ -19,6 +16,7 @@ export const printDivision: PrintDivision = (kind, text, by, max) => {
   const found = reciprocalOf(by, max);
   if (!found) return `(${text}) ${kind === "div" ? "/" : "%"} ${by}u`;
   const { factor, shift } = found;
-  if (kind === "div") return `${factor === 1 ? `(${text})` : `((${text}) * ${factor}u)`} >> ${shift}u`;
+  if (kind === "div")
+    return `${factor === 1 ? `(${text})` : `((${text}) * ${factor}u)`} >> ${shift}u`;
   return factor === 1 ? `(${text}) & ${by - 1}u` : `modulo(${text}, ${by}u, ${factor}u, ${shift}u)`;
 };

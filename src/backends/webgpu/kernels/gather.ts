@@ -63,7 +63,7 @@ export class Gather {
     const vectors = oriented(this.#places).map((places, v) => {
       const conditions = places.map((_, lane) => {
         const own = bounds.map((bound) => ({ ...bound, value: bound.values[v][lane] }));
-        return own.some(I.neverHolds)
+        return own.some(I.neverHolds) || this.#isBeyond(places[lane])
           ? null
           : own.filter((bound) => !I.alwaysHolds(bound)).map((bound) => writer.holds(bound));
       });
@@ -71,6 +71,11 @@ export class Gather {
     });
     const block = `mat4x4f(${vectors.join(", ")})`;
     return writer.end(`${cut}(${this.#flipped ? `transpose(${block})` : block}, k)`);
+  }
+
+  /** Whether a place that is known is outside of the tensor: that of a row, column or term that is not there. */
+  #isBeyond({ terms, offset }: I.Index): boolean {
+    return terms.length === 0 && (offset < 0 || offset >= this.#operand.tensor.size);
   }
 
   /** Four elements; in lanes that are not there, which may have no place, any number. */
@@ -120,7 +125,9 @@ class Writer {
 
   /** An index without its offset: parts that other elements of the block share, and their sum. */
   #sum(x: I.Index): string {
-    const parts = I.partsBy(x, [ALONG, TERMS]).map((part) => this.#let(I.print(part, () => "", printDivision)));
+    const parts = I.partsBy(x, [ALONG, TERMS]).map((part) =>
+      this.#let(I.print(part, () => "", printDivision)),
+    );
     return parts.length === 0 ? "" : this.#let(parts.join(" + "));
   }
 

@@ -1,0 +1,79 @@
+import { ShapeError, ValueError } from "../base/errors.ts";
+import { checkOptions } from "../base/options.ts";
+import { checkShape, show, sizeOf } from "../base/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { withTrace } from "../graph/trace.ts";
+import type { Variable } from "../graph/variable.ts";
+import * as ops from "../ops/conv.ts";
+import { variable } from "../ops/create.ts";
+import { uniform } from "./init.ts";
+import { Module } from "./module.ts";
+import { checkInitializers, startValue, type StartValues } from "./start-values.ts";
+
+export interface ConvLayerOptions extends ops.ConvGeometry, StartValues {
+  /** Whether b is added; true by default. */
+  bias?: boolean;
+}
+
+/** The convolution of x [n, in, ...lengths] with a weight, plus a bias for each channel. */
+export class Conv extends Module {
+  /** [out, in / groups, ...kernel] */
+  readonly weight: Variable;
+  /** [out] */
+  readonly bias: Variable | null;
+  readonly #convolve: (x: Tensor) => Tensor;
+
+  constructor(
+    name: "conv1d" | "conv2d",
+    inputs: number,
+    outputs: number,
+    kernel: ops.Sizes,
+    options: ConvLayerOptions,
+  ) {
+    super();
+    const known = ["stride", "padding", "dilation", "groups"] as const;
+    checkOptions(name, options, ["bias", "weightInit", "biasInit", ...known]);
+    const { bias = true, weightInit, biasInit, ...geometry } = options;
+    checkInitializers(name, options);
+    checkShape(name, [inputs, outputs]);
+    const axes = name === "conv1d" ? 1 : 2;
+    const size = ops.kernelOf(name, kernel, axes);
+    const { groups } = ops.geometryOf(name, geometry, axes);
+    if (inputs === 0) throw new ShapeError(`${name}: there are no inputs to weigh`);
+    if (inputs % groups !== 0 || outputs % groups !== 0) {
+      throw new ValueError(
+        `${name}: ${groups} groups do not divide the channels, ${show([inputs, outputs])}`,
+      );
+    }
+    const shape = [outputs, inputs / groups, ...size];
+    const limit = 1 / Math.sqrt(sizeOf(shape.slice(1)));
+    const even = uniform(-limit, limit);
+    // A module made while a function is traced has weights that outlast the trace.
+    [this.weight, this.bias] = withTrace(null, () => [
+      variable(startValue(name, "weightInit", weightInit ?? even, shape)),
+      bias ? variable(startValue(name, "biasInit", biasInit ?? even, [outputs])) : null,
+    ]);
+    this.#convolve = (x) =>
+      ops[name](x, this.weight, { ...geometry, ...(this.bias && { bias: this.bias }) });
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.#convolve(x);
+  }
+}
+
+/** A layer that makes [n, outputs, length'] of x [n, inputs, length]; it starts from ±1/√fanIn, uniform. */
+export const conv1d = (
+  inputs: number,
+  outputs: number,
+  kernel: ops.Sizes,
+  options: ConvLayerOptions = {},
+): Conv => new Conv("conv1d", inputs, outputs, kernel, options);
+
+/** A layer that makes [n, outputs, height', width'] of x [n, inputs, height, width]; it starts from ±1/√fanIn, uniform. */
+export const conv2d = (
+  inputs: number,
+  outputs: number,
+  kernel: ops.Sizes,
+  options: ConvLayerOptions = {},
+): Conv => new Conv("conv2d", inputs, outputs, kernel, options);
