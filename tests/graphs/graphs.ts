@@ -265,6 +265,28 @@ const makers: Record<string, Maker> = {
     const b = find(1, fits);
     return b && ct.matmul(smooth(a), b, { transposeA, transposeB }).mul(0.5);
   },
+  /** A product of parts of one matrix: reversed, with zeros around, or without its first row. */
+  ofParts: (a, { param }) => {
+    if (!isFloat(a) || a.rank < 2) return null;
+    const part = (kind: number) => {
+      if (kind === 0) return ct.flip(a, [-1]);
+      const rows = a.shape.map((_, axis) => (axis === a.rank - 2 ? 1 : 0));
+      return kind === 1
+        ? ct.pad(
+            a,
+            rows.map((n) => [n, 2 * n]),
+          )
+        : ct.slice(a, rows);
+    };
+    return ct.matmul(part(param(0, 3)), part(param(1, 3)), { transposeB: true }).mul(0.1);
+  },
+  conv: (x, { param }) => {
+    if (!isFloat(x) || x.size === 0) return null;
+    const rows = ct.reshape(x, [-1, 1, x.shape.at(-1) ?? 1]);
+    const kernel = ct.slice(rows, [0, 0, 0], [2, 1, 1 + param(0, 3)]);
+    const geometry = { stride: 1 + param(1, 2), padding: param(2, 3) };
+    return ct.conv1d(rows, smooth(kernel), geometry).mul(0.5);
+  },
   gram: (a) => (isFloat(a) && a.rank > 1 ? ct.matmul(a, a, { transposeB: true }).mul(0.1) : null),
   softmax: movement((x, axis) => (isFloat(x) && x.size > 0 ? ct.softmax(x, axis) : x)),
   logSoftmax: movement((x, axis) => (isFloat(x) && x.size > 0 ? ct.logSoftmax(x, axis) : x)),

@@ -1,4 +1,15 @@
-import { compile, init, nn, random, tensor, ValueError, variable, type Tensor } from "cotangent";
+import {
+  compile,
+  conv2d,
+  init,
+  nn,
+  ones,
+  random,
+  tensor,
+  ValueError,
+  variable,
+  type Tensor,
+} from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -91,6 +102,32 @@ describe.each(backends)("modules on %s", (backend) => {
       expect(Math.min(...values)).toBeGreaterThanOrEqual(-0.1);
       expect(Math.min(...values)).toBeLessThan(-0.085);
     }
+  });
+
+  test("convolutions have a weight and a bias of PyTorch's shapes and start", async () => {
+    const layer = nn.conv2d(6, 40, [3, 2], { padding: "same", groups: 2 });
+    expect(layer.weight.shape).toEqual([40, 3, 3, 2]);
+    expect(Object.keys(layer.namedVariables())).toEqual(["weight", "bias"]);
+    expect(layer.parameters()).toHaveLength(2);
+    const limit = 1 / Math.sqrt(3 * 3 * 2);
+    for (const values of [await layer.weight.data(), await layer.bias!.data()]) {
+      expect(Math.max(...values)).toBeLessThanOrEqual(limit);
+      expect(Math.max(...values)).toBeGreaterThan(0.85 * limit);
+      expect(Math.min(...values)).toBeLessThan(-0.85 * limit);
+    }
+    const x = random.normal([2, 6, 5, 4]);
+    const [weight, bias] = [layer.weight, layer.bias!];
+    const y = conv2d(x, weight, { bias, padding: "same", groups: 2 });
+    expect(await layer.forward(x).data()).toEqual(await y.data());
+    const thin = nn.conv1d(2, 3, 4, { bias: false, stride: 2, weightInit: nn.init.ones() });
+    expect(thin.bias).toBeNull();
+    expect(await thin.forward(ones([1, 2, 6])).array()).toEqual([
+      [
+        [8, 8],
+        [8, 8],
+        [8, 8],
+      ],
+    ]);
   });
 
   test("dropout scales what it keeps, differs from call to call, and is off in use", async () => {
