@@ -125,10 +125,17 @@ class Writer {
 
   /** An index without its offset: parts that other elements of the block share, and their sum. */
   #sum(x: I.Index): string {
-    const parts = I.partsBy(x, [ALONG, TERMS]).map((part) =>
-      this.#let(I.print(part, () => "", printDivision)),
-    );
+    const parts = I.partsBy(x, [ALONG, TERMS]).map((part) => this.#print(part));
     return parts.length === 0 ? "" : this.#let(parts.join(" + "));
+  }
+
+  #print(x: I.Index): string {
+    const text = I.print(
+      x,
+      () => "",
+      (kind, of, by, max) => this.#let(printDivision(kind, this.#let(of), by, max)),
+    );
+    return this.#let(text);
   }
 
   index(x: I.Index): string {
