@@ -4,16 +4,28 @@ import { checkShape, show, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
-import * as ops from "../ops/conv.ts";
+import {
+  conv1d as convolve1d,
+  conv2d as convolve2d,
+  geometryOf,
+  kernelOf,
+  type ConvGeometry,
+  type Sizes,
+} from "../ops/conv.ts";
 import { variable } from "../ops/create.ts";
 import { uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkInitializers, startValue, type StartValues } from "./start-values.ts";
 
-export interface ConvLayerOptions extends ops.ConvGeometry, StartValues {
+export interface ConvLayerOptions extends ConvGeometry, StartValues {
   /** Whether b is added; true by default. */
   bias?: boolean;
 }
+
+const kinds = {
+  conv1d: { axes: 1, convolve: convolve1d },
+  conv2d: { axes: 2, convolve: convolve2d },
+};
 
 /** The convolution of x [n, in, ...lengths] with a weight, plus a bias for each channel. */
 export class Conv extends Module {
@@ -24,10 +36,10 @@ export class Conv extends Module {
   readonly #convolve: (x: Tensor) => Tensor;
 
   constructor(
-    name: "conv1d" | "conv2d",
+    name: keyof typeof kinds,
     inputs: number,
     outputs: number,
-    kernel: ops.Sizes,
+    kernel: Sizes,
     options: ConvLayerOptions,
   ) {
     super();
@@ -36,9 +48,9 @@ export class Conv extends Module {
     const { bias = true, weightInit, biasInit, ...geometry } = options;
     checkInitializers(name, options);
     checkShape(name, [inputs, outputs]);
-    const axes = name === "conv1d" ? 1 : 2;
-    const size = ops.kernelOf(name, kernel, axes);
-    const { groups } = ops.geometryOf(name, geometry, axes);
+    const { axes, convolve } = kinds[name];
+    const size = kernelOf(name, kernel, axes);
+    const { groups } = geometryOf(name, geometry, axes);
     if (inputs === 0) throw new ShapeError(`${name}: there are no inputs to weigh`);
     if (inputs % groups !== 0 || outputs % groups !== 0) {
       throw new ValueError(
@@ -54,7 +66,7 @@ export class Conv extends Module {
       bias ? variable(startValue(name, "biasInit", biasInit ?? even, [outputs])) : null,
     ]);
     this.#convolve = (x) =>
-      ops[name](x, this.weight, { ...geometry, ...(this.bias && { bias: this.bias }) });
+      convolve(x, this.weight, { ...geometry, ...(this.bias && { bias: this.bias }) });
   }
 
   forward(x: Tensor): Tensor {
@@ -66,7 +78,7 @@ export class Conv extends Module {
 export const conv1d = (
   inputs: number,
   outputs: number,
-  kernel: ops.Sizes,
+  kernel: Sizes,
   options: ConvLayerOptions = {},
 ): Conv => new Conv("conv1d", inputs, outputs, kernel, options);
 
@@ -74,6 +86,6 @@ export const conv1d = (
 export const conv2d = (
   inputs: number,
   outputs: number,
-  kernel: ops.Sizes,
+  kernel: Sizes,
   options: ConvLayerOptions = {},
 ): Conv => new Conv("conv2d", inputs, outputs, kernel, options);
