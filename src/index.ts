@@ -26,7 +26,7 @@ export { jvp } from "./autodiff/jvp.ts";
 export { vjp } from "./autodiff/vjp.ts";
 export * from "./ops/fluent.ts";
 export { concat, split, stack } from "./ops/concat.ts";
-export { conv1d, conv2d, type ConvGeometry, type ConvOptions } from "./ops/conv.ts";
+export { conv1d, conv2d, type ConvOptions } from "./ops/conv.ts";
 export {
   arange,
   eye,

@@ -1,17 +1,11 @@
+import { geometryOf, kernelOf, type ConvGeometry, type Sizes } from "../base/conv-geometry.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, show, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
-import {
-  conv1d as convolve1d,
-  conv2d as convolve2d,
-  geometryOf,
-  kernelOf,
-  type ConvGeometry,
-  type Sizes,
-} from "../ops/conv.ts";
+import { conv1d as convolve1d, conv2d as convolve2d } from "../ops/conv.ts";
 import { variable } from "../ops/create.ts";
 import { uniform } from "./init.ts";
 import { Module } from "./module.ts";
