@@ -180,6 +180,7 @@ type Counts = readonly [n: number, g: number, o: number, c: number];
 type AddTerm = (i: number, k: number, p: number) => void;
 
 /** The rules for the reference, by how a term of two operands is added. */
+/* @__NO_SIDE_EFFECTS__ */
 function reference(
   countsOf: (a: Shape, b: Shape) => Counts,
   adding: (a: HostArray, b: HostArray, result: HostArray) => AddTerm,
