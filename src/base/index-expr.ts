@@ -112,7 +112,7 @@ export function alwaysHolds({ value, min, max }: Bound): boolean {
 
 export function neverHolds({ value, min, max }: Bound): boolean {
   const [low, high] = range(value);
-  return high < min || low >= max;
+  return min >= max || high < min || low >= max;
 }
 
 const within = (x: Index, size: number) => {

@@ -148,7 +148,10 @@ export class Expander {
       };
       return I.load(source, at, size);
     };
-    const sources = op.source(I.unflatten(index, x.shape), inputs, attrs, element);
+    // A piece that is never there may be one of a tensor without elements, which nothing writes.
+    const sources = op
+      .source(I.unflatten(index, x.shape), inputs, attrs, element)
+      .filter(({ bounds }) => !bounds.some(I.neverHolds));
     const pieces = sources.map(({ input, coords, bounds }) => ({
       bounds: bounds.filter((bound) => !I.alwaysHolds(bound)),
       value: this.element(inputs[input], I.flatten(coords, inputs[input].shape)),
@@ -156,6 +159,7 @@ export class Expander {
     const sure = pieces.findIndex((piece) => piece.bounds.length === 0);
     if (sure === 0) return pieces[0].value;
     const fill: Scalar = { kind: "constant", value: op.fill?.(attrs) ?? 0, dtype };
+    if (pieces.length === 0) return fill;
     return {
       kind: "pieces",
       pieces: sure < 0 ? pieces : pieces.slice(0, sure),

@@ -101,7 +101,7 @@ type Access = Omit<Operand, "matrices">;
 /** The one element that an expression is while bounds hold, and 0 otherwise; null where it is anything else. */
 function accessOf(x: Scalar): Access | null {
   if (x.kind === "load") return hasLoad(x.index) ? null : { ...x, bounds: [] };
-  if (x.kind !== "pieces" || x.pieces.length > 1) return null;
+  if (x.kind !== "pieces" || x.pieces.length !== 1) return null;
   const [{ bounds, value }] = x.pieces;
   if (x.otherwise.kind !== "constant" || !Object.is(x.otherwise.value, 0)) return null;
   const inner = accessOf(value);

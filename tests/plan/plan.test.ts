@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { test } from "vitest";
 import { setCurrentBackend, currentBackend } from "../../src/graph/backend.ts";
-import { add, compile, concat, tensor, type Tensor } from "../../src/index.ts";
+import { add, compile, concat, matmul, tensor, zeros, type Tensor } from "../../src/index.ts";
 import { mismatch, randomOf } from "../graphs/agreement.ts";
 import { graphs, opsIn } from "../graphs/graphs.ts";
 import { PlanBackend } from "./plan-backend.ts";
@@ -42,5 +42,20 @@ test("a value that is stored for one reader does not make another bind too many"
   });
   // Plans are verified when they are made.
   f.plan(...Array.from({ length: 13 }, () => tensor([1, 2])));
+  setCurrentBackend(outer);
+});
+
+test("zeros around a tensor without elements are read from nowhere", () => {
+  const outer = currentBackend();
+  setCurrentBackend(new PlanBackend({ bindings: 8, canPack: () => true }, randomOf(seed)));
+  const f = compile((x: Tensor) => {
+    const none = x.mul(2);
+    const framed = none.pad([
+      [1, 1],
+      [0, 0],
+    ]);
+    return [none, framed.add(1), matmul(framed, framed, { transposeB: true })];
+  });
+  f.plan(zeros([0, 3]));
   setCurrentBackend(outer);
 });
