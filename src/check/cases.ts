@@ -99,7 +99,7 @@ const along = (
   return { stride, padding, dilation, input, kernel, output };
 };
 
-/** Vectors that are whole and not, elements of x that meet no kernel, kernels shorter than a step, dilation, groups. */
+/** Vectors that are whole and not, elements of x that meet no kernel, strides, dilation, groups, and sums in parts. */
 const CONVOLUTIONS: ConvCase[] = [
   { counts: [2, 1, 3, 2], axes: [along(7, 3, { padding: 1 })] },
   { counts: [2, 2, 2, 1], axes: [along(11, 2, { stride: 3, padding: 2 })] },
@@ -109,6 +109,7 @@ const CONVOLUTIONS: ConvCase[] = [
     axes: [along(6, 3, { stride: 2, padding: 1 }), along(9, 3, { padding: 2, dilation: 2 })],
   },
   { counts: [1, 4, 1, 1], axes: [along(5, 1, { stride: 2 }), along(4, 4)] },
+  { counts: [3, 1, 2, 1], axes: [along(400, 2)] },
 ];
 
 /** Cases of an op on two of x, w and y. */

@@ -122,7 +122,8 @@ const convWeightGradientOp: CompositeOp<ConvAttrs> = {
       transpose(reshape(left, [g, o, parts, terms]), [2, 0, 1, 3]),
       transpose(reshape(right, [parts, terms, g, c * kernel]), [0, 2, 1, 3]),
     );
-    return reshape(sum(products, 0), [g, o, c, ...lengths(attrs, "kernel")]);
+    const total = parts === 1 ? products : sum(products, 0);
+    return reshape(total, [g, o, c, ...lengths(attrs, "kernel")]);
   },
   ...reference(
     ([n, g, c], y) => [n, g, y[2], c],
