@@ -110,6 +110,8 @@ export const argMin = reducer(argMinOp);
 const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
   kind: "differential",
   differential([dx], [x], _, { axes, keepDims }) {
+    // Where there is none to choose, the sum of no tangents: 0.
+    if (x.size === 0) return sum(dx!, axes, { keepDims });
     const along = x.shape.map((n, axis) => (axes.includes(axis) ? n : 1));
     const mask = equal(iota(along), place(x, axes, { keepDims: true }));
     return sum(where(mask, dx!, 0), axes, { keepDims });

@@ -125,7 +125,7 @@ test.each<[op: string, known: string[], act: (options: never) => unknown]>([
   ]),
   ["huber", ["delta", "reduction"], (o) => nn.huber(x, x, o)],
   ["bceWithLogits", ["positiveWeight", "reduction"], (o) => nn.bceWithLogits(x, x, o)],
-  ["compile", ["inputs"], (o) => compile(identity, o)],
+  ["compile", ["inputs", "onProgress"], (o) => compile(identity, o)],
   ["grad", ["argnums"], (o) => grad(identity, o)],
   ["valueAndGrad", ["argnums"], (o) => valueAndGrad(identity, o)],
   ["numericGrad", ["method", "eps"], (o) => numericGrad(identity, 1, o)],
