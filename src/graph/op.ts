@@ -129,8 +129,8 @@ export interface MapOp<A extends Attrs = Attrs> extends Rules<A> {
   readonly kind: "map";
   /** The function as a WGSL expression of its arguments; it may call what shaders/functions declares. */
   wgsl(args: readonly string[], attrs: A, inputs: readonly Spec[]): string;
-  /** Dearer than a few multiplications: worth storing rather than computing twice. */
-  readonly dear?: boolean;
+  /** More expensive than a few multiplications: worth storing rather than computing twice. */
+  readonly expensive?: boolean;
 }
 
 /** The numbers 0, 1, 2, … along an axis: a value that is nothing but its own index. */

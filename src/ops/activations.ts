@@ -22,7 +22,7 @@ export const softplus = unary({
   real: (x, _, F) => F.softplus(x),
   complex: (C) => C.softplus,
   wgsl: ([x]) => `softplusf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [sigmoid(x)],
 });
 
@@ -33,7 +33,7 @@ export const logSigmoid = unary({
   real: (x, _, F) => F.logSigmoid(x),
   complex: (C) => C.logSigmoid,
   wgsl: ([x]) => `logSigmoidf(${x})`,
-  dear: true,
+  expensive: true,
   // 1 − sigmoid(x)
   partials: ([x]) => [sigmoid(neg(x))],
 });
@@ -64,7 +64,7 @@ export const elu = parametric<[alpha?: number], AlphaAttrs>(
       (z, { alpha }) =>
         z.re > 0 ? z : C.scale(alpha, C.expm1(z)),
     wgsl: ([x], { alpha }) => `eluf(${x}, ${floatLiteral(alpha)})`,
-    dear: true,
+    expensive: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { left: alpha })],
   },
   (alpha = 1) => ({ alpha }),
@@ -84,7 +84,7 @@ export const celu = parametric<[alpha?: number], AlphaAttrs>(
       const a = floatLiteral(alpha);
       return `select(${a} * expm1(${x} / ${a}), ${x}, ${x} > 0.0)`;
     },
-    dear: true,
+    expensive: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { rate: 1 / alpha })],
   },
   (alpha = 1) => {
@@ -104,7 +104,7 @@ export const selu = unary({
   real: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
   complex: (C) => (z) => C.scale(SELU_SCALE, z.re > 0 ? z : C.scale(SELU_ALPHA, C.expm1(z))),
   wgsl: ([x]) => `${floatLiteral(SELU_SCALE)} * eluf(${x}, ${floatLiteral(SELU_ALPHA)})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [slopeOfElu(x, { left: SELU_SCALE * SELU_ALPHA, right: SELU_SCALE })],
 });
 
@@ -132,7 +132,7 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
       (z, { beta }) =>
         C.mul(z, C.sigmoid(C.scale(beta, z))),
     wgsl: ([x], { beta }) => `sigmoidTimes(${x}, ${floatLiteral(beta)} * ${x})`,
-    dear: true,
+    expensive: true,
     partials: ([x], y, { beta }) => [slopeOfSilu(mul(x, beta), mul(y, beta))],
   },
   (beta = 1) => ({ beta }),
@@ -145,7 +145,7 @@ export const silu = unary({
   real: (x, _, F) => x * F.sigmoid(x),
   complex: (C) => (z) => C.mul(z, C.sigmoid(z)),
   wgsl: ([x]) => `siluf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x], y) => [slopeOfSilu(x, y)],
 });
 
@@ -161,7 +161,7 @@ export const mish = unary({
   real: (x, _, F) => x * Math.tanh(F.softplus(x)),
   complex: (C) => (z) => C.mul(z, C.tanh(C.softplus(z))),
   wgsl: ([x]) => `mishf(${x})`,
-  dear: true,
+  expensive: true,
   // tanh s + x sech² s σ(x) at s = softplus x
   partials: ([x]) => {
     const s = softplus(x);
@@ -193,7 +193,7 @@ export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
         return C.mul(z, C.sigmoid(C.scale(2 * SQRT_2_OVER_PI, angle)));
       },
     wgsl: ([x], { approximate }) => `${approximate === "tanh" ? "geluTanhf" : "geluf"}(${x})`,
-    dear: true,
+    expensive: true,
     partials: ([x], _, { approximate }) => [
       approximate === "tanh" ? slopeOfGeluTanh(x) : slopeOfGelu(x),
     ],
@@ -223,7 +223,7 @@ const sigmoidTimesOp = elementwise<[number, number], object>({
   real: (a, b, _, F) => a * F.sigmoid(b),
   complex: (C) => (a, b) => C.mul(a, C.sigmoid(b)),
   wgsl: ([a, b]) => `sigmoidTimes(${a}, ${b})`,
-  dear: true,
+  expensive: true,
   partials: ([, b], y) => [sigmoid(b), mul(y, sigmoid(neg(b)))],
 });
 
@@ -251,7 +251,7 @@ export const tanhShrink = unary({
     const near = `${x} * (${z}) / (3.0 + ${z} + ${z} / (5.0 + ${z} / ${tail}))`;
     return `select(${x} - tanhf(${x}), ${near}, abs(${x}) < 2.0)`;
   },
-  dear: true,
+  expensive: true,
   // 1 − sech² x = tanh² x
   partials: ([x]) => [square(tanh(x))],
 });

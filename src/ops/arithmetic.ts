@@ -114,7 +114,7 @@ export const sqrt = unary({
   real: (x) => Math.sqrt(x),
   complex: (C) => C.sqrt,
   wgsl: ([x]) => `sqrt(${x})`,
-  dear: true,
+  expensive: true,
   // 1/(2√x)
   partials: (_, y) => [div(0.5, y)],
 });
@@ -126,7 +126,7 @@ export const rsqrt = unary({
   real: (x) => 1 / Math.sqrt(x),
   complex: (C) => (z) => C.reciprocal(C.sqrt(z)),
   wgsl: ([x]) => `inverseSqrt(${x})`,
-  dear: true,
+  expensive: true,
   // −x^(−3/2)/2
   partials: (_, y) => [mul(cube(y), -0.5)],
 });
@@ -204,7 +204,7 @@ export const hypot = binary({
     const finite = `select(${scaled}, ${large}, ${small} == 0.0)`;
     return `select(${finite}, inf(), isInf(${a}) || isInf(${b}))`;
   },
-  dear: true,
+  expensive: true,
   partials: ([a, b], y) => [div(a, y), div(b, y)],
 });
 

@@ -39,18 +39,18 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
   ): (...args: [...z: { [K in keyof N]: Complex }, attrs: A]) => Complex;
   /** The function as a WGSL expression; `dtype` is that of the arguments. */
   wgsl(args: readonly string[], attrs: A, dtype: Dtype): string;
-  dear?: boolean;
+  expensive?: boolean;
   /** ∂y/∂xᵢ for each argument; absent where no derivative exists. */
   partials?(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
 }
 
 /** The record of an elementwise op; both modes of differentiation follow from its partial derivatives. */
 export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwise<N, A>): MapOp<A> {
-  const { name, dear, partials } = rule;
+  const { name, expensive, partials } = rule;
   return {
     kind: "map",
     name,
-    dear,
+    expensive,
     infer: (inputs) => ({
       shape: inputs.map((x) => x.shape).reduce((a, b) => broadcastShapes(name, a, b)),
       dtype: outputDtype(name, rule.takes, inputs[0].dtype),

@@ -15,7 +15,7 @@ export const exp = unary({
   real: (x) => Math.exp(x),
   complex: (C) => C.exp,
   wgsl: ([x]) => `expf(${x})`,
-  dear: true,
+  expensive: true,
   partials: (_, y) => [y],
 });
 
@@ -26,7 +26,7 @@ export const exp2 = unary({
   real: (x) => 2 ** x,
   complex: (C) => (z) => C.scale(2 ** z.re, C.exp(C.complex(0, z.im * Math.LN2))),
   wgsl: ([x]) => `exp2f(${x})`,
-  dear: true,
+  expensive: true,
   partials: (_, y) => [mul(y, Math.LN2)],
 });
 
@@ -37,7 +37,7 @@ export const expm1 = unary({
   real: (x) => Math.expm1(x),
   complex: (C) => C.expm1,
   wgsl: ([x]) => `expm1(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [exp(x)],
 });
 
@@ -48,7 +48,7 @@ export const log = unary({
   real: (x) => Math.log(x),
   complex: (C) => C.log,
   wgsl: ([x]) => `logf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [reciprocal(x)],
 });
 
@@ -59,7 +59,7 @@ export const log2 = unary({
   real: (x) => Math.log2(x),
   complex: (C) => (z) => C.scale(Math.LOG2E, C.log(z)),
   wgsl: ([x]) => `log2f(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [div(Math.LOG2E, x)],
 });
 
@@ -70,7 +70,7 @@ export const log10 = unary({
   real: (x) => Math.log10(x),
   complex: (C) => (z) => C.scale(Math.LOG10E, C.log(z)),
   wgsl: ([x]) => `logf(${x}) * ${floatLiteral(Math.LOG10E)}`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [div(Math.LOG10E, x)],
 });
 
@@ -81,7 +81,7 @@ export const log1p = unary({
   real: (x) => Math.log1p(x),
   complex: (C) => C.log1p,
   wgsl: ([x]) => `log1p(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [reciprocal(add(x, 1))],
 });
 
@@ -96,7 +96,7 @@ const powOp = elementwise<[number, number], object>({
   real: realPower,
   complex: (C) => C.pow,
   wgsl: ([a, b]) => `powf(${a}, ${b})`,
-  dear: true,
+  expensive: true,
   // ∂/∂a = b a^(b−1), but 0 at 0⁰; ∂/∂b = aᵇ log a, but 0 at a = 0 for b ≥ 0.
   partials: ([a, b], y) => {
     const zero = equal(a, 0);
@@ -119,7 +119,7 @@ const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
     (z, { exponent }) =>
       C.pow(z, C.complex(exponent)),
   wgsl: ([x], { exponent }) => `powf(${x}, ${floatLiteral(exponent)})`,
-  dear: true,
+  expensive: true,
   partials: ([x], _, { exponent }) => [exponent === 0 ? 0 : mul(power(x, exponent - 1), exponent)],
 });
 
@@ -160,7 +160,7 @@ export const logAddExp = binary({
   // Equal ones apart, for ∞ − ∞ is NaN.
   wgsl: ([a, b]) =>
     `select(max(${a}, ${b}) + log1p(expf(-abs(${a} - ${b}))), ${a} + ${floatLiteral(Math.LN2)}, ${a} == ${b})`,
-  dear: true,
+  expensive: true,
   partials: ([a, b]) => [sigmoid(sub(a, b)), sigmoid(sub(b, a))],
 });
 
@@ -171,7 +171,7 @@ export const sigmoid = unary({
   real: (x, _, F) => F.sigmoid(x),
   complex: (C) => C.sigmoid,
   wgsl: ([x]) => `sigmoidf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [slopeOfSigmoid(x)],
 });
 
@@ -187,7 +187,7 @@ export const erf = unary({
   real: (x, _, F) => F.erf(x),
   complex: (C) => C.erf,
   wgsl: ([x]) => `erff(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [slopeOfErf(x)],
 });
 
@@ -198,7 +198,7 @@ export const erfc = unary({
   real: (x, _, F) => F.erfc(x),
   complex: (C) => C.erfc,
   wgsl: ([x]) => `erfcf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [neg(slopeOfErf(x))],
 });
 

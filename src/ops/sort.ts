@@ -210,7 +210,7 @@ const shaped = ({ key, tie }: Keys, shape: Shape): Keys => ({
 const chooseOp: MapOp = {
   ...where.op,
   name: "choose",
-  dear: true,
+  expensive: true,
   derivative: { kind: "none" },
 };
 

@@ -12,7 +12,7 @@ export const sin = unary({
   real: (x) => Math.sin(x),
   complex: (C) => C.sin,
   wgsl: ([x]) => `sinf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [cos(x)],
 });
 
@@ -23,7 +23,7 @@ export const cos = unary({
   real: (x) => Math.cos(x),
   complex: (C) => C.cos,
   wgsl: ([x]) => `cosf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [neg(sin(x))],
 });
 
@@ -34,7 +34,7 @@ export const tan = unary({
   real: (x) => Math.tan(x),
   complex: (C) => C.tan,
   wgsl: ([x]) => `tanf(${x})`,
-  dear: true,
+  expensive: true,
   // 1 + tan² x
   partials: (_, y) => [add(square(y), 1)],
 });
@@ -46,7 +46,7 @@ export const asin = unary({
   real: (x) => Math.asin(x),
   complex: (C) => C.asin,
   wgsl: ([x]) => `asinf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [slopeOfAsin(x)],
 });
 
@@ -57,7 +57,7 @@ export const acos = unary({
   real: (x) => Math.acos(x),
   complex: (C) => C.acos,
   wgsl: ([x]) => `acosf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [neg(slopeOfAsin(x))],
 });
 
@@ -73,7 +73,7 @@ export const atan = unary({
   real: (x) => Math.atan(x),
   complex: (C) => C.atan,
   wgsl: ([x]) => `atanf(${x})`,
-  dear: true,
+  expensive: true,
   // 1/(1 + x²)
   partials: ([x]) => [reciprocal(add(square(x), 1))],
 });
@@ -85,7 +85,7 @@ export const atan2 = binary({
   real: (y, x) => Math.atan2(y, x),
   complex: (C) => C.atan2,
   wgsl: ([y, x]) => `atan2f(${y}, ${x})`,
-  dear: true,
+  expensive: true,
   // (x, −y)/r², divided twice by r, whose square may overflow
   partials: ([y, x]) => {
     const r = hypot(x, y);
@@ -100,7 +100,7 @@ export const sinh = unary({
   real: (x) => Math.sinh(x),
   complex: (C) => C.sinh,
   wgsl: ([x]) => `sinhf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [cosh(x)],
 });
 
@@ -111,7 +111,7 @@ export const cosh = unary({
   real: (x) => Math.cosh(x),
   complex: (C) => C.cosh,
   wgsl: ([x]) => `coshf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [sinh(x)],
 });
 
@@ -122,7 +122,7 @@ export const tanh = unary({
   real: (x) => Math.tanh(x),
   complex: (C) => C.tanh,
   wgsl: ([x]) => `tanhf(${x})`,
-  dear: true,
+  expensive: true,
   // sech² x, which keeps its digits where 1 − tanh² x would cancel
   partials: ([x]) => [square(sech(x))],
 });
@@ -138,7 +138,7 @@ export const sech = unary({
     return C.div(C.scale(2, e), C.add(C.complex(1), C.square(e)));
   },
   wgsl: ([x]) => `1.0 / coshf(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x], y) => [neg(mul(y, tanh(x)))],
 });
 
@@ -149,7 +149,7 @@ export const asinh = unary({
   real: (x) => Math.asinh(x),
   complex: (C) => C.asinh,
   wgsl: ([x]) => `asinhf(${x})`,
-  dear: true,
+  expensive: true,
   // 1/√(x² + 1)
   partials: ([x]) => [reciprocal(hypot(x, 1))],
 });
@@ -161,7 +161,7 @@ export const acosh = unary({
   real: (x) => Math.acosh(x),
   complex: (C) => C.acosh,
   wgsl: ([x]) => `acoshf(${x})`,
-  dear: true,
+  expensive: true,
   // 1/√(x² − 1), NaN below 1 too
   partials: ([x]) => [mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))],
 });
@@ -173,7 +173,7 @@ export const atanh = unary({
   real: (x) => Math.atanh(x),
   complex: (C) => C.atanh,
   wgsl: ([x]) => `atanhf(${x})`,
-  dear: true,
+  expensive: true,
   // 1/(1 − x²)
   partials: ([x]) => [reciprocal(mul(sub(1, x), add(x, 1)))],
 });
@@ -185,7 +185,7 @@ export const sinc = unary({
   real: (x, _, F) => F.sinc(x),
   complex: (C) => C.sinc,
   wgsl: ([x]) => `sinc(${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x]) => [sincDerivative(x, 1)],
 });
 
@@ -202,7 +202,7 @@ const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
     (z, { order }) =>
       C.sincDerivative(order, z),
   wgsl: ([x], { order }) => `sincDerivative(${order}u, ${x})`,
-  dear: true,
+  expensive: true,
   partials: ([x], _, { order }) => [sincDerivative(x, order + 1)],
 });
 

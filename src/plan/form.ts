@@ -3,7 +3,7 @@ import { textKey } from "../graph/canonical.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { elementOf, type Scalar } from "./expression.ts";
-import type { Loop } from "./nest.ts";
+import type { Nest } from "./nest.ts";
 
 /** What nests of loops have in common that differ in their tensors alone. */
 export interface Form {
@@ -15,7 +15,7 @@ export interface Form {
 
 /** The form of some nests. Tensors of equal `keyOf` are one; `kindOf` is all that matters of one. */
 export function formOf(
-  loops: readonly Loop[],
+  loops: readonly Nest[],
   keyOf: (x: Tensor) => string,
   kindOf: (x: Tensor) => string,
 ): Form {
@@ -35,7 +35,7 @@ class FormWriter {
     this.#kindOf = kindOf;
   }
 
-  loop({ rows, cols, values, product }: Loop): string {
+  loop({ rows, cols, values, product }: Nest): string {
     const head = product ? this.#product(product) : `${rows}×${cols}`;
     const lines = values.map((v) => {
       const { op, attrs, inputs } = v.tensor;
@@ -46,7 +46,7 @@ class FormWriter {
     return [head, ...lines].join(";");
   }
 
-  #product({ tensor, a, b }: NonNullable<Loop["product"]>): string {
+  #product({ tensor, a, b }: NonNullable<Nest["product"]>): string {
     const { transposeA, transposeB } = tensor.attrs as ContractAttrs;
     const operands = [a, b].map((x) => {
       const limits = x.bounds.map((bound) => this.#bound(bound));

@@ -48,7 +48,7 @@ export const rowPlace = (group: Group): I.Index =>
 const LONGEST_JOINED_ROW = 4096;
 
 /** Puts stored values into as few kernels as their data flow and the number of bindings allow. */
-export function group(
+export function fuse(
   roots: readonly Tensor[],
   assigned: ReadonlySet<Tensor>,
   { stored, operands }: Stored,

@@ -6,7 +6,7 @@ import { Expander, numberOf, type Scalar } from "./expression.ts";
 import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "./loop-variables.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and
-// what they read, results, and what would be dear to compute again for each of several readers.
+// what they read, results, and what would be expensive to compute again for each of several readers.
 
 /** An operand of a matrix product: elements of a tensor in memory, and zeros. */
 export interface Operand {
@@ -32,7 +32,7 @@ export interface Stored {
 }
 
 /** Operations in an expression from which on it is stored rather than computed for each reader. */
-const DEAR = 8;
+const EXPENSIVE = 8;
 /** A reader this many times as large computes each element as many times, where the value is broadcast. */
 const REPEATED = 16;
 /**
@@ -46,7 +46,7 @@ export const isInMemory = (x: Tensor, stored: ReadonlySet<Tensor>) =>
   stored.has(x) || (x.op === null && numberOf(x) === null);
 
 /** Chooses what is stored. A kernel binds at most `bindings` buffers, its results among them. */
-export function chooseStored(roots: readonly Tensor[], bindings: number): Stored {
+export function materialize(roots: readonly Tensor[], bindings: number): Stored {
   const order = topologicalOrder(roots);
   const stored = new Set(roots.filter((x) => x.op));
   const operands = new Map<Tensor, [Operand, Operand]>();
@@ -184,12 +184,12 @@ function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
     );
     const weight = weightOf(x) + inlined;
     weights.set(x, weight);
-    if ((kind !== "map" && kind !== "movement") || weight < DEAR || stored.has(x)) continue;
+    if ((kind !== "map" && kind !== "movement") || weight < EXPENSIVE || stored.has(x)) continue;
     const all = readers.get(x) ?? [];
-    const isDear =
+    const isExpensive =
       kind === "map" &&
       (all.length > 1 || all.some((reader) => sizeRead(reader) >= REPEATED * x.size));
-    if (isDear || (weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2)) stored.add(x);
+    if (isExpensive || (weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2)) stored.add(x);
   }
 }
 
@@ -197,7 +197,7 @@ function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
 function weightOf({ op, inputs }: Tensor): number {
   switch (op?.kind) {
     case "map":
-      return op.dear ? DEAR : 1;
+      return op.expensive ? EXPENSIVE : 1;
     case "movement":
       return op.fill ? inputs.length : inputs.length - 1;
     default:

@@ -1,8 +1,8 @@
 import { rowOf, sizeInBytes, type Dtype } from "../base/dtype.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
-import { tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
-import { variableOf, type Slab } from "./pack.ts";
+import { tensorsRead, tensorsWritten, type Nest } from "./nest.ts";
+import { variableOf, type PackedBuffer } from "./pack.ts";
 
 /** Where a tensor lies. */
 export type Place =
@@ -46,18 +46,18 @@ interface Block {
  * after the last step.
  */
 export function planMemory(
-  steps: readonly (readonly Loop[])[],
+  steps: readonly (readonly Nest[])[],
   inputs: readonly Tensor[],
   kept: ReadonlySet<Tensor>,
   inPlace: ReadonlyMap<Tensor, Variable>,
-  slabs: ReadonlyMap<Tensor, Slab>,
+  packed: ReadonlyMap<Tensor, PackedBuffer>,
   reuse = true,
 ): MemoryPlan {
   const places = new Map<Tensor, Place>();
   const blocks = new Map<Tensor, Block>();
-  const slabOf = new Map<Tensor, [Tensor, number]>();
-  for (const [slab, { members, offsets }] of slabs) {
-    members.forEach((m, i) => slabOf.set(m, [slab, offsets[i]]));
+  const bufferOf = new Map<Tensor, [Tensor, number]>();
+  for (const [buffer, { members, offsets }] of packed) {
+    members.forEach((m, i) => bufferOf.set(m, [buffer, offsets[i]]));
   }
   let argumentSize = 0;
   inputs.forEach((x, position) => {
@@ -65,8 +65,8 @@ export function planMemory(
     argumentSize += alignedBytes(x);
   });
   const use = (x: Tensor, step: number) => {
-    const whole = slabOf.get(x)?.[0] ?? x;
-    const variable = variableOf(slabs.get(whole)?.members[0] ?? whole, inPlace);
+    const whole = bufferOf.get(x)?.[0] ?? x;
+    const variable = variableOf(packed.get(whole)?.members[0] ?? whole, inPlace);
     if (variable) {
       places.set(whole, { kind: "variable", variable });
       return;
@@ -94,8 +94,8 @@ export function planMemory(
 
   const size = layOut([...blocks.values()]);
   for (const { tensor, offset } of blocks.values()) places.set(tensor, { kind: "arena", offset });
-  for (const [member, [slab, at]] of slabOf) {
-    const place = places.get(slab);
+  for (const [member, [buffer, at]] of bufferOf) {
+    const place = places.get(buffer);
     if (place?.kind === "arena") {
       places.set(member, { kind: "arena", offset: place.offset + at * rowOf(member.dtype).bytes });
     } else if (place?.kind === "variable") {

@@ -17,7 +17,7 @@ export interface Value {
 }
 
 /** A nest of loops over rows and columns and what it computes, in an order in which it can be. */
-export interface Loop {
+export interface Nest {
   rows: number;
   cols: number;
   /** Operations that it computes for an element. */
@@ -36,12 +36,12 @@ export interface Product {
 }
 
 /** The loops of a group of stored values, of which those in `written` go to memory. */
-export function loopOf(
+export function nestOf(
   group: Group,
   written: ReadonlySet<Tensor>,
   isStored: (x: Tensor) => boolean,
   operands: readonly [Operand, Operand] | undefined,
-): Loop {
+): Nest {
   const { members, product } = group;
   // Values of the same kernel are computed in place, but for folds: those are there when their loop is over.
   const expander = new Expander(
@@ -76,9 +76,9 @@ export function loopOf(
 }
 
 /** All tensors that a loop reads from memory, the operands of its product included. */
-export const tensorsRead = ({ reads, product }: Loop): Tensor[] => [
+export const tensorsRead = ({ reads, product }: Nest): Tensor[] => [
   ...new Set([...(product ? [product.a.tensor, product.b.tensor] : []), ...reads]),
 ];
 
-export const tensorsWritten = ({ values }: Loop): Tensor[] =>
+export const tensorsWritten = ({ values }: Nest): Tensor[] =>
   values.filter((v) => v.place !== null).map((v) => v.tensor);

@@ -3,7 +3,7 @@ import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { ROW } from "./loop-variables.ts";
-import type { Loop } from "./nest.ts";
+import type { Nest } from "./nest.ts";
 import type { Scalar } from "./expression.ts";
 import type { Dependencies } from "./dependencies.ts";
 
@@ -11,7 +11,7 @@ import type { Dependencies } from "./dependencies.ts";
 // one kernel over tensors that lie side by side.
 
 /** Tensors that lie side by side in memory, seen as one. */
-export interface Slab {
+export interface PackedBuffer {
   members: readonly Tensor[];
   /** Where each begins, in elements. */
   offsets: readonly number[];
@@ -21,8 +21,8 @@ export interface Slab {
 const ALIGNMENT = 64;
 
 export interface Packed {
-  loops: Loop[];
-  slabs: Map<Tensor, Slab>;
+  loops: Nest[];
+  buffers: Map<Tensor, PackedBuffer>;
 }
 
 /** Whether variables can be laid side by side, at these offsets in elements. */
@@ -30,12 +30,12 @@ export type CanPack = (variables: readonly Variable[], offsets: readonly number[
 
 /** Unites loops of equal form. `inPlace` tells which values are written straight into variables. */
 export function pack(
-  loops: readonly Loop[],
-  order: Dependencies<Loop>,
+  loops: readonly Nest[],
+  order: Dependencies<Nest>,
   inPlace: ReadonlyMap<Tensor, Variable>,
   canPack: CanPack,
 ): Packed {
-  const families = new Map<string, { loop: Loop; roles: Tensor[] }[]>();
+  const families = new Map<string, { loop: Nest; roles: Tensor[] }[]>();
   for (const loop of loops) {
     const form = formOf(loop, inPlace);
     if (!form) continue;
@@ -43,7 +43,7 @@ export function pack(
     family.push({ loop, roles: form.roles });
     families.set(form.text, family);
   }
-  const slabs = new Map<Tensor, Slab>();
+  const buffers = new Map<Tensor, PackedBuffer>();
   const taken = new Set<Tensor>();
   const result = new Set(loops);
   for (const family of families.values()) {
@@ -52,20 +52,20 @@ export function pack(
     );
     if (chosen.length < 2 || !distinct(chosen) || !alike(chosen, inPlace)) continue;
     if (!layVariables(chosen, inPlace, canPack)) continue;
-    const packed = unite(chosen, slabs);
+    const packed = unite(chosen, buffers);
     chosen.forEach(({ roles }) => roles.forEach((x) => taken.add(x)));
     const old = chosen.map((c) => c.loop);
     order.merge(old, packed);
     for (const loop of old) result.delete(loop);
     result.add(packed);
   }
-  return { loops: [...result], slabs };
+  return { loops: [...result], buffers };
 }
 
 /** Those of a family of which none waits for another. */
-function independent<T extends { loop: Loop }>(
+function independent<T extends { loop: Nest }>(
   family: readonly T[],
-  order: Dependencies<Loop>,
+  order: Dependencies<Nest>,
 ): T[] {
   if (family.length < 2) return [];
   const chosen = new Set(order.independent(family.map(({ loop }) => loop)));
@@ -98,7 +98,7 @@ function alike(
  * any other. Loops of one form differ in their `roles` alone: the whole tensors, in the order of their appearance.
  */
 function formOf(
-  loop: Loop,
+  loop: Nest,
   inPlace: ReadonlyMap<Tensor, Variable>,
 ): { text: string; roles: Tensor[] } | null {
   if (loop.product || loop.cols > 1 || loop.rows < 2 || loop.values.some((v) => v.fold))
@@ -146,8 +146,8 @@ function variableRole(variable: Variable, roles: readonly Tensor[]): number | nu
   return at < 0 ? null : at;
 }
 
-/** Where each loop's part of a slab begins, and how long the slab is. */
-function layout(family: readonly { loop: Loop }[]): { offsets: number[]; rows: number } {
+/** Where each loop's part of a buffer begins, and how long the buffer is. */
+function layout(family: readonly { loop: Nest }[]): { offsets: number[]; rows: number } {
   let rows = 0;
   const offsets = family.map(({ loop }) => {
     const start = rows;
@@ -159,7 +159,7 @@ function layout(family: readonly { loop: Loop }[]): { offsets: number[]; rows: n
 
 /** Lays the variables of each role side by side, if all can be. */
 function layVariables(
-  family: readonly { loop: Loop; roles: Tensor[] }[],
+  family: readonly { loop: Nest; roles: Tensor[] }[],
   inPlace: ReadonlyMap<Tensor, Variable>,
   canPack: CanPack,
 ): boolean {
@@ -176,25 +176,28 @@ function layVariables(
 export const variableOf = (x: Tensor, inPlace: ReadonlyMap<Tensor, Variable>): Variable | null =>
   x.source?.kind === "variable" ? x.source.variable : (inPlace.get(x) ?? null);
 
-/** One loop over slabs in the place of a family of loops. */
-function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Tensor, Slab>): Loop {
+/** One loop over buffers in the place of a family of loops. */
+function unite(
+  family: readonly { loop: Nest; roles: Tensor[] }[],
+  buffers: Map<Tensor, PackedBuffer>,
+): Nest {
   const { offsets, rows } = layout(family);
   const [{ loop, roles }] = family;
-  const slabOf = new Map<Tensor, Tensor>();
-  const slab = (x: Tensor, members: readonly Tensor[]) => {
+  const bufferOf = new Map<Tensor, Tensor>();
+  const buffer = (x: Tensor, members: readonly Tensor[]) => {
     const whole = new Tensor({ shape: [rows], dtype: x.dtype });
-    slabOf.set(x, whole);
-    slabs.set(whole, { members, offsets });
+    bufferOf.set(x, whole);
+    buffers.set(whole, { members, offsets });
   };
   roles.forEach((x, role) =>
-    slab(
+    buffer(
       x,
       family.map((f) => f.roles[role]),
     ),
   );
   loop.values.forEach(({ tensor }, i) => {
-    if (!slabOf.has(tensor))
-      slab(
+    if (!bufferOf.has(tensor))
+      buffer(
         tensor,
         family.map((f) => f.loop.values[i].tensor),
       );
@@ -206,30 +209,30 @@ function unite(family: readonly { loop: Loop; roles: Tensor[] }[], slabs: Map<Te
     length: loop.length,
     values: loop.values.map((v) => ({
       ...v,
-      tensor: slabOf.get(v.tensor)!,
-      element: replaceTensors(v.element, slabOf, place, new Map()),
+      tensor: bufferOf.get(v.tensor)!,
+      element: replaceTensors(v.element, bufferOf, place, new Map()),
       place,
     })),
-    reads: loop.reads.map((x) => slabOf.get(x) ?? x),
+    reads: loop.reads.map((x) => bufferOf.get(x) ?? x),
     product: null,
   };
 }
 
-/** An expression with whole tensors replaced by slabs. */
+/** An expression with whole tensors replaced by buffers. */
 function replaceTensors(
   x: Scalar,
-  slabOf: ReadonlyMap<Tensor, Tensor>,
+  bufferOf: ReadonlyMap<Tensor, Tensor>,
   place: I.Index,
   known: Map<Scalar, Scalar>,
 ): Scalar {
   const found = known.get(x);
   if (found) return found;
-  const slab = x.kind === "load" ? slabOf.get(x.tensor) : undefined;
+  const buffer = x.kind === "load" ? bufferOf.get(x.tensor) : undefined;
   const made: Scalar =
-    x.kind === "load" && slab
-      ? { ...x, tensor: slab, index: place }
+    x.kind === "load" && buffer
+      ? { ...x, tensor: buffer, index: place }
       : x.kind === "map"
-        ? { ...x, args: x.args.map((arg) => replaceTensors(arg, slabOf, place, known)) }
+        ? { ...x, args: x.args.map((arg) => replaceTensors(arg, bufferOf, place, known)) }
         : x;
   known.set(x, made);
   return made;

@@ -3,13 +3,13 @@ import type { Effect, Program } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
-import { group, type EpilogueCopies } from "./fuse.ts";
-import { loopOf, tensorsRead, tensorsWritten, type Loop } from "./nest.ts";
+import { fuse, type EpilogueCopies } from "./fuse.ts";
+import { nestOf, tensorsRead, tensorsWritten, type Nest } from "./nest.ts";
 import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
-import { pack, variableOf, type CanPack, type Slab } from "./pack.ts";
+import { pack, variableOf, type CanPack, type PackedBuffer } from "./pack.ts";
 import { dataFlow, merge, writeInPlace } from "./schedule.ts";
-import { chooseStored, isInMemory, LONGEST } from "./materialize.ts";
+import { materialize, isInMemory, LONGEST } from "./materialize.ts";
 
 /** What the passes have to know of a device. */
 export interface Limits {
@@ -22,10 +22,10 @@ export interface Limits {
 /** A program as kernels in order, with a place for every value. */
 export interface KernelPlan {
   /** Loops that share a dispatch stand together. */
-  steps: readonly (readonly Loop[])[];
+  steps: readonly (readonly Nest[])[];
   memory: MemoryPlan;
   inPlace: ReadonlyMap<Tensor, Variable>;
-  slabs: ReadonlyMap<Tensor, Slab>;
+  packed: ReadonlyMap<Tensor, PackedBuffer>;
   outputs: readonly Tensor[];
   /** Assignments that are copies after the last step. */
   copies: readonly Effect[];
@@ -53,8 +53,8 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const effects = lowered.effects.map(({ variable, value }) => ({ variable, value: keep(value) }));
   const roots = [...outputs, ...effects.map((e) => e.value)];
 
-  const chosen = chooseStored(roots, limits.bindings);
-  const grouped = group(
+  const chosen = materialize(roots, limits.bindings);
+  const grouped = fuse(
     roots,
     new Set(effects.map((e) => e.value)),
     chosen,
@@ -65,37 +65,45 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
   const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
   const loops = grouped.groups.map((g) =>
-    loopOf(g, written, isStored, g.product ? chosen.operands.get(g.product) : undefined),
+    nestOf(g, written, isStored, g.product ? chosen.operands.get(g.product) : undefined),
   );
 
   const order = dataFlow(loops);
   const inPlace = writeInPlace(effects, loops, order);
   const canPack = program.lasting ? limits.canPack : () => false;
   const packed = pack(order.sorted(loops), order, inPlace, canPack);
-  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.slabs);
-  const fits = (some: readonly Loop[]) => {
+  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.buffers);
+  const fits = (some: readonly Nest[]) => {
     if (some.reduce((sum, { length }) => sum + length, 0) > LONGEST_MERGED) return false;
     const tensors = some.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)]);
     const keys = new Set(tensors.map(keyOf));
-    // A kernel may not bind the same bytes twice, as a slab and as one of its members.
-    const members = tensors.flatMap((x) => packed.slabs.get(x)?.members ?? []);
+    // A kernel may not bind the same bytes twice, as a buffer and as one of its members.
+    const members = tensors.flatMap((x) => packed.buffers.get(x)?.members ?? []);
     return keys.size <= limits.bindings && !members.some((x) => keys.has(keyOf(x)));
   };
   const steps = merge(order.sorted(packed.loops), order, fits);
 
   const copies = effects.filter(({ variable, value }) => inPlace.get(value) !== variable);
   const toEnd = new Set([...outputs, ...copies.map((e) => e.value)]);
-  const memory = planMemory(steps, program.inputs, toEnd, inPlace, packed.slabs, reuse);
-  return { steps, memory, inPlace, slabs: packed.slabs, outputs, copies, origin: lowered.origin };
+  const memory = planMemory(steps, program.inputs, toEnd, inPlace, packed.buffers, reuse);
+  return {
+    steps,
+    memory,
+    inPlace,
+    packed: packed.buffers,
+    outputs,
+    copies,
+    origin: lowered.origin,
+  };
 }
 
 /** Tensors that lie in the same place are bound once. */
 export function bindingKey(
   x: Tensor,
   inPlace: ReadonlyMap<Tensor, Variable>,
-  slabs: ReadonlyMap<Tensor, Slab>,
+  packed: ReadonlyMap<Tensor, PackedBuffer>,
 ): string {
-  const slab = slabs.get(x);
-  const variable = variableOf(slab?.members[0] ?? x, inPlace);
-  return variable ? `${slab ? "slab" : ""}v${variable.id}` : `#${x.id}`;
+  const buffer = packed.get(x);
+  const variable = variableOf(buffer?.members[0] ?? x, inPlace);
+  return variable ? `${buffer ? "packed" : ""}v${variable.id}` : `#${x.id}`;
 }

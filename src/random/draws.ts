@@ -31,7 +31,7 @@ function drawOp<A extends Attrs>(
   real: Elementwise<[seed: number, draw: number, element: number, call: number], A>["real"],
   wgsl: (args: readonly string[], attrs: A) => string,
 ): MapOp<A> {
-  const op = elementwise({ name, takes: "number", real, wgsl, dear: true });
+  const op = elementwise({ name, takes: "number", real, wgsl, expensive: true });
   return { ...op, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
 }
 

@@ -5,7 +5,7 @@ import type { Program } from "../../src/graph/program.ts";
 import * as reference from "../../src/graph/reference.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
-import type { Loop, Product, Value } from "../../src/plan/nest.ts";
+import type { Nest, Product, Value } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
 import { elementOf, type Scalar } from "../../src/plan/expression.ts";
 import {
@@ -90,20 +90,20 @@ function shuffle<T>(list: T[], random: () => number): T[] {
 }
 
 function locate(x: Tensor, plan: KernelPlan, arena: Float64Array, world: World): Memory {
-  const slab = plan.slabs.get(x);
+  const buffer = plan.packed.get(x);
   const place = plan.memory.places.get(x);
-  if (slab && place?.kind === "variable") {
-    const members = slab.members.map((m) => locate(m, plan, arena, world));
-    const memberAt = (i: number) => slab.offsets.findLastIndex((start) => start <= i);
-    const isPadding = (i: number, m: number) => i - slab.offsets[m] >= slab.members[m].size;
+  if (buffer && place?.kind === "variable") {
+    const members = buffer.members.map((m) => locate(m, plan, arena, world));
+    const memberAt = (i: number) => buffer.offsets.findLastIndex((start) => start <= i);
+    const isPadding = (i: number, m: number) => i - buffer.offsets[m] >= buffer.members[m].size;
     return {
       read(i) {
         const m = memberAt(i);
-        return isPadding(i, m) ? 0 : members[m].read(i - slab.offsets[m]);
+        return isPadding(i, m) ? 0 : members[m].read(i - buffer.offsets[m]);
       },
       write(i, value) {
         const m = memberAt(i);
-        if (!isPadding(i, m)) members[m].write(i - slab.offsets[m], value);
+        if (!isPadding(i, m)) members[m].write(i - buffer.offsets[m], value);
       },
     };
   }
@@ -132,7 +132,7 @@ function inArray(data: HostArray, start: number, x: Tensor): Memory {
 type Point = ReadonlyMap<I.LoopVariable, number>;
 
 /** One row of a loop: folds first, each when those that it is made of are over, then what is written. */
-function runRow(loop: Loop, r: number, memory: (x: Tensor) => Memory): void {
+function runRow(loop: Nest, r: number, memory: (x: Tensor) => Memory): void {
   const locals = new Map<Tensor, number>();
   const at = pointOf(loop, r);
   const evaluate = (x: Scalar, point: Point) => new Evaluation(locals, memory, point).value(x);
@@ -164,7 +164,7 @@ function runRow(loop: Loop, r: number, memory: (x: Tensor) => Memory): void {
   for (const [x, i, value] of written) memory(x).write(i, value);
 }
 
-function pointOf(loop: Loop, r: number): Map<I.LoopVariable, number> {
+function pointOf(loop: Nest, r: number): Map<I.LoopVariable, number> {
   if (!loop.product) return new Map([[ROW, r]]);
   const [m, n] = loop.product.tensor.shape.slice(-2);
   return new Map([

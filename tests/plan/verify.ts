@@ -14,8 +14,8 @@ export function verifyPlan(plan: KernelPlan, program: Program, limits: Limits): 
 }
 
 /** Every value is written once, and by a step before those that read it. */
-export function verifyOrder({ steps, slabs, memory, outputs }: KernelPlan): void {
-  const parts = (x: Tensor) => slabs.get(x)?.members ?? [x];
+export function verifyOrder({ steps, packed, memory, outputs }: KernelPlan): void {
+  const parts = (x: Tensor) => packed.get(x)?.members ?? [x];
   const written = new Set<Tensor>();
   steps.forEach((loops, step) => {
     for (const x of loops.flatMap(tensorsRead).flatMap(parts)) {
@@ -46,12 +46,12 @@ interface Life {
  * argument.
  */
 export function verifyMemory(
-  { steps, slabs, memory, outputs, copies }: KernelPlan,
+  { steps, packed, memory, outputs, copies }: KernelPlan,
   { inputs }: Pick<Program, "inputs">,
 ): void {
   const lives = new Map<Tensor, Life>();
   const wholeOf = new Map(
-    [...slabs].flatMap(([slab, { members }]) => members.map((m) => [m, slab])),
+    [...packed].flatMap(([buffer, { members }]) => members.map((m) => [m, buffer])),
   );
   const use = (part: Tensor, step: number) => {
     const x = wholeOf.get(part) ?? part;
@@ -94,12 +94,12 @@ export function verifyMemory(
 }
 
 /** No kernel binds more than a device allows. */
-export function verifyBindings({ steps, inPlace, slabs }: KernelPlan, { bindings }: Limits): void {
+export function verifyBindings({ steps, inPlace, packed }: KernelPlan, { bindings }: Limits): void {
   steps.forEach((loops, step) => {
     const keys = new Set(
       loops
         .flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)])
-        .map((x) => bindingKey(x, inPlace, slabs)),
+        .map((x) => bindingKey(x, inPlace, packed)),
     );
     if (keys.size > bindings) throw new Error(`step ${step} binds ${keys.size} buffers`);
   });

@@ -336,11 +336,11 @@ export class GpuExecutable implements Executable {
 
   async #written(): Promise<Observation[]> {
     const { arenas } = this.#bind();
-    const { steps, slabs, origin } = this.#layout;
+    const { steps, packed, origin } = this.#layout;
     const written = steps
       .flat()
       .flatMap(tensorsWritten)
-      .flatMap((x) => slabs.get(x)?.members ?? [x]);
+      .flatMap((x) => packed.get(x)?.members ?? [x]);
     const seen: Observation[] = [];
     for (const x of written) {
       const node = origin.get(x);

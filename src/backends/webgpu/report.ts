@@ -2,7 +2,7 @@ import { sizeInBytes } from "../../base/dtype.ts";
 import type { Dispatch, Plan } from "../../graph/backend.ts";
 import { outlineOf } from "../../graph/outline.ts";
 import type { Program } from "../../graph/program.ts";
-import { tensorsRead, tensorsWritten, type Loop } from "../../plan/nest.ts";
+import { tensorsRead, tensorsWritten, type Nest } from "../../plan/nest.ts";
 import type { KernelPlan } from "../../plan/plan.ts";
 import type { Scalar } from "../../plan/expression.ts";
 import type { Kernel } from "./kernels/kernel.ts";
@@ -17,7 +17,7 @@ export function reportPlan(program: Program, layout: KernelPlan, kernels: readon
   };
 }
 
-function dispatchOf(loops: readonly Loop[], { name, ops, wgsl }: Kernel): Dispatch {
+function dispatchOf(loops: readonly Nest[], { name, ops, wgsl }: Kernel): Dispatch {
   const written = [...new Set(loops.flatMap(tensorsWritten))];
   const touched = [...new Set(loops.flatMap(tensorsRead)), ...written];
   return {
@@ -31,7 +31,7 @@ function dispatchOf(loops: readonly Loop[], { name, ops, wgsl }: Kernel): Dispat
 }
 
 /** One for each elementwise op and element, one for each element folded, two for each term of a product. */
-function flopsOf(loop: Loop): number {
+function flopsOf(loop: Nest): number {
   const { rows, cols, values, product } = loop;
   const counted = new Set<Scalar>();
   const opsIn = (x: Scalar): number => {

@@ -1,12 +1,12 @@
 import * as I from "../../../base/index-expr.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { elementOf, type Scalar } from "../../../plan/expression.ts";
-import type { Loop, Value } from "../../../plan/nest.ts";
+import type { Nest, Value } from "../../../plan/nest.ts";
 import { LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /** Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. */
 export function forEachScalarAccess(
-  { values, product }: Loop,
+  { values, product }: Nest,
   lanes: Lanes | null,
   lanesOfStore: (v: Value) => number,
   visit: (x: Tensor) => void,

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../graph/tensor.ts";
-import type { Loop } from "../../../plan/nest.ts";
+import type { Nest } from "../../../plan/nest.ts";
 import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
 import { functionFiles } from "./functions.ts";
 import { declareScalars, layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
@@ -36,7 +36,7 @@ const LARGEST_WORKGROUP = 256;
 
 /** The kernel of one step. Tensors for which `keyOf` is equal share a binding. */
 export function kernelOf(
-  loops: readonly Loop[],
+  loops: readonly Nest[],
   tuning: Tuning,
   keyOf: (x: Tensor) => string,
   access: (slots: readonly Slot[]) => Access,
@@ -60,7 +60,7 @@ export function kernelOf(
 }
 
 function writeLoops(
-  loops: readonly Loop[],
+  loops: readonly Nest[],
   { threads: wanted, smallestWorkgroup }: Tuning,
   bindings: BindingTable,
   access: (slots: readonly Slot[]) => Access,

@@ -1,6 +1,6 @@
 import * as I from "../../../base/index-expr.ts";
 import type { Fold, ReduceOp } from "../../../graph/op.ts";
-import type { Loop, Value } from "../../../plan/nest.ts";
+import type { Nest, Value } from "../../../plan/nest.ts";
 import type { Scalar } from "../../../plan/expression.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
 import { forEachScalarAccess } from "./accesses.ts";
@@ -30,7 +30,7 @@ export interface LoopBody {
 }
 
 /** Threads that a loop is spread over; workgroups of `size` where rows are shared. */
-export function threadsOf(loop: Loop, layout: Layout, size: number): number {
+export function threadsOf(loop: Nest, layout: Layout, size: number): number {
   if (layout.cooperative) return loop.rows * size;
   return layout.lanes === "rows" ? Math.ceil(loop.rows / LANES) : loop.rows;
 }
@@ -43,7 +43,7 @@ const SHORTEST_IN_BLOCKS = 256;
 const blockOf = (steps: number) => 2 ** Math.ceil(Math.log2(steps) / 2);
 
 /** Chooses how a loop is spread; `wanted` is the number of threads that keeps the device busy. */
-export function layoutOf(loop: Loop, wanted: number): Layout {
+export function layoutOf(loop: Nest, wanted: number): Layout {
   const { rows, cols } = loop;
   if (cols === 1) return { lanes: rows >= LANES ? "rows" : null, cooperative: false };
   const cooperative = cols >= SHORTEST_SHARED_ROW && rows < wanted;
@@ -56,7 +56,7 @@ export function layoutOf(loop: Loop, wanted: number): Layout {
 }
 
 /** Where the elements that are folded lie in what is read most often. */
-function placeOf(loop: Loop): I.Index | null {
+function placeOf(loop: Nest): I.Index | null {
   let found: I.Index | null = null;
   const visit = (x: Scalar): void => {
     if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
@@ -74,7 +74,7 @@ const isUnit = (index: I.Index, loop: I.LoopVariable) =>
   );
 
 /** Declares what a loop accesses element by element, before any of it is written. */
-export function declareScalars(loop: Loop, layout: Layout, bindings: BindingTable): void {
+export function declareScalars(loop: Nest, layout: Layout, bindings: BindingTable): void {
   const lanes = lanesOf(loop, layout);
   const lanesOfStore = (v: Value) => {
     if (layout.lanes === "rows") return LANES;
@@ -85,7 +85,7 @@ export function declareScalars(loop: Loop, layout: Layout, bindings: BindingTabl
 
 /** The body of `fn part(group: u32, thread: u32, none: u32)`. `name` distinguishes what it declares outside. */
 export function loopBody(
-  loop: Loop,
+  loop: Nest,
   layout: Layout,
   bindings: BindingTable,
   size: number,
@@ -95,7 +95,7 @@ export function loopBody(
 }
 
 class LoopWriter {
-  readonly #loop: Loop;
+  readonly #loop: Nest;
   readonly #layout: Layout;
   readonly #size: number;
   readonly #name: string;
@@ -106,7 +106,7 @@ class LoopWriter {
   readonly #declarations: string[] = [];
   readonly #folds: Value[];
 
-  constructor(loop: Loop, layout: Layout, bindings: BindingTable, size: number, name: string) {
+  constructor(loop: Nest, layout: Layout, bindings: BindingTable, size: number, name: string) {
     this.#loop = loop;
     this.#layout = layout;
     this.#size = size;
@@ -376,7 +376,7 @@ const forLoop = (
   "}",
 ];
 
-function lanesOf({ rows, cols }: Loop, { lanes }: Layout): Lanes | null {
+function lanesOf({ rows, cols }: Nest, { lanes }: Layout): Lanes | null {
   if (!lanes) return null;
   const [variable, length] = lanes === "rows" ? [ROW, rows] : [COLUMN, cols];
   return new Lanes(variable, I.variable(VECTOR, Math.ceil(length / LANES)));

@@ -5,8 +5,11 @@ import type { Access, Slot } from "./bindings.ts";
 import { kernelOf, type Kernel, type Tuning } from "./kernel.ts";
 
 /** The kernels of a plan, one for each step. Steps that differ in their tensors alone have one shader, made once. */
-export function kernelsOf({ steps, inPlace, slabs, memory }: KernelPlan, tuning: Tuning): Kernel[] {
-  const keyOf = (x: Tensor) => bindingKey(x, inPlace, slabs);
+export function kernelsOf(
+  { steps, inPlace, packed, memory }: KernelPlan,
+  tuning: Tuning,
+): Kernel[] {
+  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
   const kindOf = (x: Tensor) => memory.places.get(x)?.kind ?? "";
   // One buffer may not be bound both to be read and to be written: then all of it is bound to be written.
   const access = (slots: readonly Slot[]): Access => {

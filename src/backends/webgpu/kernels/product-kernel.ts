@@ -2,7 +2,7 @@ import * as I from "../../../base/index-expr.ts";
 import type { ContractAttrs } from "../../../graph/op.ts";
 import { PRODUCT_COLUMN } from "../../../plan/loop-variables.ts";
 import type { Operand } from "../../../plan/materialize.ts";
-import type { Loop, Product } from "../../../plan/nest.ts";
+import type { Nest, Product } from "../../../plan/nest.ts";
 import { bindingOf, declare, type Access, type BindingTable, type Slot } from "./bindings.ts";
 import { forEachScalarAccess } from "./accesses.ts";
 import { Emitter, Scope } from "./emit.ts";
@@ -31,7 +31,7 @@ export interface ProductText {
 
 /** A matrix product with its epilogue as a shader: a file of shaders/ with its stores replaced. */
 export function productText(
-  loop: Loop,
+  loop: Nest,
   bindings: BindingTable,
   adapter: AdapterFacts,
   access: Access,
@@ -137,7 +137,7 @@ function termsOf({ attrs, inputs: [x] }: Product["tensor"]): number {
 
 /** What becomes of each element of the product, or of four neighbours in a row, on one line. */
 function epilogue(
-  loop: Loop,
+  loop: Nest,
   bindings: BindingTable,
   quads: boolean,
 ): { body: string; ops: Set<string> } {
