@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+import { wgsl } from "./scripts/wgsl-plugin.ts";
+
+// npm run test:fast: in Node, on one driver, what finds most for its time; less than a minute on two idle cores.
+export default defineConfig({
+  plugins: [wgsl()],
+  resolve: { tsconfigPaths: true },
+  test: {
+    pool: "forks",
+    maxWorkers: "100%",
+    testTimeout: 30_000,
+    env: { COTANGENT_PLANS: "60", COTANGENT_GRAPHS: "15" },
+    globalSetup: ["tests/setup/vulkan.ts"],
+    include: [
+      "tests/*.test.ts",
+      "tests/{base,graph,compile,errors,io,data,nn,plan}/**/*.test.ts",
+      "tests/api/{differentiate,functions,oracles,types}.test.ts",
+      "tests/backends/cpu/**/*.test.ts",
+      "tests/backends/webgpu/{fusion,link,gather,random-graphs}.test.ts",
+      "tests/ops/{laws,statistics}.test.ts",
+      "tests/optim/{optimizer,goldens,schedules}.test.ts",
+      "tests/semantics/{gradients,leaves,variables,tracing,dtypes,several-results}.test.ts",
+      "tests/shaders/valid.test.ts",
+    ],
+  },
+});
