@@ -40,7 +40,8 @@ class PlanningBackend extends CpuBackend {
     const start = performance.now();
     const plan = planProgram(program, {
       bindings: 10,
-      canPack: () => true,
+      packedPlace: () => null,
+      bindingBytes: 2 ** 27,
       epilogueCopies: () => 1,
     });
     const kernels = kernelsOf(plan, tuning);

@@ -1,3 +1,4 @@
+import { rowOf } from "../base/dtype.ts";
 import * as I from "../base/index-expr.ts";
 import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -6,6 +7,7 @@ import { ROW } from "./loop-variables.ts";
 import type { Nest } from "./nest.ts";
 import type { Scalar } from "./expression.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { canGrant, placeIn, type PackedPlace, type PackedPlaceOf, type Wish } from "./wish.ts";
 
 // Elementwise kernels that compute the same of different tensors - an optimizer's update of each parameter, say - become
 // one kernel over tensors that lie side by side.
@@ -23,19 +25,32 @@ const ALIGNMENT = 64;
 export interface Packed {
   loops: Nest[];
   buffers: Map<Tensor, PackedBuffer>;
+  /** What has to become of variables for the loops to be right. */
+  wishes: Wish[];
 }
 
-/** Whether variables can be laid side by side, at these offsets in elements. */
-export type CanPack = (variables: readonly Variable[], offsets: readonly number[]) => boolean;
+/** What is given. */
+export interface PackLimits {
+  /** Where variables lie side by side already; null where no variable may be moved. */
+  packedPlace: PackedPlaceOf | null;
+  /** Bytes of one buffer that a kernel may bind. */
+  bindingBytes: number;
+}
+
+/** A loop and the whole tensors in it, in the order in which its form names them. */
+interface Member {
+  loop: Nest;
+  roles: readonly Tensor[];
+}
 
 /** Unites loops of equal form. `inPlace` tells which values are written straight into variables. */
 export function pack(
   loops: readonly Nest[],
   order: Dependencies<Nest>,
   inPlace: ReadonlyMap<Tensor, Variable>,
-  canPack: CanPack,
+  { packedPlace, bindingBytes }: PackLimits,
 ): Packed {
-  const families = new Map<string, { loop: Nest; roles: Tensor[] }[]>();
+  const families = new Map<string, Member[]>();
   for (const loop of loops) {
     const form = formOf(loop, inPlace);
     if (!form) continue;
@@ -44,53 +59,88 @@ export function pack(
     families.set(form.text, family);
   }
   const buffers = new Map<Tensor, PackedBuffer>();
+  const wishes: Wish[] = [];
+  const wished = new Map<Variable, PackedPlace>();
+  const placeOf: PackedPlaceOf = (variable) =>
+    wished.get(variable) ?? packedPlace?.(variable) ?? null;
   const taken = new Set<Tensor>();
   const result = new Set(loops);
   for (const family of families.values()) {
-    const chosen = independent(family, order).filter(({ roles }) =>
-      roles.every((x) => !taken.has(x)),
-    );
-    if (chosen.length < 2 || !distinct(chosen) || !alike(chosen, inPlace)) continue;
-    if (!layVariables(chosen, inPlace, canPack)) continue;
-    const packed = unite(chosen, buffers);
-    chosen.forEach(({ roles }) => roles.forEach((x) => taken.add(x)));
-    const old = chosen.map((c) => c.loop);
-    order.merge(old, packed);
-    for (const loop of old) result.delete(loop);
-    result.add(packed);
+    const parts = partsOf(independent(family, order), inPlace, placeOf);
+    for (const part of parts.flatMap((whole) => cut(whole, bindingBytes))) {
+      if (part.length < 2 || !distinct(part, taken)) continue;
+      const own = wishesOf(part, inPlace);
+      if (own.length > 0 && !packedPlace) continue;
+      const places = placesWished(own, placeOf);
+      if (!places) continue;
+      for (const [variable, place] of places) wished.set(variable, place);
+      wishes.push(...own);
+      const packed = unite(part, buffers);
+      for (const { roles } of part) roles.forEach((x) => taken.add(x));
+      const old = part.map(({ loop }) => loop);
+      order.merge(old, packed);
+      for (const loop of old) result.delete(loop);
+      result.add(packed);
+    }
   }
-  return { loops: [...result], buffers };
+  return { loops: [...result], buffers, wishes };
 }
 
 /** Those of a family of which none waits for another. */
-function independent<T extends { loop: Nest }>(
-  family: readonly T[],
-  order: Dependencies<Nest>,
-): T[] {
+function independent(family: readonly Member[], order: Dependencies<Nest>): Member[] {
   if (family.length < 2) return [];
   const chosen = new Set(order.independent(family.map(({ loop }) => loop)));
   return family.filter(({ loop }) => chosen.has(loop));
 }
 
 /** Whether no tensor would have to lie in two places. */
-function distinct(family: readonly { roles: Tensor[] }[]): boolean {
-  const all = family.flatMap(({ roles }) => roles);
-  return new Set(all).size === all.length;
+function distinct(part: readonly Member[], taken: ReadonlySet<Tensor>): boolean {
+  const all = part.flatMap(({ roles }) => roles);
+  return new Set(all).size === all.length && !all.some((x) => taken.has(x));
 }
 
-/** What a tensor can be laid beside: variables beside variables, temporary values beside temporary values. */
-function homeOf(x: Tensor, inPlace: ReadonlyMap<Tensor, Variable>): string | null {
-  if (x.source?.kind === "variable" || inPlace.has(x)) return "variable";
-  return x.source ? null : "temporary";
-}
-
-function alike(
-  family: readonly { roles: Tensor[] }[],
+/** A family in parts whose tensors of each role can lie side by side: temporary values, or variables of one buffer or of none. */
+function partsOf(
+  family: readonly Member[],
   inPlace: ReadonlyMap<Tensor, Variable>,
-): boolean {
-  return family[0].roles.every((first, role) =>
-    family.every(({ roles }) => homeOf(roles[role], inPlace) === homeOf(first, inPlace)),
-  );
+  placeOf: PackedPlaceOf,
+): Member[][] {
+  const numbers = new Map<object, number>();
+  const homeOf = (x: Tensor) => {
+    const variable = variableOf(x, inPlace);
+    if (!variable) return "temporary";
+    const place = placeOf(variable);
+    if (!place) return "variable";
+    const number = numbers.get(place.buffer) ?? numbers.size;
+    numbers.set(place.buffer, number);
+    return number;
+  };
+  const parts = new Map<string, Member[]>();
+  for (const member of family) {
+    const key = member.roles.map(homeOf).join();
+    const part = parts.get(key) ?? [];
+    part.push(member);
+    parts.set(key, part);
+  }
+  return [...parts.values()];
+}
+
+/** A part in pieces that a kernel can bind. */
+function cut(part: readonly Member[], bindingBytes: number): Member[][] {
+  const pieces: Member[][] = [];
+  let bytes = Infinity;
+  for (const member of part) {
+    const width = Math.max(...member.roles.map((x) => rowOf(x.dtype).bytes));
+    const own = alignedRows(member.loop.rows) * width;
+    bytes += own;
+    if (bytes <= bindingBytes) {
+      pieces.at(-1)!.push(member);
+    } else {
+      pieces.push([member]);
+      bytes = own;
+    }
+  }
+  return pieces;
 }
 
 /**
@@ -106,7 +156,8 @@ function formOf(
   const roles: Tensor[] = [];
   let regular = true;
   const role = (x: Tensor) => {
-    if (homeOf(x, inPlace) === null) regular = false;
+    // What others have made is bound where it lies.
+    if (x.source && !variableOf(x, inPlace)) regular = false;
     const known = roles.indexOf(x);
     return known >= 0 ? known : roles.push(x) - 1;
   };
@@ -131,9 +182,10 @@ function formOf(
     }
   };
   const lines = loop.values.map((v) => {
+    const element = text(v.element);
     const variable = inPlace.get(v.tensor);
-    const target = variable ? variableRole(variable, roles) : role(v.tensor);
-    return `${text(v.element)}→${target ?? role(v.tensor)}`;
+    const target = variable && variableRole(variable, roles);
+    return `${element}→${target ?? role(v.tensor)}`;
   });
   return regular ? { text: lines.join(";"), roles } : null;
 }
@@ -146,43 +198,53 @@ function variableRole(variable: Variable, roles: readonly Tensor[]): number | nu
   return at < 0 ? null : at;
 }
 
+const alignedRows = (rows: number) => Math.ceil(rows / ALIGNMENT) * ALIGNMENT;
+
 /** Where each loop's part of a buffer begins, and how long the buffer is. */
-function layout(family: readonly { loop: Nest }[]): { offsets: number[]; rows: number } {
+function layout(part: readonly Member[]): { offsets: number[]; rows: number } {
   let rows = 0;
-  const offsets = family.map(({ loop }) => {
+  const offsets = part.map(({ loop }) => {
     const start = rows;
-    rows += Math.ceil(loop.rows / ALIGNMENT) * ALIGNMENT;
+    rows += alignedRows(loop.rows);
     return start;
   });
   return { offsets, rows };
 }
 
-/** Lays the variables of each role side by side, if all can be. */
-function layVariables(
-  family: readonly { loop: Nest; roles: Tensor[] }[],
-  inPlace: ReadonlyMap<Tensor, Variable>,
-  canPack: CanPack,
-): boolean {
-  const { offsets } = layout(family);
-  return family[0].roles.every((_, role) => {
-    const variables = family
+/** The variables of each role side by side. */
+function wishesOf(part: readonly Member[], inPlace: ReadonlyMap<Tensor, Variable>): Wish[] {
+  const { offsets } = layout(part);
+  return part[0].roles.flatMap((_, role) => {
+    const variables = part
       .map(({ roles }) => variableOf(roles[role], inPlace))
       .filter((v) => v !== null);
-    return variables.length === 0 || canPack(variables, offsets);
+    return variables.length > 0 ? [{ variables, offsets }] : [];
   });
+}
+
+/** The places that variables would have if wishes were granted one after the other; null where they can't be. */
+function placesWished(
+  wishes: readonly Wish[],
+  placeOf: PackedPlaceOf,
+): Map<Variable, PackedPlace> | null {
+  const places = new Map<Variable, PackedPlace>();
+  for (const wish of wishes) {
+    if (!canGrant(wish, (variable) => places.get(variable) ?? placeOf(variable))) return null;
+    wish.variables.forEach((variable, i) => {
+      if (!placeOf(variable)) places.set(variable, placeIn(wish, i));
+    });
+  }
+  return places;
 }
 
 /** The variable that a tensor is the old or the new value of, if it lies in one. */
 export const variableOf = (x: Tensor, inPlace: ReadonlyMap<Tensor, Variable>): Variable | null =>
   x.source?.kind === "variable" ? x.source.variable : (inPlace.get(x) ?? null);
 
-/** One loop over buffers in the place of a family of loops. */
-function unite(
-  family: readonly { loop: Nest; roles: Tensor[] }[],
-  buffers: Map<Tensor, PackedBuffer>,
-): Nest {
-  const { offsets, rows } = layout(family);
-  const [{ loop, roles }] = family;
+/** One loop over buffers in the place of several. */
+function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nest {
+  const { offsets, rows } = layout(part);
+  const [{ loop, roles }] = part;
   const bufferOf = new Map<Tensor, Tensor>();
   const buffer = (x: Tensor, members: readonly Tensor[]) => {
     const whole = new Tensor({ shape: [rows], dtype: x.dtype });
@@ -192,14 +254,14 @@ function unite(
   roles.forEach((x, role) =>
     buffer(
       x,
-      family.map((f) => f.roles[role]),
+      part.map((m) => m.roles[role]),
     ),
   );
   loop.values.forEach(({ tensor }, i) => {
     if (!bufferOf.has(tensor))
       buffer(
         tensor,
-        family.map((f) => f.loop.values[i].tensor),
+        part.map((m) => m.loop.values[i].tensor),
       );
   });
   const place = I.variable(ROW, rows);

@@ -7,16 +7,19 @@ import { fuse, type EpilogueCopies } from "./fuse.ts";
 import { nestOf, tensorsRead, tensorsWritten, type Nest } from "./nest.ts";
 import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
-import { pack, variableOf, type CanPack, type PackedBuffer } from "./pack.ts";
+import { pack, variableOf, type PackedBuffer } from "./pack.ts";
 import { dataFlow, merge, writeInPlace } from "./schedule.ts";
 import { materialize, isInMemory, LONGEST } from "./materialize.ts";
+import type { PackedPlaceOf, Wish } from "./wish.ts";
 
 /** What the passes have to know of a device. */
 export interface Limits {
   /** Storage buffers that one kernel may bind. */
   bindings: number;
+  /** Bytes of a buffer that a kernel may bind. */
+  bindingBytes: number;
   epilogueCopies: EpilogueCopies;
-  canPack: CanPack;
+  packedPlace: PackedPlaceOf;
 }
 
 /** A program as kernels in order, with a place for every value. */
@@ -26,6 +29,8 @@ export interface KernelPlan {
   memory: MemoryPlan;
   inPlace: ReadonlyMap<Tensor, Variable>;
   packed: ReadonlyMap<Tensor, PackedBuffer>;
+  /** What has to be granted before it can run. */
+  wishes: readonly Wish[];
   outputs: readonly Tensor[];
   /** Assignments that are copies after the last step. */
   copies: readonly Effect[];
@@ -70,8 +75,9 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
 
   const order = dataFlow(loops);
   const inPlace = writeInPlace(effects, loops, order);
-  const canPack = program.lasting ? limits.canPack : () => false;
-  const packed = pack(order.sorted(loops), order, inPlace, canPack);
+  const { bindingBytes } = limits;
+  const packedPlace = program.lasting ? limits.packedPlace : null;
+  const packed = pack(order.sorted(loops), order, inPlace, { packedPlace, bindingBytes });
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.buffers);
   const fits = (some: readonly Nest[]) => {
     if (some.reduce((sum, { length }) => sum + length, 0) > LONGEST_MERGED) return false;
@@ -91,6 +97,7 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
     memory,
     inPlace,
     packed: packed.buffers,
+    wishes: packed.wishes,
     outputs,
     copies,
     origin: lowered.origin,

@@ -5,6 +5,7 @@ import { add, compile, concat, matmul, tensor, zeros, type Tensor } from "../../
 import { mismatch, randomOf } from "../graphs/agreement.ts";
 import { graphs, opsIn } from "../graphs/graphs.ts";
 import { PlanBackend } from "./plan-backend.ts";
+import { LIMITS } from "./plan-of.ts";
 
 // Plans of random programs, carried out number by number on the host: no shader is involved.
 
@@ -19,10 +20,7 @@ const looks = [
 test(`plans of ${count} random graphs from seed ${seed} on compute what the graphs say`, async () => {
   await fc.assert(
     fc.asyncProperty(graphs, fc.integer({ min: 4, max: 10 }), async (graph, bindings) => {
-      const backend = new PlanBackend(
-        { bindings, epilogueCopies: () => 4, canPack: () => true },
-        randomOf(seed),
-      );
+      const backend = new PlanBackend({ ...LIMITS, bindings }, randomOf(seed));
       const wrong = await mismatch(backend, graph, looks);
       if (wrong) throw new Error(`${wrong}\n${opsIn(graph).join(" ")}`);
     }),
@@ -32,9 +30,7 @@ test(`plans of ${count} random graphs from seed ${seed} on compute what the grap
 
 test("a value that is stored for one reader does not make another bind too many", () => {
   const outer = currentBackend();
-  setCurrentBackend(
-    new PlanBackend({ bindings: 8, epilogueCopies: () => 4, canPack: () => true }, randomOf(seed)),
-  );
+  setCurrentBackend(new PlanBackend(LIMITS, randomOf(seed)));
   const f = compile((...xs: Tensor[]) => {
     const shared = add(xs[0], xs[1]);
     const sum = xs.slice(0, 7).reduce((a, b) => add(a, b.mul(2)), shared);
@@ -47,9 +43,7 @@ test("a value that is stored for one reader does not make another bind too many"
 
 test("zeros around a tensor without elements are read from nowhere", () => {
   const outer = currentBackend();
-  setCurrentBackend(
-    new PlanBackend({ bindings: 8, epilogueCopies: () => 4, canPack: () => true }, randomOf(seed)),
-  );
+  setCurrentBackend(new PlanBackend(LIMITS, randomOf(seed)));
   const f = compile((x: Tensor) => {
     const none = x.mul(2);
     const framed = none.pad([

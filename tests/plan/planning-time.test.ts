@@ -4,6 +4,7 @@ import { currentBackend, setCurrentBackend } from "../../src/graph/backend.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { compile, nn, optim, tensor, type Tensor } from "../../src/index.ts";
 import { planProgram } from "../../src/plan/plan.ts";
+import { LIMITS } from "./plan-of.ts";
 
 /** The reference as a device that times the passes. */
 class TimingBackend extends CpuBackend {
@@ -11,7 +12,7 @@ class TimingBackend extends CpuBackend {
 
   override prepare(program: Program) {
     const start = process.cpuUsage().user;
-    planProgram(program, { bindings: 8, epilogueCopies: () => 4, canPack: () => true });
+    planProgram(program, LIMITS);
     this.microseconds = process.cpuUsage().user - start;
     return super.prepare(program);
   }

@@ -54,8 +54,9 @@ export class WebGpuBackend implements Backend {
     this.session = this.#begin(gpu, null);
     this.limits = {
       bindings: gpu.limits.maxStorageBuffersPerShaderStage,
+      bindingBytes: gpu.limits.maxStorageBufferBindingSize,
       epilogueCopies: (product) => epilogueCopies(sizesOf(product), this.session.tuning.adapter),
-      canPack: (variables, offsets) => this.session.homes.reserve(variables, offsets),
+      packedPlace: (variable) => this.session.homes.packedPlace(variable),
     };
   }
 

@@ -53,17 +53,26 @@ interface Run {
   outputs: readonly GpuStorage[];
 }
 
+/** A plan with its kernels. */
+interface Planned {
+  plan: Plan;
+  kernels: readonly Kernel[];
+  layout: KernelPlan;
+  /** Variables whose old values are read, and all that are read or written. */
+  reads: readonly Variable[];
+  variables: readonly Variable[];
+}
+
 /** A program as dispatches that are prepared once and replayed. */
 export class GpuExecutable implements Executable {
-  readonly plan: Plan;
   readonly #backend: WebGpuBackend;
   readonly #program: Program;
   readonly #onProgress: OnProgress | undefined;
-  readonly #kernels: Kernel[];
-  readonly #layout: KernelPlan;
-  /** Variables whose old values are read, and all that are read or written. */
-  readonly #reads: readonly Variable[];
-  readonly #variables: readonly Variable[];
+  /** Whether values may share memory. */
+  readonly #reuse: boolean;
+  #planned: Planned;
+  /** Whether the variables lie, or are going to, as the plan wishes. */
+  #granted = false;
   #pipelines: GPUComputePipeline[] | null = null;
   /** Settled when the pipelines are there; null where they are not being made. */
   #ready: Promise<void> | null = null;
@@ -82,18 +91,46 @@ export class GpuExecutable implements Executable {
     this.#backend = backend;
     this.#program = program;
     this.#onProgress = onProgress;
-    this.#layout = planProgram(program, backend.limits, reuse);
-    this.#kernels = kernelsOf(this.#layout, backend.session.tuning);
-    for (const kernel of this.#kernels) this.#checkLimits(kernel);
-    const nodes = [...this.#layout.memory.places.keys()];
-    this.#reads = variablesOf(nodes);
-    this.#variables = [...this.#layout.memory.places.values()].flatMap((place) =>
-      place.kind === "variable" ? [place.variable] : [],
-    );
-    for (const x of nodes) if (x.source?.kind === "stored") backend.keepConstant(x);
-    this.plan = reportPlan(program, this.#layout, this.#kernels);
+    this.#reuse = reuse;
+    this.#planned = this.#makePlan();
     this.#epoch = backend.epoch;
     void this.#prepare();
+  }
+
+  get plan(): Plan {
+    return this.#planned.plan;
+  }
+
+  /** A plan for the device as it is, on which that changes nothing. */
+  #makePlan(): Planned {
+    const backend = this.#backend;
+    const layout = planProgram(this.#program, backend.limits, this.#reuse);
+    const kernels = kernelsOf(layout, backend.session.tuning);
+    for (const kernel of kernels) this.#checkLimits(kernel);
+    const { places } = layout.memory;
+    const nodes = [...places.keys()];
+    for (const x of nodes) if (x.source?.kind === "stored") backend.keepConstant(x);
+    const variables = [...places.values()].flatMap((place) =>
+      place.kind === "variable" ? [place.variable] : [],
+    );
+    const plan = reportPlan(this.#program, layout, kernels);
+    return { plan, kernels, layout, reads: variablesOf(nodes), variables };
+  }
+
+  /**
+   * Has the variables lie as the plan wishes. Where another plan has them lie otherwise by now, it is made again, and
+   * wishes for what can still be.
+   */
+  #claim(): void {
+    if (this.#granted) return;
+    const { homes } = this.#backend.session;
+    if (!homes.grant(this.#planned.layout.wishes)) {
+      this.#planned = this.#makePlan();
+      this.#pipelines = null;
+      void this.#prepare();
+      homes.grant(this.#planned.layout.wishes);
+    }
+    this.#granted = true;
   }
 
   #checkLimits(kernel: Kernel): void {
@@ -119,15 +156,15 @@ export class GpuExecutable implements Executable {
   }
 
   async #compile(): Promise<void> {
-    const epoch = this.#epoch;
+    const [epoch, planned] = [this.#epoch, this.#planned];
     // After a loss, shaders are compiled for the next device.
     if (this.#backend.recovery) await this.#backend.recovery;
-    const pipelines = await this.#makePipelines();
-    // Those of a device that was lost meanwhile are of no use.
-    if (epoch === this.#epoch) this.#pipelines = pipelines;
+    const pipelines = await this.#makePipelines(planned);
+    // Those of a device that was lost meanwhile are of no use, nor those of a plan that was made again.
+    if (epoch === this.#epoch && planned === this.#planned) this.#pipelines = pipelines;
   }
 
-  #makePipelines(): Promise<GPUComputePipeline[]> {
+  #makePipelines({ kernels }: Planned): Promise<GPUComputePipeline[]> {
     const made = new Map<string, Promise<GPUComputePipeline>>();
     let done = 0;
     const make = (kernel: Kernel) => {
@@ -138,10 +175,10 @@ export class GpuExecutable implements Executable {
         return result;
       });
     };
-    for (const kernel of this.#kernels) {
+    for (const kernel of kernels) {
       if (!made.has(kernel.wgsl)) made.set(kernel.wgsl, make(kernel));
     }
-    return Promise.all(this.#kernels.map((kernel) => made.get(kernel.wgsl)!));
+    return Promise.all(kernels.map((kernel) => made.get(kernel.wgsl)!));
   }
 
   /** Makes ready for the device that the backend has now. */
@@ -172,7 +209,9 @@ export class GpuExecutable implements Executable {
 
   #start(args: readonly Tensor[], n: number): Storage[] {
     const backend = this.#backend;
-    for (const variable of [...this.#reads, ...variablesOf(args)]) backend.checkVariable(variable);
+    this.#claim();
+    for (const variable of [...this.#planned.reads, ...variablesOf(args)])
+      backend.checkVariable(variable);
     for (const { error } of storagesOf(args)) if (error) throw error;
     const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
@@ -197,7 +236,7 @@ export class GpuExecutable implements Executable {
    * bind groups. One that is also a result is copied to it, perhaps within one buffer, which is not allowed.
    */
   #inPlace(args: readonly Tensor[]): boolean[] {
-    const { outputs, copies } = this.#layout;
+    const { outputs, copies } = this.#planned.layout;
     const isResult = (x: Tensor) => outputs.includes(x) || copies.some((e) => e.value === x);
     const inPlace = args.map(
       (x, i) => x.size > 0 && this.#given.has(x.source!) && !isResult(this.#program.inputs[i]),
@@ -210,7 +249,7 @@ export class GpuExecutable implements Executable {
   #allocate(n: number): GpuStorage[] {
     const outputs: GpuStorage[] = [];
     try {
-      for (const x of this.#layout.outputs) {
+      for (const x of this.#planned.layout.outputs) {
         outputs.push(this.#backend.allocate(n * sizeInBytes(x)));
       }
       return outputs;
@@ -302,17 +341,17 @@ export class GpuExecutable implements Executable {
     const copy = (x: Tensor, to: Position) => {
       if (x.size > 0) copyBytes(encoder, this.#place(x, arenas), to, sizeInBytes(x));
     };
-    this.#layout.outputs.forEach((x, i) => {
+    this.#planned.layout.outputs.forEach((x, i) => {
       const { buffer, offset } = outputs[i].range;
       copy(x, { buffer, offset: offset + repetition * sizeInBytes(x) });
     });
-    for (const { variable, value } of this.#layout.copies) {
+    for (const { variable, value } of this.#planned.layout.copies) {
       copy(value, this.#backend.homeToWrite(variable));
     }
   }
 
   #place(x: Tensor, arenas: Arenas): Position {
-    const place = this.#layout.memory.places.get(x);
+    const place = this.#planned.layout.memory.places.get(x);
     switch (place?.kind) {
       case "arena":
         return { buffer: arenas.values, offset: place.offset };
@@ -336,7 +375,7 @@ export class GpuExecutable implements Executable {
 
   async #written(): Promise<Observation[]> {
     const { arenas } = this.#bind();
-    const { steps, packed, origin } = this.#layout;
+    const { steps, packed, origin } = this.#planned.layout;
     const written = steps
       .flat()
       .flatMap(tensorsWritten)
@@ -355,6 +394,7 @@ export class GpuExecutable implements Executable {
   time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
     const backend = this.#backend;
     const taken = args.map(asItIs);
+    this.#claim();
     return backend.inTurn(storagesOf(args), this.#waitsFor, async () => {
       const { gpu } = backend;
       const { dispatches, arenas } = this.#bind();
@@ -374,9 +414,9 @@ export class GpuExecutable implements Executable {
   /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
   #bind(): Binding {
     const { homes, buffers } = this.#backend.session;
-    const { size, argumentSize } = this.#layout.memory;
+    const { size, argumentSize } = this.#planned.layout.memory;
     for (const { variable } of this.#program.effects) this.#backend.homeToWrite(variable);
-    for (const variable of this.#variables) homes.of(variable);
+    for (const variable of this.#planned.variables) homes.of(variable);
     if (this.#bound?.homes === homes.version) return this.#bound;
     const arenas = {
       values: buffers.arena(size, "values"),
@@ -399,10 +439,10 @@ export class GpuExecutable implements Executable {
   ): Bound[] {
     const { gpu, session } = this.#backend;
     const ownPlace = ({ tensor }: Slot) => {
-      const place = this.#layout.memory.places.get(tensor);
+      const place = this.#planned.layout.memory.places.get(tensor);
       return place?.kind === "argument" ? (args[place.position] ?? null) : null;
     };
-    return this.#kernels.map((kernel, i) => {
+    return this.#planned.kernels.map((kernel, i) => {
       const { slots, workgroups } = kernel;
       if (others[i] && !slots.some(ownPlace)) return others[i];
       const entries = slots.map((slot) => {

@@ -1,6 +1,7 @@
 import { rowOf } from "../../../base/dtype.ts";
 import type { Variable } from "../../../graph/variable.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
+import { canGrant, placeIn, type PackedPlace, type Wish } from "../../../plan/wish.ts";
 import type { Buffers } from "./buffers.ts";
 
 /** Where a variable's value lies. */
@@ -21,12 +22,17 @@ interface Row {
   used: number;
 }
 
+/** Where a variable lies in a row, or is going to. */
+interface RowPlace extends PackedPlace {
+  buffer: Row;
+}
+
 /** The storage of a device's variables, alone or side by side. It is freed when the variable is collected. */
 export class Homes {
   readonly #device: GPUDevice;
   readonly #buffers: Buffers;
   readonly #homes = new WeakMap<Variable, Home>();
-  readonly #rows: WeakMap<Variable, Row>;
+  readonly #rows: WeakMap<Variable, RowPlace>;
   readonly #all = new Set<WeakRef<Variable>>();
   readonly #collected = new FinalizationRegistry<{ home: Home; ref: WeakRef<Variable> }>(
     ({ home, ref }) => {
@@ -43,8 +49,8 @@ export class Homes {
     this.#buffers = buffers;
     this.#rows = previous ? previous.#rows : new WeakMap();
     for (const v of previous?.variables ?? []) {
-      const row = this.#rows.get(v);
-      if (row) row.buffer = null;
+      const place = this.#rows.get(v);
+      if (place) Object.assign(place.buffer, { buffer: null, used: 0 });
     }
   }
 
@@ -53,22 +59,27 @@ export class Homes {
     return [...this.#all].map((ref) => ref.deref()).filter((v) => v !== undefined);
   }
 
-  /** Plans to lay variables side by side, at offsets in elements; false where one of them lies beside others already. */
-  reserve(variables: readonly Variable[], elements: readonly number[]): boolean {
-    const offsets = elements.map((at, i) => at * rowOf(variables[i].dtype).bytes);
-    const rows = new Set(variables.map((v) => this.#rows.get(v)));
-    const [known] = rows;
-    if (rows.size === 1 && known) {
-      return (
-        known.members.length === variables.length &&
-        variables.every((v, i) => known.members[i].deref() === v && known.offsets[i] === offsets[i])
-      );
+  /** Where a variable lies in a row, or is going to; null where it does not belong beside others. */
+  packedPlace(variable: Variable): PackedPlace | null {
+    return this.#rows.get(variable) ?? null;
+  }
+
+  /** Has variables lie side by side as is wished, from when they are next used; none of them if not all can be. */
+  grant(wishes: readonly Wish[]): boolean {
+    if (!wishes.every((wish) => canGrant(wish, (v) => this.packedPlace(v)))) return false;
+    for (const wish of wishes) {
+      const { variables, offsets } = wish;
+      const row: Row = {
+        members: variables.map((v) => new WeakRef(v)),
+        sizes: variables.map(alignedBytes),
+        offsets: offsets.map((at, i) => at * rowOf(variables[i].dtype).bytes),
+        buffer: null,
+        used: 0,
+      };
+      variables.forEach((v, i) => {
+        if (!this.#rows.has(v)) this.#rows.set(v, { ...placeIn(wish, i), buffer: row });
+      });
     }
-    if (rows.size > 1 || known || new Set(variables).size < variables.length) return false;
-    const members = variables.map((v) => new WeakRef(v));
-    const sizes = variables.map(alignedBytes);
-    const row: Row = { members, sizes, offsets, buffer: null, used: 0 };
-    for (const v of variables) this.#rows.set(v, row);
     return true;
   }
 
@@ -78,7 +89,7 @@ export class Homes {
 
   /** A variable's place; made or moved here if it has none, or one apart from those that it belongs beside. */
   of(variable: Variable): Home {
-    const row = this.#rows.get(variable);
+    const row = this.#rows.get(variable)?.buffer;
     if (row && !row.buffer) this.#layOut(row);
     const home = this.#homes.get(variable);
     if (home) return home;

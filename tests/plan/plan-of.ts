@@ -1,0 +1,39 @@
+import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { setCurrentBackend } from "../../src/graph/backend.ts";
+import type { Program } from "../../src/graph/program.ts";
+import { compile, type Tensor } from "../../src/index.ts";
+import { planProgram, type KernelPlan, type Limits } from "../../src/plan/plan.ts";
+
+/** A device of no particular kind, with nothing on it. */
+export const LIMITS: Limits = {
+  bindings: 8,
+  bindingBytes: 2 ** 27,
+  epilogueCopies: () => 4,
+  packedPlace: () => null,
+};
+
+/** The reference as a device that keeps the program that it is given last. */
+class Catcher extends CpuBackend {
+  program: Program | null = null;
+
+  override prepare(program: Program) {
+    this.program = program;
+    return super.prepare(program);
+  }
+}
+
+// The default device of tests that import this.
+const backend = new Catcher("float64");
+setCurrentBackend(backend);
+
+type Fn = (...xs: Tensor[]) => unknown;
+
+/** The program that a function is compiled to. */
+export function programOf(f: Fn, ...xs: Tensor[]): Program {
+  compile(f).plan(...xs);
+  return backend.program!;
+}
+
+/** The plan of a function. */
+export const planOf = (f: Fn, xs: readonly Tensor[], limits: Partial<Limits> = {}): KernelPlan =>
+  planProgram(programOf(f, ...xs), { ...LIMITS, ...limits });
