@@ -44,6 +44,7 @@ export { crossEntropy } from "./ops/cross-entropy.ts";
 export { cumProd, cumSum, type CumulativeOptions } from "./ops/cumulative.ts";
 export { gather, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
+export * from "./ops/linalg/index.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export * as random from "./random/index.ts";
 export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.ts";

@@ -287,6 +287,16 @@ const makers: Record<string, Maker> = {
     const geometry = { stride: 1 + param(1, 2), padding: param(2, 3) };
     return ct.conv1d(rows, smooth(kernel), geometry).mul(0.5);
   },
+  diagonal: (x, { param }) => (x.rank > 1 ? ct.diagonal(x, param(0, 5) - 2) : null),
+  diag: (x, { param }) =>
+    x.rank > 0 && x.rank < 8 && x.shape.at(-1)! < 20 ? ct.diag(x, param(0, 5) - 2) : null,
+  triangle: (x, { param }) =>
+    x.rank > 1 ? (param(0, 2) === 0 ? ct.tril : ct.triu)(x, param(1, 5) - 2) : null,
+  kron: (x, { find }) => {
+    const small = (y: Tensor) => y.dtype === x.dtype && y.rank < 3 && y.size < 30;
+    const y = small(x) && isNumber(x) ? find(1, small) : null;
+    return y && ct.kron(y, isFloat(x) ? smooth(x) : ct.clip(x, -2, 2));
+  },
   gram: (a) => (isFloat(a) && a.rank > 1 ? ct.matmul(a, a, { transposeB: true }).mul(0.1) : null),
   softmax: movement((x, axis) => (isFloat(x) && x.size > 0 ? ct.softmax(x, axis) : x)),
   logSoftmax: movement((x, axis) => (isFloat(x) && x.size > 0 ? ct.logSoftmax(x, axis) : x)),

@@ -210,6 +210,22 @@ const functionsOfSeveral: Record<string, { operands: Operand[]; call: Row["call"
   split: { operands: [float([7, 2])], call: (x) => ct.split(x, [3, 4])[1] },
   squeeze: { operands: [float([1, 3, 1])], call: (x) => ct.squeeze(x) },
   expandDims: { operands: [float([3, 2])], call: (x) => ct.expandDims(x, 1) },
+  diagonal: { operands: [float([2, 3, 5])], call: (x) => ct.diagonal(x, 1) },
+  diag: { operands: [float([2, 4])], call: (x) => ct.diag(x, -2) },
+  trace: { operands: [float([3, 4, 4])], call: (x) => ct.trace(x) },
+  tril: { operands: [float([2, 4, 5])], call: (x) => ct.tril(x, -1) },
+  triu: { operands: [float([5, 4])], call: (x) => ct.triu(x, 1) },
+  inner: { operands: [float([3, 5]), float([3, 5])], call: (a, b) => ct.inner(a, b) },
+  outer: { operands: [float([2, 1, 5]), float([3, 4])], call: (a, b) => ct.outer(a, b) },
+  kron: { operands: [float([2, 3, 2]), float([2, 5])], call: (a, b) => ct.kron(a, b) },
+  "einsum of two": {
+    operands: [float([2, 3, 4]), float([4, 2, 5])],
+    call: (a, b) => ct.einsum("bij,jbk->kbi", a, b),
+  },
+  "einsum of three": {
+    operands: [float([4]), float([4, 4, 3]), float([3, 2])],
+    call: (a, b, c) => ct.einsum("i,iij,jk->k", a, b, c),
+  },
   oneHot: { operands: [index([4, 3], 5)], call: (i) => ct.oneHot(i, 5) },
 };
 

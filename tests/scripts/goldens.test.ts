@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { init, tensor, type Tensor } from "cotangent";
+import { init, tensor } from "cotangent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { groupsIn, readGroup, type Case, type Stored } from "../../scripts/goldens/format.ts";
 import { scheduleRun } from "../../scripts/goldens/optim-runs.ts";
@@ -10,7 +10,6 @@ import { scheduleOf } from "../../scripts/goldens/recipes.ts";
 import { ruleOf } from "../../scripts/goldens/registry.ts";
 import { runCase } from "../../scripts/goldens/run.ts";
 import { activate } from "../../scripts/goldens/rules/elementwise.ts";
-import { einsum } from "../../scripts/goldens/rules/einsum.ts";
 import { parse } from "../../scripts/goldens/rules/expression.ts";
 import { apply, type Tensors } from "../../scripts/goldens/rules/rule.ts";
 import { boundOf } from "../../scripts/goldens/tolerance.ts";
@@ -99,35 +98,6 @@ const goldens = (where: string) =>
       resolve({ code: error?.code, stdout, stderr }),
     );
   });
-
-describe("einsum", () => {
-  const a = () =>
-    tensor([
-      [1, 2],
-      [3, 4],
-    ]);
-  const v = () => tensor([1, 10]);
-  const batch = () => tensor([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
-  const cases: [string, () => Tensor[], unknown][] = [
-    ["ii->i", () => [a()], [1, 4]],
-    ["ii->", () => [a()], 5],
-    ["i,ij,j->", () => [v(), a(), v()], 1 + 20 + 30 + 400],
-    ["ij,j", () => [a(), v()], [21, 43]],
-    ["bii->b", () => [batch()], [5, 13]],
-    ["...ij,j->...i", () => [batch(), v()], [[21, 43], [65, 87]]], // prettier-ignore
-    [
-      "ij,jk,kl->il",
-      () => [a(), a(), a()],
-      [
-        [37, 54],
-        [81, 118],
-      ],
-    ],
-  ];
-  test.each(cases)("%s", async (equation, operands, expected) => {
-    expect(await einsum(equation, operands()).array()).toEqual(expected);
-  });
-});
 
 describe("indices", () => {
   const x = () =>

@@ -12,12 +12,7 @@ const fromFront = (x: Tensor, axis: number): number => (axis < 0 ? axis + x.rank
 /** Movement of elements, by shape and by index. */
 export const index: Rules = {
   concat: (inputs, { axis }: Axis) => ct.concat(Object.values(inputs), axis),
-  diag: ({ x }) => {
-    const n = Math.min(x.shape[0], x.shape[1]);
-    const places = ct.arange(0, n, 1, { dtype: "int32" }).mul(x.shape[1] + 1);
-    const diagonal = ct.gather(x.reshape([-1]), places);
-    return { diagonal, trace: diagonal.sum() };
-  },
+  diag: ({ x }) => ({ diagonal: ct.diagonal(x), trace: ct.trace(x) }),
   embedding: ({ w, ids }, { padding_idx }: { padding_idx: number | null }) => {
     if (padding_idx === null) return ct.gather(w, ids);
     // The row is looked up but gets no gradient: rounding a multiple of 1 keeps the value and has no slope.
@@ -63,14 +58,10 @@ export const index: Rules = {
   stack: (inputs, { axis }: Axis) => ct.stack(Object.values(inputs), axis),
   tile: ({ x }, { repeats }: { repeats: number[] }) => x.tile(repeats),
   transpose: ({ x }, { perm }: { perm: number[] }) => x.transpose(perm),
-  tril: ({ x }, { diagonal }: { diagonal: number }) => {
-    const [rows, columns] = x.shape.slice(-2);
-    const above = ct.iota([columns]).sub(ct.iota([rows]).expandDims(1));
-    return {
-      tril: ct.where(above.lessEqual(diagonal), x, 0),
-      triu: ct.where(above.greaterEqual(diagonal), x, 0),
-    };
-  },
+  tril: ({ x }, { diagonal: k }: { diagonal: number }) => ({
+    tril: ct.tril(x, k),
+    triu: ct.triu(x, k),
+  }),
 };
 
 /** x with one of its axes somewhere else. */

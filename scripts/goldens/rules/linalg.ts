@@ -1,4 +1,4 @@
-import { gather, gradients, stack, pad, tensor, type Tensor } from "cotangent";
+import { gather, gradients, stack, pad, tensor, trace, type Tensor } from "cotangent";
 import type { Rules } from "./rule.ts";
 
 /** Small square matrices. */
@@ -8,7 +8,7 @@ export const linalg: Rules = {
   inv: ({ x }) => inverse(x),
   logdet: ({ x }) => det(x).abs().log(),
   solve: ({ a, b }) => inverse(a).matmul(b),
-  trace: ({ a, b }) => a.mul(b.transpose()).sum(),
+  trace: ({ a, b }) => trace(a.matmul(b)),
 };
 
 /** Laplace's expansion along the first row, of all matrices of a stack [..., n, n] at once. */
