@@ -14,7 +14,7 @@ export default defineConfig({
     include: [
       "tests/*.test.ts",
       "tests/{base,graph,compile,errors,io,data,nn,plan}/**/*.test.ts",
-      "tests/api/{differentiate,functions,oracles,types}.test.ts",
+      "tests/api/{differentiate,evaluation-trace,functions,oracles,types}.test.ts",
       "tests/backends/cpu/**/*.test.ts",
       "tests/backends/webgpu/{fusion,link,gather,random-graphs}.test.ts",
       "tests/ops/{laws,statistics}.test.ts",

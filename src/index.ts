@@ -11,6 +11,12 @@ export {
   type GradientReport,
   type NumericOptions,
 } from "./check/oracles.ts";
+export {
+  evaluationTrace,
+  type EvaluationTrace,
+  type TraceCost,
+  type TraceNode,
+} from "./check/evaluation-trace.ts";
 export type { Deviation, Validation } from "./inspect/validate.ts";
 export * from "./base/errors.ts";
 export type { Dtype, TypedArray } from "./base/dtype.ts";
