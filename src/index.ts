@@ -8,6 +8,7 @@ export {
   complexStepGrad,
   numericGrad,
   validate,
+  type ComplexStepOptions,
   type GradientReport,
   type NumericOptions,
 } from "./check/oracles.ts";
@@ -17,6 +18,7 @@ export {
   type TraceCost,
   type TraceNode,
 } from "./check/evaluation-trace.ts";
+export { numericGradError, type NumericError } from "./check/numeric-error.ts";
 export type { Deviation, Validation } from "./inspect/validate.ts";
 export * from "./base/errors.ts";
 export type { Dtype, TypedArray } from "./base/dtype.ts";

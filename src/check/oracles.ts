@@ -6,8 +6,9 @@ import { tangentsOf } from "../autodiff/jvp.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import type { HostArray } from "../base/dtype.ts";
 import { isFloat } from "../base/dtype.ts";
-import { GradientError, ValueError } from "../base/errors.ts";
+import { GradientError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
+import { sameShape, show } from "../base/shape.ts";
 import { compile } from "../compile/compile.ts";
 import { currentBackend } from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
@@ -26,7 +27,7 @@ import type { Validation } from "../inspect/validate.ts";
 export type ScalarFunction = (x: Tensor) => Tensor;
 
 /** f as a graph on a placeholder, with x and the values of everything else that it reads. */
-interface Graph {
+export interface Graph {
   trace: Trace;
   input: Tensor;
   data: Float64Array;
@@ -35,7 +36,7 @@ interface Graph {
 }
 
 /** f is traced once, and what it assigns is not carried out. */
-async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Graph> {
+export async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Graph> {
   checkInstance(name, f, Function, "a function");
   if (!isFloat(x.dtype)) {
     throw new GradientError(
@@ -58,7 +59,7 @@ async function graphOf(name: string, f: ScalarFunction, x: Tensor): Promise<Grap
 }
 
 /** The values of all sources but placeholders, as they are at this moment. */
-async function readSources(
+export async function readSources(
   roots: readonly Tensor[],
   placeholders: readonly Tensor[],
 ): Promise<Map<Tensor, HostArray>> {
@@ -119,7 +120,7 @@ export async function numericGrad(
   return differencesOf(await graphOf("numericGrad", f, at), method, eps);
 }
 
-function differencesOf(
+export function differencesOf(
   graph: Graph,
   method: NonNullable<NumericOptions["method"]>,
   eps: number,
@@ -137,32 +138,60 @@ function differencesOf(
 /** So small that its square is lost beside 1, and so is every error of the formula. */
 const COMPLEX_STEP = 1e-100;
 
+export interface ComplexStepOptions {
+  /** Of x's shape: the derivative in this direction alone, by one evaluation. */
+  direction: Tensor | NestedValues;
+}
+
 /**
- * ∂f/∂x as Im f(x + iεe)/ε on the complex128 reference, exact to rounding; of x's size, row-major. Ops that are
- * analytic piece by piece (relu, max, where) branch on the real part. Squire, Trapp 1998.
+ * ∂f/∂x as Im f(x + iεe)/ε on the complex128 reference, exact to rounding; of x's size, row-major, by an evaluation for
+ * each element. With a direction d it is ∇f · d = Im f(x + iεd)/ε, a number, by one evaluation. Ops that are analytic
+ * piece by piece (relu, max, where) branch on the real part. Squire, Trapp 1998.
  */
+export function complexStepGrad(
+  f: ScalarFunction,
+  x: Tensor | NestedValues,
+  options?: { direction?: undefined },
+): Promise<Float64Array>;
+export function complexStepGrad(
+  f: ScalarFunction,
+  x: Tensor | NestedValues,
+  options: ComplexStepOptions,
+): Promise<number>;
 export async function complexStepGrad(
   f: ScalarFunction,
   x: Tensor | NestedValues,
-): Promise<Float64Array> {
+  options: Partial<ComplexStepOptions> = {},
+): Promise<Float64Array | number> {
+  checkOptions("complexStepGrad", options, ["direction"]);
+  const { direction } = options;
   const at = x instanceof Tensor ? x : tensor(x);
-  return complexStepOf(await graphOf("complexStepGrad", f, at));
+  const graph = await graphOf("complexStepGrad", f, at);
+  if (direction === undefined) return complexStepOf(graph);
+  const d = direction instanceof Tensor ? direction : tensor(direction);
+  if (!sameShape(d.shape, at.shape)) {
+    throw new ShapeError(
+      `complexStepGrad: the direction has shape ${show(d.shape)}, x has ${show(at.shape)}`,
+    );
+  }
+  return complexStepAlong(graph, graph.y, Float64Array.from(await unrounded(d)))[0];
 }
 
-const complexStepOf = (graph: Graph): Float64Array =>
-  graph.data.map((_, i) => complexStepAlong(graph, graph.y, unit(graph.data.length, i))[0]);
+export const complexStepOf = (graph: Graph, eps = COMPLEX_STEP): Float64Array =>
+  graph.data.map((_, i) => complexStepAlong(graph, graph.y, unit(graph.data.length, i), eps)[0]);
 
 /** Im y(x + iεv)/ε for a node of a graph. */
 function complexStepAlong(
   { input, data: re, values }: Graph,
   y: Tensor,
   v: Float64Array,
+  eps = COMPLEX_STEP,
 ): Float64Array {
-  const im = v.map((part) => part * COMPLEX_STEP);
+  const im = v.map((part) => part * eps);
   const leaf = (node: Tensor): ComplexArray =>
     node === input ? { re, im } : { re: values.get(node)!, im: null };
   const [result] = interpret([y], leaf, evaluateComplex);
-  return result.im?.map((part) => part / COMPLEX_STEP) ?? new Float64Array(y.size);
+  return result.im?.map((part) => part / eps) ?? new Float64Array(y.size);
 }
 
 const unit = (n: number, i: number) => new Float64Array(n).fill(1, i, i + 1);
@@ -276,7 +305,7 @@ export async function checkGradients(
   };
 }
 
-function distance(got: Float64Array, expected: Float64Array, least = 0): Distance {
+export function distance(got: Float64Array, expected: Float64Array, least = 0): Distance {
   let [absolute, largest] = [0, least];
   expected.forEach((e, i) => {
     const d = Math.abs(got[i] - e);

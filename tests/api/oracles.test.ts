@@ -5,6 +5,7 @@ import {
   init,
   nn,
   numericGrad,
+  numericGradError,
   ShapeError,
   tensor,
   validate,
@@ -42,6 +43,61 @@ describe.each(backends)("oracles on %s", (backend) => {
       expect.closeTo(Math.E, 14),
       0,
     ]);
+  });
+
+  test("complexStepGrad in one direction is ∇f · d, by one evaluation", async () => {
+    const along = await complexStepGrad(f, x(), { direction: [1, 0, -1] });
+    expect(along).toBeCloseTo(9 - 18, 12);
+    const matrix = tensor([
+      [0.5, -1],
+      [2, 0.25],
+    ]);
+    const d = tensor([
+      [1, -2],
+      [0.5, 3],
+    ]);
+    const g = (v: Tensor) => v.matmul(v.tanh()).softmax(-1).square().sum();
+    const whole = await complexStepGrad(g, matrix);
+    const inner = [1, -2, 0.5, 3].reduce((sum, part, i) => sum + part * whole[i], 0);
+    expect(await complexStepGrad(g, matrix, { direction: d })).toBeCloseTo(inner, 14);
+    expect(
+      await complexStepGrad((v) => v.greater(0).cast("float32").sum(), x(), { direction: x() }),
+    ).toBe(0);
+    const flat = complexStepGrad(g, matrix, { direction: [1, 2, 3, 4] });
+    await expect(flat).rejects.toThrow("the direction has shape [4], x has [2, 2]");
+    const misspelt = { directions: d } as object;
+    await expect(complexStepGrad(g, matrix, misspelt)).rejects.toThrow(/no option "directions"/);
+  });
+
+  test("numericGradError: least near √u, near ∛u, and complex steps exact below 10⁻⁸", async () => {
+    const { eps, ...errors } = await numericGradError(f, x());
+    expect([eps.length, eps[0], eps[28], eps[60]]).toEqual([61, 1e-15, 1e-8, 1]);
+    expect(eps[1] / eps[0]).toBeCloseTo(10 ** 0.25, 12);
+    for (const list of Object.values(errors)) expect(list).toHaveLength(61);
+    const best = (list: readonly number[]) => eps[list.indexOf(Math.min(...list))];
+    expect(best(errors.forward)).toBeGreaterThan(1e-9);
+    expect(best(errors.forward)).toBeLessThan(1e-7);
+    expect(best(errors.central)).toBeGreaterThan(1e-6);
+    expect(best(errors.central)).toBeLessThan(1e-4);
+    expect(Math.min(...errors.forward)).toBeLessThan(1e-7);
+    expect(Math.min(...errors.central)).toBeLessThan(1e-9);
+    eps.forEach((e, i) => {
+      if (e <= 1e-8) expect(errors.complexStep[i]).toBeLessThan(1e-15);
+      // The error of the formula: f″ε/2, f‴ε²/6.
+      if (e < 1e-6 || e > 0.1) return;
+      const [forward, complexStep] = [errors.forward[i] / e, errors.complexStep[i] / e ** 2];
+      expect(forward).toBeCloseTo(13 / 2 / 18, 1);
+      expect(complexStep).toBeCloseTo(errors.complexStep[52] / eps[52] ** 2, 3);
+      if (e > 1e-3) expect(errors.central[i] / e ** 2).toBeCloseTo(complexStep, 3);
+    });
+    // What rounding takes.
+    expect(Math.max(errors.forward[4], errors.forward[5])).toBeGreaterThan(1e-3);
+    expect(Math.max(errors.central[4], errors.central[5])).toBeGreaterThan(1e-3);
+    const bounded = await numericGradError((v) => v.sub(0.5).log().sum(), x());
+    expect(bounded.central.at(-1)).toBe(Infinity);
+    // Not analytic: the complex reference takes the real part of what has no complex rule.
+    const constant = await numericGradError((v) => v.floor().sum(), tensor([0.5]));
+    expect(constant.complexStep).toEqual(eps.map(() => 0));
   });
 
   test("checkGradients", async () => {
@@ -100,6 +156,7 @@ describe.each(backends)("oracles on %s", (backend) => {
     const k = tensor([1], { dtype: "int32" });
     await expect(complexStepGrad((v) => v.sum(), k)).rejects.toThrow(GradientError);
     await expect(numericGrad(f, x(), { eps: 0 })).rejects.toThrow(RangeError);
+    await expect(numericGradError(f, k)).rejects.toThrow(/^numericGradError: int32/);
     const method = "backward" as "forward";
     await expect(numericGrad(f, x(), { method })).rejects.toThrow(/"forward" or "central"/);
   });
