@@ -3,6 +3,7 @@ import type { Dtype, HostArray } from "../base/dtype.ts";
 import type { Bound, Index } from "../base/index-expr.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Body } from "./body.ts";
+import type { OpKernel, Target } from "./kernel.ts";
 import type * as reference from "./reference.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -204,6 +205,13 @@ interface Built<A extends Attrs, N extends Arity>
   readonly kind: "composite";
   infer(inputs: readonly Spec[], attrs: A, bodies: readonly Body[]): Each<N, Spec>;
   decompose(inputs: readonly Tensor[], attrs: A, bodies: readonly Body[]): Each<N, Tensor>;
+  /** The kernel that it has on a target for these shapes; null where it had better be taken apart. */
+  kernel?(
+    inputs: readonly Spec[],
+    attrs: A,
+    results: readonly Spec[],
+    target: Target,
+  ): OpKernel | null;
 }
 
 /** Built of other ops; backends that have nothing better run the decomposition. */

@@ -1,39 +1,30 @@
 import { checkNumber } from "../base/check-number.ts";
-import { hostArray, isFloat, rowOf } from "../base/dtype.ts";
+import { hostArray } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { show, sizeOf, type Shape } from "../base/shape.ts";
-import { apply, applyAll, constantOf, scalar, withOp } from "../graph/build.ts";
-import type { Attrs, MapOp, Reference, SeveralOp, Spec } from "../graph/op.ts";
+import { show, sizeOf } from "../base/shape.ts";
+import { applyAll, withOp } from "../graph/build.ts";
+import type { Reference, SeveralOp, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { add, mul, sub } from "./arithmetic.ts";
 import { axisOf } from "./axes.ts";
-import { broadcastTo } from "./broadcast.ts";
+import { sum } from "./broadcast.ts";
 import { cast } from "./cast.ts";
 import {
   equal,
   greater,
-  greaterEqual,
   isNaN,
   less,
   logicalAnd,
+  logicalNot,
   logicalOr,
   where,
 } from "./compare.ts";
-import { elementwise } from "./elementwise.ts";
-import { gather, takeAlongAxis } from "./gather.ts";
+import { takeAlongAxis } from "./gather.ts";
 import { iota } from "./iota.ts";
-import { flip, reshape } from "./movement.ts";
-import { pad, slice } from "./slice.ts";
+import { reshape } from "./movement.ts";
+import { sortKernel, type SortAttrs } from "./sort-kernel.ts";
 
 // Sorting is stable: equal elements, −0 and 0 among them, keep their order, in descending order too. NaN comes last.
-
-interface SortAttrs {
-  axis: number;
-  /** How many are taken, from the first on. */
-  k: number;
-  descending: boolean;
-}
 
 /** The first k in order along an axis, and where they come from: values and indices. */
 const ordering = (name: string): SeveralOp<SortAttrs> => ({
@@ -51,6 +42,8 @@ const ordering = (name: string): SeveralOp<SortAttrs> => ({
     kind: "differential",
     differential: ([dx], _, [, indices], { axis }) => [takeAlongAxis(dx!, indices, axis), null],
   },
+  kernel: ([x], attrs, _, target) =>
+    x.shape[attrs.axis] > 1 ? sortKernel(x, attrs, target) : null,
   decompose([x], attrs) {
     const indices = sortedIndices(x, attrs);
     return [takeAlongAxis(x, indices, attrs.axis), indices];
@@ -97,127 +90,26 @@ function forEachTaken(
   }
 }
 
-/** Keys, and numbers that are all different and decide between equal keys: [outer, length, inner]. */
-interface Keys {
-  key: Tensor;
-  tie: Tensor;
-}
-
 /**
- * Where the first k elements along an axis come from, by a bitonic network (Batcher 1968): blocks of K elements, the
- * power of 2 from k on, are sorted; then of each two neighbours the first K elements are kept and sorted, until one is
- * left. All stages of a length are the same, so they share a kernel.
+ * Where the first k elements along an axis come from, by comparing all with all: an element's rank is the number of
+ * elements that come before it.
  */
 function sortedIndices(x: Tensor, { axis, k, descending }: SortAttrs): Tensor {
-  const taken = x.shape.with(axis, k);
-  if (sizeOf(taken) === 0) return broadcastTo(scalar(0, "int32"), taken);
-  const [outer, length, inner] = [
-    sizeOf(x.shape.slice(0, axis)),
-    x.shape[axis],
-    sizeOf(x.shape.slice(axis + 1)),
-  ];
-  const block = powerOf2(k);
-  const padded = Math.max(block, powerOf2(length));
-  const before = earlier(descending);
-  let keys = keysOf(reshape(x, [outer, length, inner]), padded, descending);
-  for (let sorted = 1; sorted < block; sorted *= 2) {
-    // Two sorted blocks, the second one from behind, are bitonic.
-    keys = exchange(keys, 2 * sorted - 1, before);
-    keys = merge(keys, sorted, before);
-  }
-  for (let left = padded; left > block; left /= 2) {
-    keys = merge(firstOfTwo(keys, block, before), block, before);
-  }
-  const tie = slice(reshape(keys.tie, [outer, block, inner]), [0, 0, 0], [outer, k, inner]);
-  return reshape(where(greaterEqual(tie, padded), sub(tie, padded), tie), taken);
+  const length = x.shape[axis];
+  const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+  const other = reshape(x, [outer, 1, length, inner]);
+  const own = reshape(x, [outer, length, 1, inner]);
+  const comes = descending ? greater(other, own) : less(other, own);
+  const isEarlier = less(iota([length, 1]), iota([length, 1, 1]));
+  // Comparisons with NaN are false.
+  const isAlike = logicalOr(equal(other, own), logicalAnd(isNaN(other), isNaN(own)));
+  const isLate = logicalAnd(isNaN(own), logicalNot(isNaN(other)));
+  const before = logicalOr(logicalOr(comes, isLate), logicalAnd(isAlike, isEarlier));
+  const rank = sum(cast(before, "int32"), 2);
+  const isTaken = equal(reshape(rank, [outer, 1, length, inner]), iota([k, 1, 1]));
+  const indices = sum(where(isTaken, iota([length, 1]), 0), 2);
+  return reshape(indices, x.shape.with(axis, k));
 }
-
-const powerOf2 = (n: number) => 2 ** Math.ceil(Math.log2(n));
-
-type Before = (a: Keys, b: Keys) => Tensor;
-
-/** Whether a comes before b. */
-function earlier(descending: boolean): Before {
-  const comes = descending ? greater : less;
-  return (a, b) =>
-    logicalOr(comes(a.key, b.key), logicalAnd(equal(a.key, b.key), less(a.tie, b.tie)));
-}
-
-/**
- * The keys of [outer, n, inner], filled up to a length. NaN and what is filled in have the key that comes last, and
- * numbers after all others: i for element i, i + `padded` for NaN, i + 2 `padded` for what is filled in.
- */
-function keysOf(x: Tensor, padded: number, descending: boolean): Keys {
-  const { lowest, highest } = rowOf(x.dtype);
-  const last = descending ? lowest : highest;
-  const widths = [
-    [0, 0],
-    [0, padded - x.shape[1]],
-    [0, 0],
-  ];
-  const nan = isNaN(x);
-  const isLate = pad(cast(nan, "int32"), widths, 2);
-  return {
-    key: pad(isFloat(x.dtype) ? where(nan, last, x) : x, widths, last),
-    tie: add(mul(isLate, padded), iota([padded, 1])),
-  };
-}
-
-/** a ⊕ b, bit by bit, of integers. */
-const bitwiseXor = elementwise<[number, number], Attrs>({
-  name: "bitwiseXor",
-  takes: "number",
-  real: (a, b) => a ^ b,
-  wgsl: ([a, b]) => `${a} ^ ${b}`,
-});
-
-/**
- * Compares each element with that at i ⊕ mask, and puts the earlier of the two in front. The mask is read from memory,
- * so that all stages share a kernel: it is there twice, since a single number would be written into the shader.
- */
-function exchange({ key, tie }: Keys, mask: number, before: Before): Keys {
-  const length = key.shape[1];
-  const masks = constantOf(Int32Array.of(mask, mask), { shape: [2], dtype: "int32" });
-  const partner = apply(bitwiseXor, [iota([length]), slice(masks, [0], [1])], {});
-  const other = { key: gather(key, partner, 1), tie: gather(tie, partner, 1) };
-  const inFront = less(iota([length, 1]), reshape(partner, [length, 1]));
-  return chosen(equal(before({ key, tie }, other), inFront), { key, tie }, other);
-}
-
-/** Sorts blocks of a length that are bitonic. */
-function merge(keys: Keys, length: number, before: Before): Keys {
-  let merged = keys;
-  for (let apart = length / 2; apart >= 1; apart /= 2) merged = exchange(merged, apart, before);
-  return merged;
-}
-
-/** Of each two sorted blocks of a length the first elements of both, as many as one has: they are bitonic. */
-function firstOfTwo(keys: Keys, length: number, before: Before): Keys {
-  const [outer, n, inner] = keys.key.shape;
-  const blocks = shaped(keys, [outer * (n / length / 2), 2, length, inner]);
-  const half = (x: Tensor, i: number) => slice(x, [0, i], [x.shape[0], i + 1]);
-  const a = { key: half(blocks.key, 0), tie: half(blocks.tie, 0) };
-  const b = { key: flip(half(blocks.key, 1), 2), tie: flip(half(blocks.tie, 1), 2) };
-  return shaped(chosen(before(a, b), a, b), [outer, n / 2, inner]);
-}
-
-const shaped = ({ key, tie }: Keys, shape: Shape): Keys => ({
-  key: reshape(key, shape),
-  tie: reshape(tie, shape),
-});
-
-/** `where`, but worth storing: each stage reads all that the one before made, and twice. */
-const chooseOp: MapOp = {
-  ...where.op,
-  name: "choose",
-  expensive: true,
-  derivative: { kind: "none" },
-};
-
-const chosen = (first: Tensor, a: Keys, b: Keys): Keys => ({
-  key: apply(chooseOp, [first, a.key, b.key], {}),
-  tie: apply(chooseOp, [first, a.tie, b.tie], {}),
-});
 
 const sortOp = ordering("sort");
 const topKOp = ordering("topK");

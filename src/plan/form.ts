@@ -1,11 +1,12 @@
 import * as I from "../base/index-expr.ts";
-import { textKey } from "../graph/canonical.ts";
+import { applicationText, textKey } from "../graph/canonical.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { Call } from "./call.ts";
 import { elementOf, type Scalar } from "./expression.ts";
-import type { Nest } from "./nest.ts";
+import { isCall, type Nest, type Part } from "./nest.ts";
 
-/** What nests of loops have in common that differ in their tensors alone. */
+/** What nests of loops, or calls, have in common that differ in their tensors alone. */
 export interface Form {
   /** Equal for equal forms. */
   key: string;
@@ -13,14 +14,15 @@ export interface Form {
   tensors: Tensor[];
 }
 
-/** The form of some nests. Tensors of equal `keyOf` are one; `kindOf` is all that matters of one. */
+/** The form of some parts of a plan. Tensors of equal `keyOf` are one; `kindOf` is all that matters of one. */
 export function formOf(
-  loops: readonly Nest[],
+  parts: readonly Part[],
   keyOf: (x: Tensor) => string,
   kindOf: (x: Tensor) => string,
 ): Form {
   const writer = new FormWriter(keyOf, kindOf);
-  return { key: loops.map((loop) => writer.loop(loop)).join("\n"), tensors: writer.tensors };
+  const lines = parts.map((part) => (isCall(part) ? writer.call(part) : writer.loop(part)));
+  return { key: lines.join("\n"), tensors: writer.tensors };
 }
 
 class FormWriter {
@@ -33,6 +35,14 @@ class FormWriter {
   constructor(keyOf: (x: Tensor) => string, kindOf: (x: Tensor) => string) {
     this.#keyOf = keyOf;
     this.#kindOf = kindOf;
+  }
+
+  /** A kernel follows from its op and the shapes. */
+  call({ application, operands, scratch }: Call): string {
+    const { inputs, results } = application;
+    const shapes = [...inputs, ...results].map((x) => `[${x.shape}]`);
+    const tensors = [...operands, ...results, ...scratch].map((x) => this.#tensor(x));
+    return `${applicationText(application, [])}${shapes}${tensors}`;
   }
 
   loop({ rows, cols, values, product }: Nest): string {

@@ -1,10 +1,11 @@
 import * as I from "../base/index-expr.ts";
 import { sizeOf } from "../base/shape.ts";
+import type { Application } from "../graph/application.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
 import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
-import { isInMemory, lengthOf, LONGEST, type Operand, type Stored } from "./materialize.ts";
+import { isInMemory, lengthOf, LONGEST, type Stored } from "./materialize.ts";
 
 // Stored values that are computed in one kernel. A kernel loops over rows r and, within a row, columns c; `place` is
 // where element (r, c) lies in the tensors that have one for each. An elementwise kernel has rows alone. The rows of a
@@ -21,6 +22,8 @@ export interface Group {
   place: I.Index;
   readonly members: Map<Tensor, Level>;
   readonly product: Tensor | null;
+  /** An op with a kernel of its own, which nothing joins: its results are the members. */
+  readonly call: Application | null;
   /** Tensors from memory that it reads. */
   readonly reads: Set<Tensor>;
   /** The id of its first member. */
@@ -51,14 +54,15 @@ const LONGEST_JOINED_ROW = 4096;
 export function fuse(
   roots: readonly Tensor[],
   assigned: ReadonlySet<Tensor>,
-  { stored, operands }: Stored,
+  chosen: Stored,
   bindings: number,
   epilogueCopies: EpilogueCopies,
 ): Grouped {
+  const { stored } = chosen;
   const expander = new Expander((x) => isInMemory(x, stored));
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, Group>();
-  const uses = usesOf(roots, stored, expander, operands);
+  const uses = usesOf(roots, chosen, expander);
   const context: Context = {
     expander,
     groupOf,
@@ -74,7 +78,7 @@ export function fuse(
   for (const x of topologicalOrder(roots)) {
     if (!stored.has(x) || x.size === 0) continue;
     const own = groupFor(x, groups.length);
-    const host = own.product ? null : findHost(x, own, context);
+    const host = hostOf(x, own, context);
     const target = host ?? own;
     if (!host) {
       groups.push(own);
@@ -83,7 +87,8 @@ export function fuse(
     groupOf.set(x, target);
     raise(target, x.id, context);
     target.length += lengthOf(x, stored);
-    addReads(target, x, context, operands.get(x));
+    const loads = () => loadsIn(target, x, target.members.get(x)!, expander);
+    addReads(target, readsOf(x, chosen) ?? loads().map(({ tensor }) => tensor), context);
   }
   return { groups, groupOf, expander };
 }
@@ -111,6 +116,7 @@ function groupFor(x: Tensor, id: number): Group {
     id,
     members,
     product: null,
+    call: null,
     length: 0,
     first: x.id,
     last: x.id,
@@ -140,7 +146,8 @@ function groupFor(x: Tensor, id: number): Group {
     ]);
     return { ...base, rows: x.size, cols: 1, place, product: x };
   }
-  return { ...base, rows: x.size, cols: 1, place: I.variable(ROW, x.size) };
+  const call = x.op?.kind === "composite" ? x.application : null;
+  return { ...base, rows: x.size, cols: 1, place: I.variable(ROW, x.size), call };
 }
 
 /** What a member reads from memory at the place of a kernel where it has its elements. */
@@ -157,8 +164,22 @@ function loadsIn(
   return expander.loadsOf(expander.definition(x, place));
 }
 
+/** What is bound for an op with a shader of its own, whatever it reads of that; null for loops. */
+function readsOf(x: Tensor, { operands, inputs }: Stored): readonly Tensor[] | null {
+  const operandsOfProduct = operands.get(x)?.map(({ tensor }) => tensor);
+  return operandsOfProduct ?? inputs.get(x.application!) ?? null;
+}
+
 /** How many kernels that read the same are tried, the newest first. */
 const MOST_SIBLINGS = 16;
+
+/** The kernel that x becomes a member of, if there is one: of several results of an op that of the others. */
+function hostOf(x: Tensor, own: Group, context: Context): Group | null {
+  if (own.product) return null;
+  if (!own.call) return findHost(x, own, context);
+  const other = own.call.results.find((y) => context.groupOf.has(y));
+  return (other && context.groupOf.get(other)) ?? null;
+}
 
 /** A kernel that x can join, the newest first. */
 function findHost(x: Tensor, own: Group, context: Context): Group | null {
@@ -212,7 +233,7 @@ function siblingsOf(own: Group, loads: readonly LoadedElement[], { readBy }: Con
   for (const { tensor } of loads) {
     if (tensor.size <= 1) continue;
     for (const g of readBy.get(tensor) ?? []) {
-      if (g.product || g.rows !== own.rows || g.cols !== own.cols) continue;
+      if (g.product || g.call || g.rows !== own.rows || g.cols !== own.cols) continue;
       if (g.place.key === own.place.key) found.add(g);
     }
   }
@@ -221,6 +242,7 @@ function siblingsOf(own: Group, loads: readonly LoadedElement[], { readBy }: Con
 
 /** Makes x a member of a kernel if it reads the other members just where they are computed. */
 function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
+  if (host.call) return false;
   const reduce = x.op?.kind === "reduce";
   // A kernel of rows alone can become one of rows and columns, but for its folds.
   const folds = [...host.members.keys()].some((m) => m.op?.kind === "reduce");
@@ -313,15 +335,9 @@ function fits(candidate: Group, host: Group, x: Tensor, level: Level, context: C
   return reads.size + written.length <= bindings;
 }
 
-function addReads(
-  target: Group,
-  x: Tensor,
-  { expander, readBy }: Context,
-  operands?: readonly Operand[],
-): void {
-  const read = operands ?? loadsIn(target, x, target.members.get(x)!, expander);
-  for (const { tensor } of read) {
-    if (target.reads.has(tensor) || (!operands && target.members.has(tensor))) continue;
+function addReads(target: Group, read: readonly Tensor[], { readBy }: Context): void {
+  for (const tensor of read) {
+    if (target.reads.has(tensor) || target.members.has(tensor)) continue;
     target.reads.add(tensor);
     const readers = readBy.get(tensor) ?? [];
     readers.push(target);
@@ -332,9 +348,8 @@ function addReads(
 /** Which stored values read which. */
 function usesOf(
   roots: readonly Tensor[],
-  stored: ReadonlySet<Tensor>,
+  chosen: Stored,
   expander: Expander,
-  operands: ReadonlyMap<Tensor, readonly Operand[]>,
 ): Map<Tensor, Set<Tensor>> {
   const uses = new Map<Tensor, Set<Tensor>>();
   const add = (read: Tensor, reader: Tensor) => {
@@ -342,10 +357,10 @@ function usesOf(
     uses.set(read, readers.add(reader));
   };
   for (const x of topologicalOrder(roots)) {
-    if (!stored.has(x)) continue;
-    operands.get(x)?.forEach(({ tensor }) => add(tensor, x));
-    if (x.op?.kind === "contract" || x.size === 0) continue;
-    for (const { tensor } of loadsIn(groupFor(x, -1), x, "row", expander)) add(tensor, x);
+    if (!chosen.stored.has(x)) continue;
+    const loads = () => (x.size === 0 ? [] : loadsIn(groupFor(x, -1), x, "row", expander));
+    const read = readsOf(x, chosen) ?? loads().map(({ tensor }) => tensor);
+    for (const tensor of read) add(tensor, x);
   }
   return uses;
 }

@@ -1,22 +1,29 @@
 import type { Application } from "../graph/application.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
+import type { OpKernel, Target } from "../graph/kernel.ts";
 import type { Program } from "../graph/program.ts";
 import { rulesOf } from "../graph/rules.ts";
 import { lineageOf, topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { withTrace, type Trace } from "../graph/trace.ts";
 
-/** A program of primitive ops alone: elementwise, reductions, movement, contractions and counters. */
+/**
+ * A program of primitive ops alone - elementwise, reductions, movement, contractions and counters - and of composites
+ * that are kept whole.
+ */
 export interface Lowered {
   outputs: readonly Tensor[];
   effects: Program["effects"];
+  /** The kernels of the composites that are kept whole. */
+  kernels: ReadonlyMap<Application, OpKernel>;
   /** The node of the user's graph that a node of this one computes. */
   origin: ReadonlyMap<Tensor, Tensor>;
 }
 
-/** Takes composite ops apart and computes once what is computed alike. */
-export function lower(program: Program): Lowered {
+/** Takes composite ops apart that have no kernel on the target, and computes once what is computed alike. */
+export function lower(program: Program, target?: Target): Lowered {
   const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
   const replaced = new Map<Tensor, Tensor>();
+  const kernels = new Map<Application, OpKernel>();
   const known = new Map<string, Tensor>();
   const origin = new Map<Tensor, Tensor>();
 
@@ -24,27 +31,30 @@ export function lower(program: Program): Lowered {
     const { application } = node;
     if (!application) return shared(`source ${sourceKey(node)}`, () => node);
     const inputs = application.inputs.map((x) => replaced.get(x)!);
-    if (application.op.kind === "composite") {
-      const parts = partsOf(application, inputs);
-      return expand(parts[application.results.indexOf(node)], new Set(inputs));
-    }
+    const part = partsOf(application, inputs)[application.results.indexOf(node)];
+    return replaced.get(part) ?? expand(part, new Set(inputs));
+  };
+  /** What the results of an application are made of. */
+  const made = new Map<string, readonly Tensor[]>();
+  const partsOf = (application: Application, inputs: readonly Tensor[]): readonly Tensor[] => {
+    const { results } = application;
     const text = applicationText(
       application,
       inputs.map((x) => x.id),
     );
-    const key = `${text}${node.dtype}[${node.shape}]`;
-    return shared(key, () => application.to(inputs).results[0]);
-  };
-  const decomposed = new Map<string, readonly Tensor[]>();
-  const partsOf = (application: Application, inputs: readonly Tensor[]): readonly Tensor[] => {
-    const { op, attrs, bodies } = application;
-    const key = applicationText(
-      application,
-      inputs.map((x) => x.id),
-    );
-    const parts = decomposed.get(key) ?? rulesOf(op).decompose!(inputs, attrs, bodies);
-    decomposed.set(key, parts);
+    const key = `${text}${results.map((y) => `${y.dtype}[${y.shape}]`)}`;
+    const parts = made.get(key) ?? taken(application, inputs);
+    made.set(key, parts);
     return parts;
+  };
+  const taken = (application: Application, inputs: readonly Tensor[]): readonly Tensor[] => {
+    const { op, attrs, bodies } = application;
+    const kernel = target && kernelFor(application, target);
+    if (op.kind === "composite" && !kernel) return rulesOf(op).decompose!(inputs, attrs, bodies);
+    const same = application.to(inputs);
+    for (const y of same.results) replaced.set(y, y);
+    if (kernel) kernels.set(same, kernel);
+    return same.results;
   };
   const shared = (key: string, make: () => Tensor): Tensor => {
     const node = known.get(key) ?? make();
@@ -74,8 +84,18 @@ export function lower(program: Program): Lowered {
       variable,
       value: replaced.get(value)!,
     })),
+    kernels,
     origin,
   };
+}
+
+/** The kernel that an application has on a target: none where there is nothing to compute, or more to bind than may be. */
+function kernelFor({ op, inputs, attrs, results }: Application, target: Target): OpKernel | null {
+  if (op.kind !== "composite" || !op.kernel) return null;
+  if ([...inputs, ...results].some((x) => x.size === 0)) return null;
+  const kernel = op.kernel(inputs, attrs, results, target);
+  const scratch = Object.keys(kernel?.scratch ?? {});
+  return inputs.length + results.length + scratch.length <= target.bindings ? kernel : null;
 }
 
 /** The trace that a graph was made in, in which nodes can be added to it; null for one made outside of traces. */

@@ -1,12 +1,14 @@
 import * as I from "../base/index-expr.ts";
 import { sizeOf } from "../base/shape.ts";
+import type { Application } from "../graph/application.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, numberOf, type Scalar } from "./expression.ts";
-import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "./loop-variables.ts";
+import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW, ROW, TERM } from "./loop-variables.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and
-// what they read, results, and what would be expensive to compute again for each of several readers.
+// what they read, what ops with kernels of their own read and make, results, and what would be expensive to compute again
+// for each of several readers.
 
 /** An operand of a matrix product: elements of a tensor in memory, and zeros. */
 export interface Operand {
@@ -29,6 +31,8 @@ export interface Matrices {
 export interface Stored {
   stored: ReadonlySet<Tensor>;
   operands: ReadonlyMap<Tensor, readonly [Operand, Operand]>;
+  /** Where the inputs of ops with kernels of their own lie. */
+  inputs: ReadonlyMap<Application, readonly Tensor[]>;
 }
 
 /** Operations in an expression from which on it is stored rather than computed for each reader. */
@@ -50,11 +54,25 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
   const order = topologicalOrder(roots);
   const stored = new Set(roots.filter((x) => x.op));
   const operands = new Map<Tensor, [Operand, Operand]>();
+  const inputs = new Map<Application, readonly Tensor[]>();
   for (const x of order) {
-    if (x.op?.kind === "reduce") stored.add(x);
-    if (x.op?.kind !== "contract") continue;
-    stored.add(x);
-    operands.set(x, [operandOf(x, 0, stored), operandOf(x, 1, stored)]);
+    const { application } = x;
+    switch (application?.op.kind) {
+      case "reduce":
+        stored.add(x);
+        break;
+      case "contract":
+        stored.add(x);
+        operands.set(x, [operandOf(x, 0, stored), operandOf(x, 1, stored)]);
+        break;
+      case "composite":
+        stored.add(x);
+        if (inputs.has(application)) break;
+        inputs.set(
+          application,
+          application.inputs.map((input) => wholeOf(input, stored)),
+        );
+    }
   }
   storeShared(order, stored);
   // What is stored for one reader is one more for those that read its operands as well: again, until all fit.
@@ -62,8 +80,23 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
     known = stored.size;
     limitBindings(order, stored, bindings - 1);
   }
-  return { stored, operands };
+  return { stored, operands, inputs };
 }
+
+/** A tensor in memory that has the elements of x in their order: x itself, but for what is only reshaped. */
+function wholeOf(x: Tensor, stored: Set<Tensor>): Tensor {
+  const place = I.variable(ROW, x.size);
+  const read = accessOf(throughMovements().element(x, place));
+  const isSame =
+    read?.bounds.length === 0 && read.index.key === place.key && read.tensor.size === x.size;
+  const whole = isSame ? read.tensor : x;
+  if (whole.op) stored.add(whole);
+  return whole;
+}
+
+/** Expressions in terms of what is no movement of other values, nor a known number. */
+const throughMovements = () =>
+  new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
 
 /** How an operand is read: as it lies in memory, through movements, unless it pays to store it first. */
 function operandOf(product: Tensor, side: 0 | 1, stored: Set<Tensor>): Operand {
@@ -81,8 +114,7 @@ function operandOf(product: Tensor, side: 0 | 1, stored: Set<Tensor>): Operand {
   const r = I.variable(transpose ? inner : outer, rows);
   const c = I.variable(transpose ? outer : inner, cols);
   const place = I.flatten([...coords, r, c], x.shape);
-  const whole = new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
-  const read = accessOf(whole.element(x, place));
+  const read = accessOf(throughMovements().element(x, place));
   if (read && x.size > 0) {
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
     if (lie || isReadInPlace(product, side, read)) {
@@ -231,8 +263,10 @@ function limitBindings(order: readonly Tensor[], stored: Set<Tensor>, most: numb
   for (const x of order) {
     const gather = () => new Set(x.inputs.flatMap((y) => [...read(y)]));
     let all = gather();
-    // A matrix product reads its two operands; the rest is for the epilogue.
-    while (x.op && x.op.kind !== "contract" && all.size > most) {
+    // A matrix product and an op with a kernel of its own read what is stored for them.
+    const isFixed = x.op?.kind === "contract" || x.op?.kind === "composite";
+    const limit = isFixed ? Infinity : most;
+    while (x.op && all.size > limit) {
       const widest = [...x.inputs].sort((a, b) => read(b).size - read(a).size)[0];
       if (read(widest).size <= 1) break;
       stored.add(widest);

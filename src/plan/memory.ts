@@ -1,7 +1,7 @@
 import { rowOf, sizeInBytes, type Dtype } from "../base/dtype.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
-import { tensorsRead, tensorsWritten, type Nest } from "./nest.ts";
+import { tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 import { variableOf, type PackedBuffer } from "./pack.ts";
 
 /** Where a tensor lies. */
@@ -46,7 +46,7 @@ interface Block {
  * after the last step.
  */
 export function planMemory(
-  steps: readonly (readonly Nest[])[],
+  steps: readonly (readonly Part[])[],
   inputs: readonly Tensor[],
   kept: ReadonlySet<Tensor>,
   inPlace: ReadonlyMap<Tensor, Variable>,

@@ -1,5 +1,6 @@
 import type * as I from "../base/index-expr.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { Call } from "./call.ts";
 import { rowPlace, type Group } from "./fuse.ts";
 import { Expander, type Scalar } from "./expression.ts";
 import type { Operand } from "./materialize.ts";
@@ -28,6 +29,11 @@ export interface Nest {
   /** The matrix product whose elements are the rows, if it is an epilogue. */
   product: Product | null;
 }
+
+/** What a plan consists of. Nests may share a dispatch; a call has one or more of its own. */
+export type Part = Nest | Call;
+
+export const isCall = (part: Part): part is Call => "kernel" in part;
 
 export interface Product {
   tensor: Tensor;
@@ -75,10 +81,14 @@ export function nestOf(
   };
 }
 
-/** All tensors that a loop reads from memory, the operands of its product included. */
-export const tensorsRead = ({ reads, product }: Nest): Tensor[] => [
-  ...new Set([...(product ? [product.a.tensor, product.b.tensor] : []), ...reads]),
-];
+/** All tensors that a part reads from memory, the operands of a product included. */
+export function tensorsRead(part: Part): Tensor[] {
+  if (isCall(part)) return [...new Set(part.operands)];
+  const { reads, product } = part;
+  return [...new Set([...(product ? [product.a.tensor, product.b.tensor] : []), ...reads])];
+}
 
-export const tensorsWritten = ({ values }: Nest): Tensor[] =>
-  values.filter((v) => v.place !== null).map((v) => v.tensor);
+export const tensorsWritten = (part: Part): Tensor[] =>
+  isCall(part)
+    ? [...part.application.results, ...part.scratch]
+    : part.values.filter((v) => v.place !== null).map((v) => v.tensor);

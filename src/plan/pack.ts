@@ -4,7 +4,7 @@ import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { ROW } from "./loop-variables.ts";
-import type { Nest } from "./nest.ts";
+import { isCall, type Nest, type Part } from "./nest.ts";
 import type { Scalar } from "./expression.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canGrant, placeIn, type PackedPlace, type PackedPlaceOf, type Wish } from "./wish.ts";
@@ -23,7 +23,7 @@ export interface PackedBuffer {
 const ALIGNMENT = 64;
 
 export interface Packed {
-  loops: Nest[];
+  loops: Part[];
   buffers: Map<Tensor, PackedBuffer>;
   /** What has to become of variables for the loops to be right. */
   wishes: Wish[];
@@ -45,13 +45,14 @@ interface Member {
 
 /** Unites loops of equal form. `inPlace` tells which values are written straight into variables. */
 export function pack(
-  loops: readonly Nest[],
-  order: Dependencies<Nest>,
+  loops: readonly Part[],
+  order: Dependencies<Part>,
   inPlace: ReadonlyMap<Tensor, Variable>,
   { packedPlace, bindingBytes }: PackLimits,
 ): Packed {
   const families = new Map<string, Member[]>();
   for (const loop of loops) {
+    if (isCall(loop)) continue;
     const form = formOf(loop, inPlace);
     if (!form) continue;
     const family = families.get(form.text) ?? [];
@@ -87,9 +88,9 @@ export function pack(
 }
 
 /** Those of a family of which none waits for another. */
-function independent(family: readonly Member[], order: Dependencies<Nest>): Member[] {
+function independent(family: readonly Member[], order: Dependencies<Part>): Member[] {
   if (family.length < 2) return [];
-  const chosen = new Set(order.independent(family.map(({ loop }) => loop)));
+  const chosen: ReadonlySet<Part> = new Set(order.independent(family.map(({ loop }) => loop)));
   return family.filter(({ loop }) => chosen.has(loop));
 }
 

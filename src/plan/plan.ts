@@ -1,10 +1,12 @@
 import { identity } from "../graph/identity.ts";
+import type { Target } from "../graph/kernel.ts";
 import type { Effect, Program } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import type { Variable } from "../graph/variable.ts";
+import { callOf } from "./call.ts";
 import { fuse, type EpilogueCopies } from "./fuse.ts";
-import { nestOf, tensorsRead, tensorsWritten, type Nest } from "./nest.ts";
+import { isCall, nestOf, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type PackedBuffer } from "./pack.ts";
@@ -20,12 +22,14 @@ export interface Limits {
   bindingBytes: number;
   epilogueCopies: EpilogueCopies;
   packedPlace: PackedPlaceOf;
+  /** What ops may offer kernels for; without it all are taken apart. */
+  target?: Target;
 }
 
 /** A program as kernels in order, with a place for every value. */
 export interface KernelPlan {
-  /** Loops that share a dispatch stand together. */
-  steps: readonly (readonly Nest[])[];
+  /** Loops that share a dispatch stand together; a call stands alone. */
+  steps: readonly (readonly Part[])[];
   memory: MemoryPlan;
   inPlace: ReadonlyMap<Tensor, Variable>;
   packed: ReadonlyMap<Tensor, PackedBuffer>;
@@ -43,7 +47,7 @@ const LONGEST_MERGED = 2 * LONGEST;
 
 /** Makes a plan of a program: lower, choose what is stored, fuse, schedule, lay out. */
 export function planProgram(program: Program, limits: Limits, reuse = true): KernelPlan {
-  const lowered = lower(program);
+  const lowered = lower(program, limits.target);
   const kept = new Map<Tensor, Tensor>();
   // What a kernel makes in the arena can be copied to where it goes when all is done.
   const copied = (x: Tensor) => {
@@ -69,9 +73,11 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   // What other kernels read, and results.
   const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
   const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
-  const loops = grouped.groups.map((g) =>
-    nestOf(g, written, isStored, g.product ? chosen.operands.get(g.product) : undefined),
-  );
+  const loops = grouped.groups.map((g): Part => {
+    const { call, product } = g;
+    if (call) return callOf(call, lowered.kernels.get(call)!, chosen.inputs.get(call)!);
+    return nestOf(g, written, isStored, product ? chosen.operands.get(product) : undefined);
+  });
 
   const order = dataFlow(loops);
   const inPlace = writeInPlace(effects, loops, order);
@@ -79,8 +85,9 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const packedPlace = program.lasting ? limits.packedPlace : null;
   const packed = pack(order.sorted(loops), order, inPlace, { packedPlace, bindingBytes });
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.buffers);
-  const fits = (some: readonly Nest[]) => {
-    if (some.reduce((sum, { length }) => sum + length, 0) > LONGEST_MERGED) return false;
+  const lengthOf = (part: Part) => (isCall(part) ? 0 : part.length);
+  const fits = (some: readonly Part[]) => {
+    if (some.reduce((sum, part) => sum + lengthOf(part), 0) > LONGEST_MERGED) return false;
     const tensors = some.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)]);
     const keys = new Set(tensors.map(keyOf));
     // A kernel may not bind the same bytes twice, as a buffer and as one of its members.

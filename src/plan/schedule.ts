@@ -2,10 +2,10 @@ import type { Effect } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { Dependencies } from "./dependencies.ts";
-import { tensorsRead, tensorsWritten, type Nest } from "./nest.ts";
+import { isCall, tensorsRead, tensorsWritten, type Nest, type Part } from "./nest.ts";
 
 /** The order that the data flow between loops asks for. */
-export function dataFlow(loops: readonly Nest[]): Dependencies<Nest> {
+export function dataFlow(loops: readonly Part[]): Dependencies<Part> {
   const order = new Dependencies(loops);
   const producer = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
   for (const loop of loops) {
@@ -23,12 +23,12 @@ export function dataFlow(loops: readonly Nest[]): Dependencies<Nest> {
  */
 export function writeInPlace(
   effects: readonly Effect[],
-  loops: readonly Nest[],
-  order: Dependencies<Nest>,
+  loops: readonly Part[],
+  order: Dependencies<Part>,
 ): Map<Tensor, Variable> {
   const inPlace = new Map<Tensor, Variable>();
   const writers = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
-  const readersOf = new Map<Variable, Nest[]>();
+  const readersOf = new Map<Variable, Part[]>();
   for (const loop of loops) {
     for (const { source } of tensorsRead(loop)) {
       if (source?.kind !== "variable") continue;
@@ -57,7 +57,8 @@ const isValueOf = (x: Tensor, variable: Variable) =>
   x.source?.kind === "variable" && x.source.variable === variable;
 
 /** Whether a kernel reads a variable's old value only at the element that the same thread then writes. */
-function readsOwnElement(loop: Nest, value: Tensor, variable: Variable): boolean {
+function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean {
+  if (isCall(loop)) return false;
   const operands = loop.product ? [loop.product.a.tensor, loop.product.b.tensor] : [];
   // What is folded is read in a loop of its own, before or after other values are stored.
   const reduces = loop.cols > 1 || loop.values.some((v) => v.fold);
@@ -96,19 +97,19 @@ const LOOK_BACK = 16;
  * can run.
  */
 export function merge(
-  loops: readonly Nest[],
-  order: Dependencies<Nest>,
-  fits: (loops: readonly Nest[]) => boolean,
-): Nest[][] {
+  loops: readonly Part[],
+  order: Dependencies<Part>,
+  fits: (loops: readonly Part[]) => boolean,
+): Part[][] {
   const steps = new Map(loops.map((l) => [l, [l]]));
   const flow = new Dependencies([...steps.values()]);
   for (const loop of loops) {
     for (const first of order.before(loop)) flow.add(steps.get(first)!, steps.get(loop)!);
   }
-  let open: Nest[][] = [];
+  let open: Part[][] = [];
   const firsts = new Set(steps.values());
   /** What a step has become by merging others into it. */
-  const grown = new Map<Nest[], Nest[]>();
+  const grown = new Map<Part[], Part[]>();
   for (const step of steps.values()) {
     if (!isSmall(step[0])) continue;
     const host = open.find(
@@ -129,4 +130,4 @@ export function merge(
 }
 
 /** Too little work for a dispatch of its own to matter. */
-const isSmall = (loop: Nest) => !loop.product && loop.rows * loop.cols <= 65_536;
+const isSmall = (loop: Part) => !isCall(loop) && !loop.product && loop.rows * loop.cols <= 65_536;

@@ -1,11 +1,13 @@
-import type { HostArray } from "../../src/base/dtype.ts";
+import { hostArray, type HostArray } from "../../src/base/dtype.ts";
 import * as I from "../../src/base/index-expr.ts";
 import type { ContractAttrs, Rules } from "../../src/graph/op.ts";
 import type { Program } from "../../src/graph/program.ts";
 import * as reference from "../../src/graph/reference.ts";
+import { rulesOf } from "../../src/graph/rules.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
-import type { Nest, Product, Value } from "../../src/plan/nest.ts";
+import type { Call } from "../../src/plan/call.ts";
+import { isCall, type Nest, type Product, type Value } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
 import { elementOf, type Scalar } from "../../src/plan/expression.ts";
 import {
@@ -60,6 +62,7 @@ export function runPlan(plan: KernelPlan, arena: Float64Array, world: World): Fl
   const memoryOf = (x: Tensor) => locate(x, plan, arena, world);
   for (const loops of plan.steps) {
     const threads = loops.flatMap((loop) => {
+      if (isCall(loop)) return [() => runCall(loop, memoryOf)];
       const memories = new Map<Tensor, Memory>();
       const memory = (x: Tensor) => {
         const known = memories.get(x) ?? memoryOf(x);
@@ -79,6 +82,22 @@ export function runPlan(plan: KernelPlan, arena: Float64Array, world: World): Fl
   const copies = plan.copies.map(({ variable, value }) => [variable, valueOf(value)] as const);
   for (const [variable, value] of copies) world.variables.get(variable)!.set(value);
   return outputs;
+}
+
+/** An op with a kernel of its own, by its reference. */
+function runCall({ application, operands, scratch }: Call, memoryOf: (x: Tensor) => Memory): void {
+  const { op, inputs, attrs, results } = application;
+  const values = operands.map((x) => {
+    const memory = memoryOf(x);
+    return hostArray(x.dtype, x.size).map((_, i) => memory.read(i));
+  });
+  const found = rulesOf(op).cpu!(values, inputs, attrs, results, reference);
+  const write = (x: Tensor, valueAt: (i: number) => number) => {
+    const memory = memoryOf(x);
+    for (let i = 0; i < x.size; i++) memory.write(i, valueAt(i));
+  };
+  for (const x of scratch) write(x, () => NaN);
+  results.forEach((x, r) => write(x, (i) => found[r][i]));
 }
 
 function shuffle<T>(list: T[], random: () => number): T[] {

@@ -20,6 +20,7 @@ import { fromDevice, toDevice } from "./device/host-data.ts";
 import { epilogueCopies } from "./kernels/matmul-families.ts";
 import { sizesOf } from "./kernels/product-kernel.ts";
 import { Session } from "./device/session.ts";
+import { isSoftware } from "./device/tuning.ts";
 import { Snapshot } from "./device/host-copies.ts";
 import { GpuStorage, storagesOf } from "./device/storage.ts";
 import { TaskQueue, type Task } from "./device/task-queue.ts";
@@ -57,6 +58,12 @@ export class WebGpuBackend implements Backend {
       bindingBytes: gpu.limits.maxStorageBufferBindingSize,
       epilogueCopies: (product) => epilogueCopies(sizesOf(product), this.session.tuning.adapter),
       packedPlace: (variable) => this.session.homes.packedPlace(variable),
+      target: {
+        bindings: gpu.limits.maxStorageBuffersPerShaderStage,
+        workgroupMemory: gpu.limits.maxComputeWorkgroupStorageSize,
+        workgroupSize: gpu.limits.maxComputeInvocationsPerWorkgroup,
+        software: isSoftware(gpu.adapterInfo),
+      },
     };
   }
 

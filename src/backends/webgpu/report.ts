@@ -2,37 +2,53 @@ import { sizeInBytes } from "../../base/dtype.ts";
 import type { Dispatch, Plan } from "../../graph/backend.ts";
 import { outlineOf } from "../../graph/outline.ts";
 import type { Program } from "../../graph/program.ts";
-import { tensorsRead, tensorsWritten, type Nest } from "../../plan/nest.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { isCall, tensorsRead, tensorsWritten, type Part } from "../../plan/nest.ts";
 import type { KernelPlan } from "../../plan/plan.ts";
 import type { Scalar } from "../../plan/expression.ts";
-import type { Kernel } from "./kernels/kernel.ts";
+import type { StepKernel } from "./kernels/plan-kernels.ts";
 import { problemOf } from "./kernels/product-kernel.ts";
 
 /** What a prepared program is made of, for people and tools. */
-export function reportPlan(program: Program, layout: KernelPlan, kernels: readonly Kernel[]): Plan {
+export function reportPlan(
+  program: Program,
+  layout: KernelPlan,
+  kernels: readonly StepKernel[],
+): Plan {
   return {
     ...outlineOf([...program.outputs, ...program.effects.map((e) => e.value)]),
-    dispatches: layout.steps.map((loops, i) => dispatchOf(loops, kernels[i])),
-    memory: layout.memory.used,
+    dispatches: kernels.map((kernel) => dispatchOf(layout.steps[kernel.step], kernel)),
+    memory: kernels.map(({ step }) => layout.memory.used[step]),
   };
 }
 
-function dispatchOf(loops: readonly Nest[], { name, ops, wgsl }: Kernel): Dispatch {
-  const written = [...new Set(loops.flatMap(tensorsWritten))];
-  const touched = [...new Set(loops.flatMap(tensorsRead)), ...written];
+function dispatchOf(parts: readonly Part[], { name, ops, wgsl, slots }: StepKernel): Dispatch {
+  // A stage of a call touches what it binds.
+  const touchedBy = (part: Part, all: readonly Tensor[]) =>
+    isCall(part) ? all.filter((x) => slots.some(({ tensor }) => tensor === x)) : all;
+  const written = [...new Set(parts.flatMap((p) => touchedBy(p, tensorsWritten(p))))];
+  const read = [...new Set(parts.flatMap((p) => touchedBy(p, tensorsRead(p))))];
+  const touched = [...read, ...written];
   return {
     kernel: name,
     ops,
     wgsl,
     shapes: written.map((x) => x.shape),
-    flops: loops.reduce((sum, loop) => sum + flopsOf(loop), 0),
+    flops: parts.reduce((sum, part) => sum + flopsOf(part), 0),
     bytes: touched.reduce((sum, x) => sum + sizeInBytes(x), 0),
   };
 }
 
-/** One for each elementwise op and element, one for each element folded, two for each term of a product. */
-function flopsOf(loop: Nest): number {
-  const { rows, cols, values, product } = loop;
+/**
+ * One for each elementwise op and element, one for each element folded, two for each term of a product; one for each
+ * element of what a call is given and makes.
+ */
+function flopsOf(part: Part): number {
+  if (isCall(part)) {
+    const { inputs, results } = part.application;
+    return [...inputs, ...results].reduce((sum, x) => sum + x.size, 0);
+  }
+  const { rows, cols, values, product } = part;
   const counted = new Set<Scalar>();
   const opsIn = (x: Scalar): number => {
     if (counted.has(x)) return 0;

@@ -112,7 +112,8 @@ function writeLoops(
   };
 }
 
-const bound = ({ slots }: BindingTable, access: (slots: readonly Slot[]) => Access) => ({
+/** What a kernel binds, and how. */
+export const bound = ({ slots }: BindingTable, access: (slots: readonly Slot[]) => Access) => ({
   slots,
   access: slots.map(access(slots)),
 });

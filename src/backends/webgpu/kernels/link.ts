@@ -1,29 +1,28 @@
+import type { Settings } from "../../../graph/kernel.ts";
+
 /** A storage buffer as a kernel declares it. */
 export interface Binding {
   /** Its number in bind group 0. */
   index: number;
   access: "read" | "read_write";
-  /** The element, e.g. "vec4f". */
-  type: string;
+  /** The element, e.g. "vec4f"; without it the array is as the shader declares it. */
+  type?: string;
   /** Elements; without it the array takes its length from the buffer that is bound. */
   length?: number;
 }
 
-/** New values by name: of a `const` or `alias`, or the body of a one-line `fn`. */
-export type Settings = Readonly<Record<string, string | number | boolean>>;
-
 /**
  * Specialises a shader that is valid as it stands: puts `set` in the place of the values of its
  * `const` and `alias` declarations and of the bodies of its `fn` declarations, each on a line of
- * its own, and `bindings` in the place of its storage bindings. Lines keep their numbers, so a
- * compile error points at the line of the `.wgsl` file; what is `appended` comes after them.
+ * its own, and `bindings` in the place of its storage bindings; null drops one. Lines keep their
+ * numbers, so a compile error points at the line of the `.wgsl` file; what is `appended` comes after.
  * An appended `enable …;` goes in front of the first line, where WGSL wants it.
  */
 export function link(
   wgsl: string,
   set: Settings,
   appended: readonly string[] = [],
-  bindings: Readonly<Record<string, Binding>> = {},
+  bindings: Readonly<Record<string, Binding | null>> = {},
 ): string {
   const { lines, values, storage } = partsOf(wgsl);
   const result = [...lines];
@@ -35,7 +34,9 @@ export function link(
   }
   for (const [name, binding] of Object.entries(bindings)) {
     const part = partNamed(storage, name, "storage binding");
-    result[part.line] = `${declareBinding(name, binding)}${part.tail}`;
+    result[part.line] = binding
+      ? `${declareBinding(name, binding, part.head)}${part.tail}`
+      : part.tail;
   }
   const isEnable = (line: string) => line.startsWith("enable ");
   const enables = appended.filter(isEnable);
@@ -43,9 +44,17 @@ export function link(
   return [...result, ...appended.filter((line) => !isEnable(line))].join("\n");
 }
 
-/** The WGSL declaration of a storage buffer. */
-export function declareBinding(name: string, { index, access, type, length }: Binding): string {
-  const array = length === undefined ? `array<${type}>` : `array<${type}, ${length}>`;
+/** The names of the storage bindings that a shader declares. */
+export const storageNames = (wgsl: string): string[] => [...partsOf(wgsl).storage.keys()];
+
+/** The WGSL declaration of a storage buffer; `declared` is what an array without a type of its own is. */
+export function declareBinding(
+  name: string,
+  { index, access, type, length }: Binding,
+  declared = "",
+): string {
+  const given = length === undefined ? `array<${type}>` : `array<${type}, ${length}>`;
+  const array = type === undefined ? declared : given;
   return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: ${array};`;
 }
 
@@ -65,7 +74,7 @@ interface Parts {
 
 const VALUE =
   /^(?:((?:const (\w+)(?: *:[^=;]*)?|alias (\w+)) = )[^;]*;(.*)|(fn (\w+)\([^{]*\{).*\})$/;
-const STORAGE = /^@group\(0\) @binding\(\d+\) var<storage[^>]*> (\w+): [^;]*;(.*)$/;
+const STORAGE = /^@group\(0\) @binding\(\d+\) var<storage[^>]*> (\w+): ([^;]*);(.*)$/;
 
 /** The parts of shaders that have been taken apart: a program links the same few again and again. */
 const known = new Map<string, Parts>();
@@ -87,7 +96,10 @@ function partsOf(wgsl: string): Parts {
       }
     }
     const binding = STORAGE.exec(text);
-    if (binding) storage.set(binding[1], { line, head: "", tail: binding[2], isFunction: false });
+    if (binding) {
+      const [, name, head, tail] = binding;
+      storage.set(name, { line, head, tail, isFunction: false });
+    }
   });
   const parts = { lines, values, storage };
   if (known.size < MOST_KNOWN) known.set(wgsl, parts);

@@ -2,7 +2,7 @@ import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
 import quadTile from "../../../../shaders/matmul-quad.wgsl?raw";
 import registersTile from "../../../../shaders/matmul-registers.wgsl?raw";
 import stagedTile from "../../../../shaders/matmul-tiles.wgsl?raw";
-import type { Settings } from "./link.ts";
+import type { Settings } from "../../../graph/kernel.ts";
 
 // Each with the blocks that it is made of: whole shaders.
 const [quad, registers, tiles] = [quadTile, registersTile, stagedTile].map(

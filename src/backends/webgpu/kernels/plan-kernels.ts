@@ -1,14 +1,24 @@
 import type { Tensor } from "../../../graph/tensor.ts";
 import { formOf } from "../../../plan/form.ts";
+import { isCall, type Nest, type Part } from "../../../plan/nest.ts";
 import { bindingKey, type KernelPlan } from "../../../plan/plan.ts";
 import type { Access, Slot } from "./bindings.ts";
+import { callKernels } from "./call-kernels.ts";
 import { kernelOf, type Kernel, type Tuning } from "./kernel.ts";
 
-/** The kernels of a plan, one for each step. Steps that differ in their tensors alone have one shader, made once. */
+/** A kernel and the number of the step of the plan that it belongs to. */
+export interface StepKernel extends Kernel {
+  step: number;
+}
+
+/**
+ * The kernels of a plan in order: one for each step, or for a call one for each of its stages. Steps that differ in their
+ * tensors alone have one shader, made once.
+ */
 export function kernelsOf(
   { steps, inPlace, packed, memory }: KernelPlan,
   tuning: Tuning,
-): Kernel[] {
+): StepKernel[] {
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
   const kindOf = (x: Tensor) => memory.places.get(x)?.kind ?? "";
   // One buffer may not be bound both to be read and to be written: then all of it is bound to be written.
@@ -16,19 +26,29 @@ export function kernelsOf(
     const written = new Set(slots.filter((s) => s.written).map((s) => kindOf(s.tensor)));
     return ({ tensor }) => (written.has(kindOf(tensor)) ? "read_write" : "read");
   };
+  const write = (parts: readonly Part[]): Kernel[] => {
+    const [first] = parts;
+    if (isCall(first)) return callKernels(first, keyOf, access);
+    return [kernelOf(parts as readonly Nest[], tuning, keyOf, access)];
+  };
   /** Kernels by form, and the number in the form of each slot's tensor. */
-  const known = new Map<string, { kernel: Kernel; numbers: readonly number[] }>();
-  return steps.map((loops) => {
-    const { key, tensors } = formOf(loops, keyOf, kindOf);
+  const known = new Map<string, readonly { kernel: Kernel; numbers: readonly number[] }[]>();
+  return steps.flatMap((parts, step) => {
+    const { key, tensors } = formOf(parts, keyOf, kindOf);
     const made = known.get(key);
     if (made) {
-      const { kernel, numbers } = made;
-      const slots = kernel.slots.map((slot, i) => ({ ...slot, tensor: tensors[numbers[i]] }));
-      return { ...kernel, slots };
+      return made.map(({ kernel, numbers }) => {
+        const slots = kernel.slots.map((slot, i) => ({ ...slot, tensor: tensors[numbers[i]] }));
+        return { ...kernel, slots, step };
+      });
     }
-    const kernel = kernelOf(loops, tuning, keyOf, access);
+    const kernels = write(parts);
     const numberOf = new Map(tensors.map((x, i) => [keyOf(x), i]));
-    known.set(key, { kernel, numbers: kernel.slots.map((s) => numberOf.get(keyOf(s.tensor))!) });
-    return kernel;
+    const numbered = kernels.map((kernel) => ({
+      kernel,
+      numbers: kernel.slots.map((s) => numberOf.get(keyOf(s.tensor))!),
+    }));
+    known.set(key, numbered);
+    return kernels.map((kernel) => ({ ...kernel, step }));
   });
 }

@@ -56,26 +56,19 @@ export function productText(
   const extra = bindings.slots.filter((slot) => slot !== a && slot !== b);
   const text = link(kernel.wgsl, settings, [], {
     a: bindingOf(a, access(a)),
-    ...(same ? {} : { b: bindingOf(b, access(b)) }),
+    b: same ? null : bindingOf(b, access(b)),
+    // The epilogue's stores take the place of the shader's own result.
+    c: null,
   });
   // The shader itself calls nothing that it does not declare.
   const called = [body, problem.gatherA?.body, problem.gatherB?.body].join("\n");
   const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
   return {
-    wgsl: [unusedBinding(own, same), ...functionFiles(called)].join("\n"),
+    wgsl: [own, ...functionFiles(called)].join("\n"),
     workgroups: kernel.workgroups,
     family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
     ops,
   };
-}
-
-/** Drops the shader's own result, which the epilogue's stores take the place of, and the second operand if it is the first. */
-function unusedBinding(text: string, same: boolean): string {
-  const unused = same ? "[bc]" : "c";
-  return text.replace(
-    new RegExp(`^@group\\(0\\) @binding\\(\\d+\\) var<storage[^>]*> ${unused}: [^;]*;`, "gm"),
-    "",
-  );
 }
 
 /** The binding that the shader declares for an operand; the first one's name stays where both are the same tensor. */

@@ -1,0 +1,39 @@
+import type { Spec } from "./op.ts";
+
+/** The device that a program is lowered for, as far as the kernels that ops offer depend on it. */
+export interface Target {
+  /** Storage buffers that a kernel may bind. */
+  readonly bindings: number;
+  /** Bytes that the threads of a workgroup may share. */
+  readonly workgroupMemory: number;
+  /** Threads of a workgroup at most. */
+  readonly workgroupSize: number;
+  /** Whether shaders run on a CPU, where barriers are expensive and few threads run at a time. */
+  readonly software: boolean;
+}
+
+/** New values by name: of a `const` or `alias`, or the body of a one-line `fn`. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/** One dispatch of a kernel: a file of shaders/ and what it is specialised to. */
+export interface Stage {
+  /** The name of the file, for messages and plans. */
+  readonly name: string;
+  readonly wgsl: string;
+  readonly set: Settings;
+  /** Workgroups in all; those beyond the 65,535 of x lie along y. */
+  readonly workgroups: number;
+}
+
+/**
+ * How an op is carried out by shaders of its own rather than by what it is made of. Buffers have the names by which the
+ * shaders declare them, and a stage binds those that its shader declares. Inputs and results are whole and row-major.
+ */
+export interface OpKernel {
+  readonly inputs: readonly string[];
+  readonly results: readonly string[];
+  /** Memory that the stages share. As nothing clears it, a stage writes what a later one reads. */
+  readonly scratch?: Readonly<Record<string, Spec>>;
+  /** In order: each sees all that those before it wrote. */
+  readonly stages: readonly Stage[];
+}
