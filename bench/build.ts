@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, type InlineConfig } from "vite";
+import manifest from "../package.json" with { type: "json" };
 import { wgsl } from "../scripts/wgsl-plugin.ts";
+import type { Kind, Target } from "./library.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -13,8 +16,20 @@ export const headers = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Builds as an application would be, minified; what the entry exports stays exported. */
-const bundle = (input: string, folder: string, config: InlineConfig = {}) =>
+/** What is built of a library: the whole, and apart from it what trains a kind of networks. */
+export type Part = "library" | "reference" | Kind;
+
+/** The file that a part of a library, which lies in this folder, is built from; null where it has no such part. */
+export function sourceOf(folder: string, part: Part): string | null {
+  const file = join(import.meta.dirname, folder, `${part}.ts`);
+  return existsSync(file) ? file : null;
+}
+
+/**
+ * Builds as an application would be, minified; what the entry exports stays exported. For WebAssembly nothing is minified:
+ * a peer makes workers of the text of its functions, with the names that they have there.
+ */
+const bundle = (input: string, folder: string, target: Target, config: InlineConfig = {}) =>
   build({
     root,
     configFile: false,
@@ -23,28 +38,50 @@ const bundle = (input: string, folder: string, config: InlineConfig = {}) =>
     publicDir: false,
     plugins: [wgsl()],
     resolve: { tsconfigPaths: true },
+    define: { TARGET: JSON.stringify(target) },
     ...config,
     build: {
       target: "es2022",
+      minify: target === "gpu" ? "oxc" : false,
       outDir: join(output, folder),
       emptyOutDir: true,
       modulePreload: false,
       // Peers are as large as they are.
       chunkSizeWarningLimit: 2_000,
       rolldownOptions: {
-        input: join(import.meta.dirname, input),
+        input,
         preserveEntrySignatures: "strict",
         output: { entryFileNames: "[name].js" },
       },
     },
   });
 
-/** The library as a whole, and apart from it the half that trains. */
-export async function buildLibrary(name: string, folder: string): Promise<void> {
-  for (const part of ["library", "train"]) await bundle(`${folder}/${part}.ts`, `${name}/${part}`);
+/** Builds a part of the library in this folder; the file that it becomes, below the folder of all. */
+export async function buildPart(
+  name: string,
+  folder: string,
+  part: Part,
+  target: Target = "gpu",
+): Promise<string> {
+  const built = `${name}/${target}/${part}`;
+  await bundle(sourceOf(folder, part)!, built, target);
+  return `${built}/${part}.js`;
 }
 
-export const buildPage = () =>
-  bundle("hosts/index.html", "page", { root: join(import.meta.dirname, "hosts") });
+const hosts = join(import.meta.dirname, "hosts");
 
-export const buildChild = () => bundle("hosts/child.ts", "child");
+export const buildPage = () => bundle(join(hosts, "index.html"), "page", "gpu", { root: hosts });
+
+export const buildChild = () => bundle(join(hosts, "child.ts"), "child", "gpu");
+
+/** Builds the package, as it is published; its entries by the names that programs import. */
+export async function buildPackage(): Promise<Record<string, string>> {
+  await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error" });
+  const entries = Object.entries(manifest.exports).filter(([, entry]) => typeof entry !== "string");
+  return Object.fromEntries(
+    entries.map(([subpath, entry]) => [
+      join(manifest.name, subpath),
+      join(root, (entry as { default: string }).default),
+    ]),
+  );
+}

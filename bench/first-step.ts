@@ -1,47 +1,77 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { output } from "./build.ts";
-import { classifier } from "./data.ts";
 import type { Host } from "./hosts/host.ts";
+import type { Target } from "./library.ts";
 import { deviation, messageOf, type Result, type Row } from "./measure/measure.ts";
-import { lossesOf } from "./reference.ts";
-import type { Size } from "./report.ts";
+import type { Compilation } from "./measure/pipelines.ts";
+import { OWN } from "./report.ts";
+import type { FirstStep } from "./session.ts";
+import { rowName } from "./workloads.ts";
 
-export const FIRST_STEP = "import to first step";
+/** What is told of a first step: a row each. */
+const modes = {
+  "call to loss": "fromCall",
+  "import to loss": "fromImport",
+  "the call alone": "call",
+} as const satisfies Record<string, keyof FirstStep>;
 
-async function sizeOf(files: readonly string[]): Promise<Size> {
-  const contents = await Promise.all(files.map((file) => readFile(join(output, file))));
-  const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
-  return {
-    minified: sum(contents.map((code) => code.length)),
-    gzip: sum(contents.map((code) => gzipSync(code, { level: 9 }).length)),
-  };
+export const firstStepOf = (network: string) => `first step of ${network}`;
+
+export const firstStepRows = (network: string): string[] =>
+  Object.keys(modes).map((mode) => rowName(firstStepOf(network), mode));
+
+/** A library, and the file of it that trains the network. */
+export interface Starter {
+  label: string;
+  target: Target;
+  /** Below the folder of all that is built. */
+  file: string;
 }
 
-/** Times the first step, and weighs the scripts that were loaded for it. */
+/** Rounds that a line for reference gets. */
+const REFERENCE_ROUNDS = 2;
+
+/** Times the first step of a network in fresh browsers, and the pipelines that it needs. */
 export async function measureFirstStep(
   host: Host,
-  libraries: readonly string[],
+  network: string,
+  starters: readonly Starter[],
   rounds: number,
-): Promise<{ row: Row; sizes: Record<string, Size> }> {
-  const expected = lossesOf(classifier(64), 1);
-  const results: Record<string, Result> = {};
-  const sizes: Record<string, Size> = {};
+): Promise<{ rows: Row[]; compilations: Compilation[] }> {
+  const expected = [await host.firstLoss(network)];
+  const steps = new Map<string, FirstStep[]>();
+  const wrong = new Map<string, string | null>();
+  const compilations: Compilation[][] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const i of libraries.keys()) {
-      const name = libraries[(i + round) % libraries.length];
-      const result = (results[name] ??= { samples: [], counts: null, wrong: null });
+    for (const i of starters.keys()) {
+      const { label, target, file } = starters[(i + round) % starters.length];
+      if (target === "wasm" && round >= REFERENCE_ROUNDS) continue;
+      const found = steps.get(label) ?? [];
+      steps.set(label, found);
       try {
-        const { milliseconds, loss, files } = await host.firstStep(name);
-        result.samples.push(milliseconds);
-        result.wrong ??= deviation([loss], expected);
-        sizes[name] ??= await sizeOf(files);
+        const step = await host.firstStep(file, network, label === OWN);
+        found.push(step);
+        wrong.set(label, wrong.get(label) ?? deviation([step.loss], expected));
+        if (label === OWN) compilations.push(step.compilations);
       } catch (error) {
-        result.wrong = messageOf(error);
+        wrong.set(label, messageOf(error));
       }
     }
   }
-  const row = { workload: FIRST_STEP, mode: "fresh page", flops: null, units: 1, results };
-  return { row, sizes };
+  const rows = Object.entries(modes).map(([mode, key]): Row => {
+    const results: Record<string, Result> = {};
+    for (const [label, found] of steps) {
+      const samples = found.map((step) => step[key]);
+      results[label] = { samples, counts: null, wrong: wrong.get(label) ?? null };
+    }
+    return { workload: firstStepOf(network), mode, flops: null, units: 1, results };
+  });
+  return { rows, compilations: leastOf(compilations) };
+}
+
+/** The least time of each pipeline; what else the machine did only adds. */
+function leastOf(rounds: readonly Compilation[][]): Compilation[] {
+  if (rounds.length === 0) return [];
+  return rounds[0].map(({ name }, i) => ({
+    name,
+    milliseconds: Math.min(...rounds.map((found) => found[i]?.milliseconds ?? Infinity)),
+  }));
 }

@@ -1,20 +1,47 @@
+/** The elements of a tensor, row by row, and its shape. */
+export interface Values {
+  values: Float32Array;
+  shape: number[];
+}
+
 /** A network, its data and how it is trained: the same for every library. */
-export interface Network {
-  name: string;
-  /** Of the layers, the inputs' first. */
-  sizes: readonly number[];
-  activation: "relu" | "tanh";
-  loss: "softmaxCrossEntropy" | "mse";
+export interface Training {
+  /** What it computes with at the start, in the order in which it is used. */
+  parameters: readonly Values[];
   optimizer: "adam" | "sgd";
   learningRate: number;
-  batch: number;
-  /** [batch, inputs] */
-  x: Float32Array;
-  /** [batch, outputs]: probabilities, or what the outputs should be. */
-  y: Float32Array;
-  /** Weights [in, out] and biases [out] at the start. */
-  layers: readonly { weight: Float32Array; bias: Float32Array }[];
+  x: Values;
+  /** Probabilities, or what the outputs should be. */
+  y: Values;
 }
+
+/** Dense layers, a weight [in, out] and a bias [out] each. */
+export interface Mlp extends Training {
+  kind: "mlp";
+  /** gelu by tanh, as everywhere here: it is what all libraries have. */
+  activation: "relu" | "tanh" | "gelu";
+  loss: "softmaxCrossEntropy" | "mse";
+}
+
+/**
+ * Convolutions 3 × 3 that keep the size, a weight [out, in, 3, 3] and a bias [out] each, with relu and the maximum of
+ * 2 × 2 after each, and a dense layer; its loss is the cross-entropy. Images are [batch, channels, height, width].
+ */
+export interface Cnn extends Training {
+  kind: "cnn";
+}
+
+/**
+ * A transformer block, x ← x + attention(norm(x)), x ← x + down(gelu(up(norm(x)))), on [tokens, width]: a weight and a
+ * bias of each norm and layer, in the order norm, query, key, value, output, norm, up, down. Its loss is the mean square.
+ */
+export interface Block extends Training {
+  kind: "block";
+  heads: number;
+}
+
+export type Network = Mlp | Cnn | Block;
+export type Kind = Network["kind"];
 
 /** A network in training, always on the same batch. */
 export interface Trainer {
@@ -26,6 +53,9 @@ export interface Trainer {
   loss(): Promise<number>;
 }
 
+/** What is trained by a file of its own, so that each can be weighed, and its first step timed, by itself. */
+export type Trains<K extends Kind> = (network: Extract<Network, { kind: K }>) => Trainer;
+
 /** x ← op(A) op(x) for square matrices, op transposing or not. */
 export interface Product {
   n: number;
@@ -36,27 +66,38 @@ export interface Product {
   x: Float32Array;
 }
 
-export interface Multiplier {
-  /** Starts again from the first x and queues so many products. */
-  chain(products: number): void;
-  /** An element of x, once all products are done. */
+/** What is computed from arguments that stay the same. */
+export interface Task {
+  /** mlp: the outputs of dense layers with relu between them; its arguments are x and their weights and biases. */
+  name: "chain" | "sum" | "softmax" | "layerNorm" | "product" | "mlp";
+  inputs: readonly Values[];
+}
+
+/** Something that is computed again and again. */
+export interface Computation {
+  /** Queues it so many times. */
+  run(times: number): void | Promise<void>;
+  /** An element of the last result, once all is done. */
   element(): Promise<number>;
   values(): Promise<Float32Array>;
 }
 
-/** What a library does in the bench. */
+/** Where a peer computes: its bundles are built for one of these. */
+export type Target = "gpu" | "wasm";
+
+/** What a library does in the bench; what it lacks, it takes no part in. */
 export interface Library {
   open(): Promise<unknown>;
-  train(network: Network): Trainer;
-  multiply(product: Product): Multiplier;
+  mlp: Trains<"mlp">;
+  cnn?: Trains<"cnn">;
+  block?: Trains<"block">;
+  /** Its first x is given anew whenever it runs, and each product is of the one before. */
+  multiply?(product: Product): Computation;
+  compute?(task: Task): Computation;
 }
 
-/** The part of it that trains: what is weighed, and what the first step is timed with. */
-export type Training = Pick<Library, "open" | "train">;
-
-/** What a network computes with at the start, layer by layer. */
-export const initialParameters = ({ sizes, layers }: Network) =>
-  layers.flatMap(({ weight, bias }, i) => [
-    { values: weight, shape: [sizes[i], sizes[i + 1]] },
-    { values: bias, shape: [sizes[i + 1]] },
-  ]);
+/** Queues training by whatever trains a network of this kind; null where the library has nothing for it. */
+export function train(library: Partial<Library>, network: Network): Trainer | null {
+  const trains = library[network.kind] as ((network: Network) => Trainer) | undefined;
+  return trains?.(network) ?? null;
+}

@@ -5,6 +5,21 @@ import { promisify } from "node:util";
 
 const folder = join(import.meta.dirname, "peers");
 
+/** What is measured beside Cotangent: its sources' folder, and the package that names its version. */
+export interface Peer {
+  name: string;
+  folder: string;
+  package: string;
+}
+
+export const peers: readonly Peer[] = [
+  { name: "jax-js", folder: "peers/jax", package: "@jax-js/jax" },
+  { name: "tfjs", folder: "peers/tfjs", package: "@tensorflow/tfjs-core" },
+];
+
+/** What a peer's backend in WebAssembly is called: a line for reference, since no GPU takes part. */
+export const inWasm = (peer: string) => `${peer} in WebAssembly`;
+
 const readPackage = async (path: string) =>
   JSON.parse(await readFile(join(path, "package.json"), "utf8")) as {
     version: string;

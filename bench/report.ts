@@ -1,5 +1,6 @@
 import type { AdapterName } from "./measure/devices.ts";
 import type { Row } from "./measure/measure.ts";
+import type { Compilation } from "./measure/pipelines.ts";
 import { spreadOf, type Spread } from "./statistics.ts";
 
 /** The bytes of the scripts that a page loads to train. */
@@ -16,7 +17,10 @@ export interface Report {
   /** Versions by name; null for a peer that is not installed. */
   libraries: Record<string, string | null>;
   rows: Row[];
-  sizes: Record<string, Size>;
+  /** The bytes of the scripts that train, by bundler and library. */
+  sizes: Record<string, Record<string, Size>>;
+  /** How long our pipelines take to compile, by network. */
+  compilations: Record<string, Compilation[]>;
 }
 
 export const OWN = "cotangent";

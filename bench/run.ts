@@ -1,25 +1,45 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defineCommand, runMain } from "citty";
-import { buildLibrary } from "./build.ts";
-import { FIRST_STEP, measureFirstStep } from "./first-step.ts";
+import { buildPart, sourceOf, type Part } from "./build.ts";
+import { buildByEsbuild, BYTES, bytesFrom, WEIGHED } from "./bytes.ts";
+import { networks } from "./data.ts";
+import { firstStepRows, measureFirstStep, type Starter } from "./first-step.ts";
 import { browserHost } from "./hosts/browser.ts";
 import type { Host } from "./hosts/host.ts";
 import { nodeHost } from "./hosts/node.ts";
+import type { Target } from "./library.ts";
+import type { AdapterName } from "./measure/devices.ts";
 import type { Effort } from "./measure/measure.ts";
-import { installPeers, peerVersion } from "./peers.ts";
-import { OWN, withSpreads, type Report } from "./report.ts";
-import { showAdapter, showCounts, showHead, showRow, showSizes, showSummary } from "./table.ts";
+import { inWasm, installPeers, peers, peerVersion } from "./peers.ts";
+import { OWN, withSpreads, type Report, type Size } from "./report.ts";
+import {
+  showAdapter,
+  showCompilations,
+  showCounts,
+  showHead,
+  showRow,
+  showSizes,
+  showSummary,
+} from "./table.ts";
 import { targetsOf } from "./targets.ts";
 import { rowName, workloads } from "./workloads.ts";
 
-const peers = [
-  { name: "jax-js", folder: "peers/jax", package: "@jax-js/jax" },
-  { name: "tfjs", folder: "peers/tfjs", package: "@tensorflow/tfjs-core" },
+/** What a quick look runs. */
+const quick = [
+  "matmul 256 NN",
+  "batch 64, queued",
+  "tiny net 2-16-16-1, queued",
+  `first step of ${WEIGHED}, call to loss`,
 ];
 
-/** What a quick look runs. */
-const quick = ["matmul 256 NN", "batch 64, queued", "tiny net 2-16-16-1, queued", FIRST_STEP];
+const workloadRows = workloads.flatMap(({ name, modes }) =>
+  modes.map((mode) => rowName(name, mode.name)),
+);
+const allRows = [...workloadRows, ...Object.keys(networks).flatMap(firstStepRows), BYTES];
+
+const folderOf = (library: string) =>
+  peers.find(({ name }) => name === library)?.folder ?? "cotangent";
 
 /** The versions of all that takes part, by name; null for a peer that could not be installed. */
 async function versions(withPeers: boolean): Promise<Record<string, string | null>> {
@@ -31,21 +51,47 @@ async function versions(withPeers: boolean): Promise<Record<string, string | nul
   return found;
 }
 
-async function buildAll(libraries: readonly string[]): Promise<void> {
-  await buildLibrary(OWN, OWN);
-  for (const { name, folder } of peers) {
-    if (libraries.includes(name)) await buildLibrary(name, folder);
-  }
+/** A run of the bench. */
+interface Run {
+  host: Host;
+  /** Those that are there, ours first. */
+  libraries: readonly string[];
+  /** Whether the peers' backends in WebAssembly are run for reference. */
+  wasm: boolean;
+  effort: Effort;
+  wanted(row: string): boolean;
+  report: Report;
 }
 
-/** Runs what is wanted and prints each row as it is found. */
-async function measureAll(
-  host: Host,
-  report: Report,
-  wanted: (name: string) => boolean,
-  effort: Effort,
-): Promise<void> {
-  const libraries = Object.keys(report.libraries).filter((name) => report.libraries[name]);
+const isPeer = (library: string) => library !== OWN;
+
+/** Builds a part of each library; the files by the libraries' labels. */
+async function buildAll(
+  libraries: readonly string[],
+  part: Part,
+  target: Target,
+): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const name of libraries) {
+    const label = target === "gpu" ? name : inWasm(name);
+    files[label] = await buildPart(name, folderOf(name), part, target);
+  }
+  return files;
+}
+
+/** Builds and loads all libraries; the adapter that they are on. */
+async function openAll({ host, wanted, ...run }: Omit<Run, "report">): Promise<AdapterName> {
+  const reference = await buildPart(OWN, "cotangent", "reference");
+  // First steps are taken elsewhere.
+  const none = !workloadRows.some(wanted);
+  const libraries = none ? [OWN] : run.libraries;
+  const onGpu = await buildAll(libraries, "library", "gpu");
+  const inWasm = await buildAll(run.wasm ? libraries.filter(isPeer) : [], "library", "wasm");
+  return host.open(onGpu, inWasm, reference);
+}
+
+/** Runs the workloads that are wanted and prints each row as it is found. */
+async function measureWorkloads({ host, libraries, effort, report, wanted }: Run): Promise<void> {
   for (const workload of workloads) {
     const modes = workload.modes.filter((mode) => wanted(rowName(workload.name, mode.name)));
     if (modes.length === 0) continue;
@@ -55,12 +101,43 @@ async function measureAll(
       console.log(showRow(row, libraries));
     }
   }
-  if (!wanted(FIRST_STEP)) return;
-  const { row, sizes } = await measureFirstStep(host, libraries, Math.min(effort.rounds, 3));
-  report.rows.push(row);
-  report.sizes = sizes;
-  console.log(showRow(row, libraries));
-  console.log(showSizes(sizes, libraries));
+}
+
+const startersOf = (files: Record<string, string>, target: Target): Starter[] =>
+  Object.entries(files).map(([label, file]) => ({ label, target, file }));
+
+async function measureFirstSteps(run: Run): Promise<void> {
+  const { host, libraries, wasm, effort, report, wanted } = run;
+  for (const [network, make] of Object.entries(networks)) {
+    if (!firstStepRows(network).some(wanted)) continue;
+    const part = make().kind;
+    const able = libraries.filter((name) => sourceOf(folderOf(name), part));
+    const onGpu = await buildAll(able, part, "gpu");
+    const inWasm = await buildAll(wasm ? able.filter(isPeer) : [], part, "wasm");
+    const starters = [...startersOf(onGpu, "gpu"), ...startersOf(inWasm, "wasm")];
+    const { rows, compilations } = await measureFirstStep(host, network, starters, effort.rounds);
+    report.rows.push(...rows);
+    report.compilations[network] = compilations;
+    for (const row of rows) console.log(showRow(row, libraries));
+    console.log(showCompilations(compilations));
+  }
+}
+
+async function measureBytes({ host, libraries, report, wanted }: Run): Promise<void> {
+  if (!wanted(BYTES)) return;
+  const bundlers: Record<string, (name: string) => Promise<string>> = {
+    Vite: (name) => buildPart(name, folderOf(name), "mlp"),
+    // The peers' package brings it.
+    ...(libraries.some(isPeer) && {
+      esbuild: (name: string) => buildByEsbuild(name, folderOf(name)),
+    }),
+  };
+  for (const [bundler, build] of Object.entries(bundlers)) {
+    const sizes: Record<string, Size> = {};
+    for (const name of libraries) sizes[name] = await bytesFrom(host, await build(name));
+    report.sizes[bundler] = sizes;
+    console.log(showSizes(bundler, sizes, libraries));
+  }
 }
 
 /** Prints what is judged, and gives the exit code: 1 where a result is wrong or an exact target missed. */
@@ -85,36 +162,43 @@ const command = defineCommand({
     only: { type: "string", valueHint: "NAME", description: "Rows whose names contain this" },
     smoke: { type: "boolean", description: "A few rows, briefly" },
     peers: { type: "boolean", default: true, description: "Compare with the peers" },
+    wasm: { type: "boolean", default: true, description: "Also the peers in WebAssembly" },
+    list: { type: "boolean", description: "The names of all rows, and nothing else" },
     out: { type: "string", default: "test-results/bench.json", description: "The JSON file" },
   },
   async run({ args }) {
+    if (args.list) {
+      console.log(allRows.join("\n"));
+      return;
+    }
     const rounds = Number(args.rounds ?? (args.smoke ? 1 : 5));
     if (!Number.isInteger(rounds) || rounds < 1) {
       throw new Error(`--rounds: a whole number ≥ 1 was expected, got "${args.rounds}"`);
     }
     const effort = { rounds, run: args.smoke ? 200 : 700, row: 4_000 };
     const names = args.only ? [args.only] : args.smoke ? quick : [""];
-    const wanted = (name: string) => names.some((part) => name.includes(part));
-
-    const rows = workloads.flatMap(({ name, modes }) => modes.map((m) => rowName(name, m.name)));
-    if (![...rows, FIRST_STEP].some(wanted)) {
-      throw new Error(`--only: no row's name contains "${args.only}"`);
-    }
+    const wanted = (row: string) => names.some((part) => row.includes(part));
+    if (!allRows.some(wanted)) throw new Error(`--only: no row's name contains "${args.only}"`);
 
     const libraries = await versions(args.peers && !args.node);
     const present = Object.keys(libraries).filter((name) => libraries[name]);
-    await buildAll(present);
     const host = await (args.node ? nodeHost() : browserHost());
     try {
-      const adapter = await host.open(present);
+      const wasm = args.wasm && !args.smoke;
+      const plan = { host, libraries: present, wasm, effort, wanted };
+      const adapter = await openAll(plan);
       const date = new Date().toISOString();
-      const report: Report = { date, host: host.name, adapter, libraries, rows: [], sizes: {} };
+      const found = { rows: [], sizes: {}, compilations: {} };
+      const report: Report = { date, host: host.name, adapter, libraries, ...found };
+      const run = { ...plan, report };
       console.log(`${host.name}; ${showAdapter(adapter)}`);
       console.log(
         `median (least-most) of ${rounds} ${rounds === 1 ? "round" : "rounds"}, and how many times as long a peer takes`,
       );
       console.log(showHead("", libraries));
-      await measureAll(host, report, wanted, effort);
+      await measureWorkloads(run);
+      await measureFirstSteps(run);
+      await measureBytes(run);
       process.exitCode = conclude(report);
       await mkdir(dirname(args.out), { recursive: true });
       await writeFile(args.out, `${JSON.stringify(withSpreads(report), null, 1)}\n`);

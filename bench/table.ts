@@ -1,13 +1,16 @@
+import { BYTES } from "./bytes.ts";
 import { objectsIn, type Counts } from "./measure/count.ts";
 import type { AdapterName } from "./measure/devices.ts";
 import type { Result, Row } from "./measure/measure.ts";
 import { digits, showRatio } from "./numbers.ts";
+import type { Compilation } from "./measure/pipelines.ts";
+import { inWasm } from "./peers.ts";
 import { OWN, ratioTo, type Report, type Size } from "./report.ts";
 import { spreadOf } from "./statistics.ts";
 import type { Target } from "./targets.ts";
 import { rowName } from "./workloads.ts";
 
-const NAME = 44;
+const NAME = 64;
 const CELL = 30;
 
 export function showAdapter({ software, ...names }: AdapterName): string {
@@ -36,15 +39,23 @@ function showTimes({ samples, wrong }: Result, flops: number | null): string {
   return `${digits(median)} (${digits(min)}-${digits(max)})`;
 }
 
-export function showRow(row: Row, libraries: readonly string[]): string {
-  const unit = row.flops === null ? "ms" : "GFLOP/s";
-  const cells = libraries.map((name) => {
+const cellsOf = (row: Row, names: readonly string[]) =>
+  names.map((name) => {
     const result = row.results[name];
     if (!result) return "-";
     const ratio = name === OWN ? null : ratioTo(name, row);
     return `${showTimes(result, row.flops)}${ratio ? `  ${showRatio(ratio.median)}` : ""}`;
   });
-  return line(`${rowName(row.workload, row.mode)} [${unit}]`, cells);
+
+/** A row, and below it, for reference, what the peers' WebAssembly takes. */
+export function showRow(row: Row, libraries: readonly string[]): string {
+  const unit = row.flops === null ? "ms" : "GFLOP/s";
+  const lines = [line(`${rowName(row.workload, row.mode)} [${unit}]`, cellsOf(row, libraries))];
+  const wasm = libraries.map(inWasm);
+  if (wasm.some((name) => row.results[name])) {
+    lines.push(line("  the peers in WebAssembly", ["", ...cellsOf(row, wasm).slice(1)]));
+  }
+  return lines.join("\n");
 }
 
 const showCount = (count: number) => String(Number(count.toFixed(2)));
@@ -63,17 +74,28 @@ export const showCounts = (row: Row, libraries: readonly string[]) =>
     }),
   );
 
-export const showSizes = (sizes: Record<string, Size>, libraries: readonly string[]) =>
+export const showSizes = (
+  bundler: string,
+  sizes: Record<string, Size>,
+  libraries: readonly string[],
+) =>
   line(
-    "scripts that train, gzip (minified) [KB]",
+    `${BYTES}, by ${bundler}: gzip (minified) [kB]`,
     libraries.map((name) => {
       const size = sizes[name];
       return size ? `${digits(size.gzip / 1e3)} (${digits(size.minified / 1e3)})` : "-";
     }),
   );
 
+/** Each pipeline's time, the longest first. */
+export const showCompilations = (compilations: readonly Compilation[]) =>
+  compilations
+    .toSorted((a, b) => b.milliseconds - a.milliseconds)
+    .map(({ name, milliseconds }) => `    ${digits(milliseconds).padStart(6)} ms  ${name}`)
+    .join("\n");
+
 /** The kinds of workloads, by how their names begin. */
-const groups = ["matmul", "MLP", "tiny", "import"];
+const groups = ["matmul", "MLP", "tiny", "CNN", "transformer", "first step"];
 
 function showGroup(report: Report, peer: string, group: string): string[] {
   const ratios = report.rows

@@ -1,6 +1,13 @@
-import { classifier, product, tinyNet } from "./data.ts";
-import type { Library, Network, Product, Trainer } from "./library.ts";
-import { elementsOf, lossesOf } from "./reference.ts";
+import { networks, product, tasks } from "./data.ts";
+import {
+  train,
+  type Computation,
+  type Library,
+  type Network,
+  type Product,
+  type Task,
+  type Trainer,
+} from "./library.ts";
 
 /** One way of running a workload: a row of the table. */
 export interface Mode {
@@ -26,9 +33,8 @@ export interface Workload {
   modes: readonly Mode[];
   /** Of a unit, where speed is told in operations per second. */
   flops: number | null;
-  prepare(library: Library): Promise<Prepared>;
-  /** What `values` should be. */
-  expected(): readonly number[];
+  /** Null where the library does not take part. */
+  prepare(library: Library): Promise<Prepared | null>;
 }
 
 /** What the row of a workload in a mode is called. */
@@ -60,58 +66,83 @@ const trainingModes: Record<string, (trainer: Trainer, steps: number) => Promise
   },
 };
 
-const training = (network: Network, modes: readonly Mode[]): Workload => ({
-  name: network.name,
+const training = (name: string, network: () => Network, modes: readonly Mode[]): Workload => ({
+  name,
   modes,
   flops: null,
   prepare: async (library) => {
-    const trainer = library.train(network);
-    const value = await queue(trainer, COMPARED);
+    const trainer = train(library, network());
+    if (!trainer) return null;
     return {
-      values: [value],
+      values: [await queue(trainer, COMPARED)],
       chunkOf: (mode) => (mode === REPEAT && trainer.repeat ? REPEATED : 1),
       run: (mode, steps) => trainingModes[mode](trainer, steps),
     };
   },
-  expected: () => lossesOf(network, COMPARED).slice(-1),
 });
 
-/** Elements of a product that are compared: some odd number of them apart. */
-const placesIn = ({ n }: Product) => Array.from({ length: 97 }, (_, i) => (i * 8191) % (n * n));
+/** Elements that are compared: some odd number of them apart. */
+const places = (size: number) => Array.from({ length: 97 }, (_, i) => (i * 8191) % size);
 
-const multiplication = (name: string, product: Product): Workload => ({
+const READ = "each read";
+
+/** A computation that has run once. */
+async function started(computation: Computation | undefined): Promise<Prepared | null> {
+  if (!computation) return null;
+  await computation.run(1);
+  const all = await computation.values();
+  return {
+    values: places(all.length).map((place) => all[place]),
+    chunkOf: () => 1,
+    run: async (mode, times) => {
+      if (mode !== READ) {
+        await computation.run(times);
+        return computation.element();
+      }
+      for (let i = 0; i < times; i++) {
+        await computation.run(1);
+        await computation.values();
+      }
+    },
+  };
+}
+
+const multiplication = (name: string, product: () => Product, n: number): Workload => ({
   name,
   modes: [{ name: "", least: 1, most: 100 }],
-  flops: 2 * product.n ** 3,
-  prepare: async (library) => {
-    const multiplier = library.multiply(product);
-    multiplier.chain(1);
-    const all = await multiplier.values();
-    return {
-      values: placesIn(product).map((place) => all[place]),
-      chunkOf: () => 1,
-      run: (_, products) => {
-        multiplier.chain(products);
-        return multiplier.element();
-      },
-    };
-  },
-  expected: () => elementsOf(product, placesIn(product)),
+  flops: 2 * n ** 3,
+  prepare: (library) => started(library.multiply?.(product())),
+});
+
+const computation = (name: string, task: () => Task, mode: string): Workload => ({
+  name,
+  modes: [{ name: mode, least: 1, most: 100 }],
+  flops: null,
+  prepare: (library) => started(library.compute?.(task())),
 });
 
 const sizes = [256, 512, 1024];
 const orientations = ["NN", "NT", "TN", "TT"];
-const stepModes: readonly Mode[] = [
-  { name: "queued", least: 8, most: 100 },
-  { name: "each read", least: 8, most: 100 },
-];
+
+const queued: Mode = { name: "queued", least: 8, most: 100 };
+
+/** The modes of the networks that are trained in more than one. */
+const modesOf: Record<string, readonly Mode[]> = {
+  MLP: [queued, { ...queued, name: READ }],
+  tiny: [queued, { ...queued, name: READ }, { name: REPEAT, least: REPEATED, most: REPEATED }],
+};
 
 export const workloads: readonly Workload[] = [
   ...sizes.flatMap((n) =>
     orientations.map((name) =>
-      multiplication(`matmul ${n} ${name}`, product(n, name[0] === "T", name[1] === "T")),
+      multiplication(`matmul ${n} ${name}`, () => product(n, name[0] === "T", name[1] === "T"), n),
     ),
   ),
-  ...[64, 128, 256].map((batch) => training(classifier(batch), stepModes)),
-  training(tinyNet(), [...stepModes, { name: REPEAT, least: REPEATED, most: REPEATED }]),
+  ...Object.entries(networks).map(([name, network]) =>
+    training(name, network, modesOf[name.split(" ")[0]] ?? [{ ...queued, least: 1 }]),
+  ),
+  ...Object.entries(tasks).map(([name, task]) =>
+    // What a network says is waited for; the rest is part of something larger.
+    computation(name, task, name.startsWith("inference") ? READ : ""),
+  ),
 ];

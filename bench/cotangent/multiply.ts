@@ -1,7 +1,7 @@
 import { compile, tensor, type Tensor } from "cotangent";
-import type { Multiplier, Product } from "../library.ts";
+import type { Computation, Product } from "../library.ts";
 
-export function multiply({ n, transposeA, transposeX, ...data }: Product): Multiplier {
+export function multiply({ n, transposeA, transposeX, ...data }: Product): Computation {
   const turned = (x: Tensor, turn: boolean) => (turn ? x.transpose([1, 0]) : x);
   const product = compile((a: Tensor, x: Tensor) =>
     turned(a, transposeA).matmul(turned(x, transposeX)),
@@ -10,9 +10,9 @@ export function multiply({ n, transposeA, transposeX, ...data }: Product): Multi
   const first = tensor(data.x, [n, n]);
   let x = first;
   return {
-    chain: (products) => {
+    run: (times) => {
       let next: Tensor = first;
-      for (let i = 0; i < products; i++) {
+      for (let i = 0; i < times; i++) {
         const last = next;
         next = product(a, last);
         if (last !== first) last.dispose();

@@ -1,6 +1,6 @@
-import { firstStep, open, run } from "../session.ts";
+import { compilations, firstLoss, firstStep, open, run } from "../session.ts";
 
-const session = { open, run, firstStep };
+const session = { open, run, firstLoss, firstStep, compilations };
 
 /** A call of one of the session's functions. */
 export interface Call {

@@ -33,7 +33,10 @@ export interface Effort {
 
 export interface Bench {
   libraries: ReadonlyMap<string, Library>;
-  counts: Counts;
+  /** What results are held against. */
+  reference: Library;
+  /** Null where no calls of WebGPU are to be counted. */
+  counts: Counts | null;
   settle(): Promise<unknown>;
 }
 
@@ -53,19 +56,20 @@ export const messageOf = (error: unknown) =>
 
 type Entrant = [library: string, prepared: Prepared];
 
-/** Times a workload in some of its modes; libraries that can't do it, or do it wrong, say so. */
+/** Times a workload in some of its modes; libraries that fail at it, or do it wrong, say so. */
 export async function measure(
   bench: Bench,
   workload: Workload,
   modes: readonly Mode[],
   effort: Effort,
 ): Promise<Row[]> {
-  const expected = workload.expected();
+  const expected = (await workload.prepare(bench.reference))!.values;
   const entrants: Entrant[] = [];
   const wrong = new Map<string, string | null>();
   for (const [name, library] of bench.libraries) {
     try {
       const prepared = await workload.prepare(library);
+      if (!prepared) continue;
       entrants.push([name, prepared]);
       wrong.set(name, deviation(prepared.values, expected));
     } catch (error) {
@@ -80,13 +84,13 @@ export async function measure(
     for (const [name, reason] of wrong) {
       results[name] = { samples: samples.get(name) ?? [], counts: null, wrong: reason };
     }
-    for (const [name, prepared] of entrants) {
+    for (const [name, prepared] of bench.counts ? entrants : []) {
       const units = unitsToCount(
         prepared.chunkOf(mode.name),
         spreadOf(results[name].samples).median,
       );
       if (units === 0) continue;
-      results[name].counts = await callsPerUnit(bench.counts, units, (units) =>
+      results[name].counts = await callsPerUnit(bench.counts!, units, (units) =>
         prepared.run(mode.name, units),
       );
     }

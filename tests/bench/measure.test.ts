@@ -39,27 +39,35 @@ test("what a run does once is not counted as a unit's", async () => {
   expect(objectsIn(perUnit)).toBe(3);
 });
 
+/** Computes what is right, 1; no library is called so. */
+const REFERENCE = "reference";
+
+/** Takes no part. */
+const ABSENT = "absent";
+
 /** A bench of libraries that are known by the value they compute, and the runs in their order. */
 function benchOf(values: Record<string, number>) {
   const runs: string[] = [];
   const library = {} as Library;
   const bench: Bench = {
     libraries: new Map(Object.keys(values).map((name) => [name, { ...library }])),
+    reference: library,
     counts: { ...none },
     settle: async () => {},
   };
   const nameOf = (sought: Library) =>
-    [...bench.libraries].find(([, library]) => library === sought)?.[0] ?? "";
+    [...bench.libraries].find(([, library]) => library === sought)?.[0] ?? REFERENCE;
+  const valueOf = (name: string) => (name === REFERENCE ? 1 : values[name]);
   const workload: Workload = {
     name: "work",
     modes: [{ name: "alone", least: 3, most: 3 }],
     flops: null,
-    expected: () => [1],
     prepare: async (library) => {
       const name = nameOf(library);
-      if (Number.isNaN(values[name])) throw new Error("cannot");
+      if (name === ABSENT) return null;
+      if (Number.isNaN(valueOf(name))) throw new Error("cannot");
       return {
-        values: [values[name]],
+        values: [valueOf(name)],
         chunkOf: () => 1,
         run: async (_, units) => {
           if (units === 3) runs.push(name);
@@ -80,8 +88,9 @@ test("libraries take turns, each round beginning with another", async () => {
 });
 
 test("a library that computes something else, or fails, is marked and compared with none", async () => {
-  const { rows } = benchOf({ [OWN]: 1.0005, off: 1.002, broken: NaN, right: 0.9995 });
+  const { rows } = benchOf({ [OWN]: 1.0005, off: 1.002, broken: NaN, right: 0.9995, [ABSENT]: 0 });
   const [row] = await rows();
+  expect(row.results[ABSENT]).toBeUndefined();
   expect(row.results[OWN].wrong).toBeNull();
   expect(row.results["off"].wrong).toBe("1.002 where 1 is right");
   expect(row.results["broken"]).toEqual({ samples: [], counts: null, wrong: "cannot" });

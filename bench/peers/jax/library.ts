@@ -1,2 +1,6 @@
-export { open, train } from "./train.ts";
+export { open } from "./open.ts";
+export { block } from "./block.ts";
+export { cnn } from "./cnn.ts";
+export { compute } from "./compute.ts";
+export { mlp } from "./mlp.ts";
 export { multiply } from "./multiply.ts";

@@ -1,7 +1,7 @@
 import { jit, numpy as np, type Array as JaxArray } from "@jax-js/jax";
-import type { Multiplier, Product } from "../../library.ts";
+import type { Computation, Product } from "../../library.ts";
 
-export function multiply({ n, transposeA, transposeX, ...data }: Product): Multiplier {
+export function multiply({ n, transposeA, transposeX, ...data }: Product): Computation {
   const turned = (x: JaxArray, turn: boolean) => (turn ? x.transpose() : x);
   const product = jit((a: JaxArray, x: JaxArray) =>
     np.matmul(turned(a, transposeA), turned(x, transposeX)),
@@ -10,10 +10,10 @@ export function multiply({ n, transposeA, transposeX, ...data }: Product): Multi
   const first = np.array(data.x, { shape: [n, n] });
   let x = first.ref;
   return {
-    chain: (products) => {
+    run: (times) => {
       x.dispose();
       x = first.ref;
-      for (let i = 0; i < products; i++) x = product(a.ref, x);
+      for (let i = 0; i < times; i++) x = product(a.ref, x);
     },
     element: async () => (await x.ref.slice(0, 0).data())[0],
     values: async () => x.ref.data(),

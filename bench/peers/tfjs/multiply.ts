@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Multiplier, Product } from "../../library.ts";
+import type { Computation, Product } from "../../library.ts";
 
-export function multiply({ n, transposeA, transposeX, ...data }: Product): Multiplier {
+export function multiply({ n, transposeA, transposeX, ...data }: Product): Computation {
   const a = tf.tensor(data.a, [n, n]);
   const first = tf.tensor(data.x, [n, n]);
   let x = first;
@@ -10,9 +10,9 @@ export function multiply({ n, transposeA, transposeX, ...data }: Product): Multi
     x = next;
   };
   return {
-    chain: (products) => {
+    run: (times) => {
       replace(first);
-      for (let i = 0; i < products; i++) replace(tf.matMul(a, x, transposeA, transposeX));
+      for (let i = 0; i < times; i++) replace(tf.matMul(a, x, transposeA, transposeX));
     },
     element: async () => {
       const corner = tf.slice(x, [0, 0], [1, 1]);

@@ -1,40 +1,10 @@
-import {
-  defaultDevice,
-  init,
-  jit,
-  nn,
-  numpy as np,
-  valueAndGrad,
-  type Array as JaxArray,
-} from "@jax-js/jax";
-import { initialParameters, type Network, type Trainer } from "../../library.ts";
-
-export async function open(): Promise<void> {
-  const devices = await init("webgpu");
-  if (!devices.includes("webgpu")) throw new Error("jax-js found no WebGPU");
-  defaultDevice("webgpu");
-}
+import { jit, nn, numpy as np, valueAndGrad, type Array as JaxArray } from "@jax-js/jax";
+import type { Trainer, Training, Values } from "../../library.ts";
 
 /** Parameters, the optimizer's averages of their gradients and squares, and the steps so far. */
 type State = [p: JaxArray[], m: JaxArray[], v: JaxArray[], t: JaxArray];
 
 // A function owns what it is given: what is used again is passed as `.ref`.
-
-function lossOf(network: Network, p: JaxArray[], x: JaxArray, y: JaxArray): JaxArray {
-  const activation = network.activation === "tanh" ? np.tanh : nn.relu;
-  let z = x;
-  for (let i = 0; i < p.length; i += 2) {
-    if (i > 0) z = activation(z);
-    z = np.matmul(z, p[i]).add(p[i + 1]);
-  }
-  return network.loss === "mse"
-    ? np.square(z.sub(y)).mean()
-    : nn
-        .logSoftmax(z)
-        .mul(y)
-        .sum()
-        .mul(-1 / network.batch);
-}
 
 function sgd(rate: number, [p, m, v, t]: State, g: JaxArray[]): State {
   return [p.map((x, i) => x.sub(g[i].mul(rate))), m, v, t];
@@ -55,16 +25,17 @@ function adam(rate: number, [p, m, v, last]: State, g: JaxArray[]): State {
   return [nextP, nextM, nextV, t];
 }
 
-export function train(network: Network): Trainer {
-  const { sizes, batch, learningRate } = network;
-  const update = network.optimizer === "sgd" ? sgd : adam;
-  // The whole step is one compiled function.
+export const arrayOf = ({ values, shape }: Values) => np.array(values, { shape });
+
+/** Trains by a loss of parameters, x and y, which it owns; the whole step is one compiled function. */
+export function trainerOf(
+  { parameters, optimizer, learningRate, ...data }: Training,
+  lossOf: (p: JaxArray[], x: JaxArray, y: JaxArray) => JaxArray,
+): Trainer {
+  const update = optimizer === "sgd" ? sgd : adam;
   const step = jit((state: State, x: JaxArray, y: JaxArray): [JaxArray, State] => {
     const [p, ...rest] = state;
-    const gradientOf = valueAndGrad((p: JaxArray[], x: JaxArray, y: JaxArray) =>
-      lossOf(network, p, x, y),
-    );
-    const [loss, g] = gradientOf(
+    const [loss, g] = valueAndGrad(lossOf)(
       p.map((a) => a.ref),
       x,
       y,
@@ -72,17 +43,15 @@ export function train(network: Network): Trainer {
     return [loss, update(learningRate, [p, ...rest], g)];
   });
 
-  const start = initialParameters(network);
   const moments = () =>
-    network.optimizer === "adam" ? start.map(({ shape }) => np.zeros(shape)) : [];
+    optimizer === "adam" ? parameters.map(({ shape }) => np.zeros(shape)) : [];
   let state: State = [
-    start.map(({ values, shape }) => np.array(values, { shape })),
+    parameters.map(arrayOf),
     moments(),
     moments(),
     np.array(new Float32Array(1), { shape: [] }),
   ];
-  const x = np.array(network.x, { shape: [batch, sizes[0]] });
-  const y = np.array(network.y, { shape: [batch, sizes[sizes.length - 1]] });
+  const [x, y] = [arrayOf(data.x), arrayOf(data.y)];
   let loss: JaxArray | null = null;
   return {
     step: () => {
@@ -92,3 +61,11 @@ export function train(network: Network): Trainer {
     loss: async () => (loss ? (await loss.ref.data())[0] : NaN),
   };
 }
+
+/** −Σ y log softmax(z) / batch */
+export const crossEntropyOf = (z: JaxArray, y: JaxArray, batch: number) =>
+  nn
+    .logSoftmax(z)
+    .mul(y)
+    .sum()
+    .mul(-1 / batch);

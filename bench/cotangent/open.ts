@@ -1,0 +1,3 @@
+import { init } from "cotangent";
+
+export const open = () => init();
