@@ -16,7 +16,7 @@ import { keepingHistory } from "../graph/history.ts";
 import { identity } from "../graph/identity.ts";
 import type { CompositeOp } from "../graph/op.ts";
 import { checkTensor, describe, newestId, ordered, Tensor } from "../graph/tensor.ts";
-import { broadcastTo } from "../ops/broadcast.ts";
+import { broadcastTo, sum } from "../ops/broadcast.ts";
 import { pullBack } from "./pull-back.ts";
 
 const NAME = "customGradient";
@@ -39,6 +39,15 @@ const op: CompositeOp<CustomGradientAttrs> = {
     },
   },
   decompose: (inputs, _, [value]) => instantiate(value, inputs)[0],
+  // An input that all examples share has the sum of their gradients.
+  batch(inputs, mapped, attrs, [value, gradient], batchBody) {
+    const shared = (dx: Tensor, i: number) => (mapped[attrs.given[i]] ? dx : sum(dx, 0));
+    const bodies = [
+      batchBody(value, mapped),
+      batchBody(gradient, [...mapped, true], (found) => found.map(shared)),
+    ];
+    return applyAll(op, inputs, attrs, bodies)[0];
+  },
 };
 
 /** What a function with a gradient of its own returns. */

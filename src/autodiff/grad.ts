@@ -53,38 +53,69 @@ function differentiate<A extends unknown[], const N extends number | readonly nu
 ): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
   checkInstance(name, f, Function, "a function");
   checkOptions(name, options, ["argnums"]);
-  const { argnums = 0 as N } = options;
+  const argnums = argnumsIn(name, options);
+  return (...args) =>
+    keepingHistory(() => {
+      const { inputs, xs, nest } = chosenArguments(name, argnums, args);
+      const y = scalarOf(name, f(...inputs));
+      const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
+      return [y, nest((x) => found.get(x)) as Gradients<A, N>];
+    });
+}
+
+/** Which arguments are differentiated, by default the first. */
+export function argnumsIn(
+  name: string,
+  { argnums = 0 }: GradOptions<number | readonly number[]>,
+): number | readonly number[] {
   if (![argnums].flat().every((n) => typeof n === "number")) {
     throw new ArgumentError(
       `${name}: argnums is a number or a list of them, got ${describeValue(argnums)}`,
     );
   }
-  const differentiated = (args: A): [Tensor, Gradients<A, N>] => {
-    const wanted: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
-    const xs: Tensor[] = [];
-    const places = new Map<number, unknown>();
-    const inputs = args.map((arg, i) => {
-      if (!wanted.includes(i)) return arg;
-      const wrapped = mapTree(arg, (leaf) => {
-        const x = identity(differentiable(name, leaf, i));
-        xs.push(x);
-        return x;
-      });
-      places.set(i, wrapped);
-      return wrapped;
-    });
-    const missing = wanted.find((i) => !places.has(i));
-    if (missing !== undefined) {
-      throw new ValueError(
-        `${name}: argnums names argument ${missing}, but there are ${args.length}`,
-      );
-    }
-    const y = scalarOf(name, f(...(inputs as A)));
-    const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
-    const gs = wanted.map((i) => mapTree(places.get(i), (x) => found.get(x as Tensor)));
-    return [y, (typeof argnums === "number" ? gs[0] : gs) as Gradients<A, N>];
+  return argnums;
+}
+
+/** A call's arguments, of which those that are differentiated are nodes of their own. */
+interface Chosen<A> {
+  inputs: A;
+  /** These nodes. */
+  xs: Tensor[];
+  /** What is found for each, nested as the argument is: one where one argument is named, a list where a list is. */
+  nest(leaf: (x: Tensor) => unknown): unknown;
+}
+
+/** Makes each of the chosen arguments a node of its own. */
+export function chosenArguments<A extends unknown[]>(
+  name: string,
+  argnums: number | readonly number[],
+  args: A,
+): Chosen<A> {
+  const wanted = [argnums].flat();
+  const xs: Tensor[] = [];
+  const inputs = args.map((arg, i) =>
+    wanted.includes(i)
+      ? mapTree(arg, (leaf) => {
+          const x = identity(differentiable(name, leaf, i));
+          xs.push(x);
+          return x;
+        })
+      : arg,
+  ) as A;
+  const missing = wanted.find((i) => !(i in inputs));
+  if (missing !== undefined) {
+    throw new ValueError(
+      `${name}: argnums names argument ${missing}, but there are ${args.length}`,
+    );
+  }
+  return {
+    inputs,
+    xs,
+    nest(leaf) {
+      const found = wanted.map((i) => mapTree(inputs[i], (x) => leaf(x as Tensor)));
+      return typeof argnums === "number" ? found[0] : found;
+    },
   };
-  return (...args) => keepingHistory(() => differentiated(args));
 }
 
 /** The function that gives f's gradients: `grad(f)(x)` is ∂f/∂x. Nested, it gives derivatives of any order. */

@@ -105,8 +105,8 @@ export function givenFor({ op, given, of }: Words, x: Tensor, t: unknown, path: 
   return unchanged(tensor);
 }
 
-/** What a function returned, nested, of which every leaf is a tensor and one at least a float. */
-export function resultOf<R>(op: string, result: R): { value: R; tensors: Tensor[] } {
+/** What a function returned, nested, of which every leaf is a tensor. */
+export function tensorsIn<R>(op: string, result: R): { value: R; tensors: Tensor[] } {
   const tensors: Tensor[] = [];
   const value = mapTree(result, (leaf) => {
     if (leaf instanceof Promise) {
@@ -122,6 +122,12 @@ export function resultOf<R>(op: string, result: R): { value: R; tensors: Tensor[
     tensors.push(unchanged(leaf));
     return tensors.at(-1);
   }) as R;
+  return { value, tensors };
+}
+
+/** The same for what is to be differentiated: one of the tensors at least is a float. */
+export function resultOf<R>(op: string, result: R): { value: R; tensors: Tensor[] } {
+  const { value, tensors } = tensorsIn(op, result);
   if (tensors.length > 0 && !tensors.some((y) => isFloat(y.dtype))) {
     throw new GradientError(
       `${op}: the function returned ${describe(tensors[0])}, which is not a float, so it has no derivative`,

@@ -54,7 +54,7 @@ export function vjp<A extends unknown[], R>(
 }
 
 /** ȳᵀ ∂y/∂x, for several results the gradients of Σ ⟨y, ȳ⟩: their graph is walked once. */
-function pulled(
+export function pulled(
   roots: readonly { y: Tensor; g: Tensor }[],
   xs: readonly Tensor[],
 ): Map<Tensor, Tensor> {

@@ -1,7 +1,8 @@
+import { TraceError } from "../base/errors.ts";
 import type { Application } from "./application.ts";
 import type { Body } from "./body.ts";
 import type { Effect, Program } from "./program.ts";
-import { ordered, Tensor, topologicalOrder } from "./tensor.ts";
+import { describe, ordered, Tensor, topologicalOrder } from "./tensor.ts";
 
 /** A graph's structure as text, what it is applied to, and how to make a program of it. */
 export interface Canonical {
@@ -28,6 +29,9 @@ export function canonicalize(outputs: readonly Tensor[], effects: readonly Effec
 
 /** Bare numbers are part of the structure, so that kernels can be simplified by them; other values are arguments. */
 function isArgument(x: Tensor): boolean {
+  if (x.source?.kind === "mapped") {
+    throw new TraceError(`${describe(x)} has no value outside of vmap()`);
+  }
   return x.source?.kind === "stored" || (x.source?.kind === "constant" && !x.weak);
 }
 

@@ -9,7 +9,7 @@ const identityOp: MovementOp = {
   derivative: { kind: "linear", transpose: (g) => [g] },
   cpu: ([x]) => x,
   source: (coords) => [{ input: 0, coords, bounds: [] }],
-  batch: ([x]) => identity(x),
+  axial: true,
 };
 
 /**

@@ -95,6 +95,16 @@ export type Derivative<A, N extends Arity = "one"> =
   /** No derivative exists: comparisons, logical ops, argMin and argMax, any and all, casts to integers, random draws. */
   | { kind: "none" };
 
+/**
+ * A body on a batch: inputs for which `mapped` holds have one more axis in front, and so has every output, on which
+ * `finish` is then called.
+ */
+export type BatchBody = (
+  body: Body,
+  mapped: readonly boolean[],
+  finish?: (outputs: readonly Tensor[]) => readonly Tensor[],
+) => Body;
+
 /** What every op states. */
 export interface Rules<A extends Attrs = Attrs, N extends Arity = "one"> {
   readonly name: string;
@@ -120,9 +130,18 @@ export interface Rules<A extends Attrs = Attrs, N extends Arity = "one"> {
   ): Each<N, ComplexArray>;
   /**
    * The op on a batch: inputs for which `mapped` holds have one more axis in front, and so has the result.
-   * Absent where the kind says it all: elementwise ops broadcast, composites batch what they are made of.
+   * Absent where the kind or `axial` says it all: elementwise ops and products broadcast, reductions are axial, and
+   * composites batch what they are made of, and their derivative.
    */
-  batch?(inputs: readonly Tensor[], mapped: readonly boolean[], attrs: A): Each<N, Tensor>;
+  batch?(
+    inputs: readonly Tensor[],
+    mapped: readonly boolean[],
+    attrs: A,
+    bodies: readonly Body[],
+    batchBody: BatchBody,
+  ): Each<N, Tensor>;
+  /** On a batch of all inputs it is the same op with `axis` and `axes` among its attributes one further back. */
+  readonly axial?: true;
 }
 
 /** One number from the numbers at the same place of each input; inputs broadcast. */
@@ -132,6 +151,8 @@ export interface MapOp<A extends Attrs = Attrs> extends Rules<A> {
   wgsl(args: readonly string[], attrs: A, inputs: readonly Spec[]): string;
   /** More expensive than a few multiplications: worth storing rather than computing twice. */
   readonly expensive?: boolean;
+  /** A random draw, from (seed, draw, element, call): each example of a batch has a draw number of its own. */
+  readonly random?: boolean;
 }
 
 /** The numbers 0, 1, 2, … along an axis: a value that is nothing but its own index. */

@@ -75,3 +75,22 @@ export function withTrace<T>(trace: Trace | null, fn: () => T): T {
     current = outer;
   }
 }
+
+let checkAssigned: ((value: Tensor) => void) | null = null;
+
+/** Calls `fn`, and `check` with each value that a variable is given meanwhile. */
+export function checkingAssigned<T>(check: (value: Tensor) => void, fn: () => T): T {
+  const outer = checkAssigned;
+  checkAssigned = (value) => {
+    check(value);
+    outer?.(value);
+  };
+  try {
+    return fn();
+  } finally {
+    checkAssigned = outer;
+  }
+}
+
+/** Throws where a variable may not be given this value now. */
+export const checkAssignment = (value: Tensor): void => checkAssigned?.(value);

@@ -5,7 +5,7 @@ import { flushIfLong, pendingAssigns } from "./evaluate.ts";
 import { protectReaders } from "./history.ts";
 import { identity } from "./identity.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
-import { currentTrace, withTrace } from "./trace.ts";
+import { checkAssignment, currentTrace, withTrace } from "./trace.ts";
 
 /**
  * A tensor with storage that lasts. Used in an op, it stands for its value at that moment; `assign` gives it a new one,
@@ -96,6 +96,7 @@ export class Variable extends Tensor {
       );
     }
     this.#checkDevice(next);
+    checkAssignment(next);
     const version = identity(next);
     version.versionOf = this;
     const trace = currentTrace();

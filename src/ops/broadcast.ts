@@ -24,7 +24,7 @@ const broadcastToOp: MovementOp<{ shape: Shape }> = {
   },
   batch([x], _, { shape }) {
     const [batch, ...own] = x.shape;
-    const ones = shape.slice(own.length).map(() => 1);
+    const ones = shape.slice(own.length).fill(1);
     return broadcastTo(reshape(x, [batch, ...ones, ...own]), [batch, ...shape]);
   },
 };

@@ -6,7 +6,6 @@ import { apply, withOp } from "../graph/build.ts";
 import type { MovementOp, Spec } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axisOf } from "./axes.ts";
-import { broadcastTo } from "./broadcast.ts";
 import { expandDims } from "./movement.ts";
 import { operandsOf } from "./operands.ts";
 import { slice } from "./slice.ts";
@@ -69,11 +68,7 @@ const concatOp: MovementOp<{ axis: number }> = {
           },
     );
   },
-  batch(inputs, mapped, { axis }) {
-    const batch = inputs[mapped.indexOf(true)].shape[0];
-    const all = inputs.map((x, i) => (mapped[i] ? x : broadcastTo(x, [batch, ...x.shape])));
-    return concat(all, axis + 1);
-  },
+  axial: true,
 };
 
 const along = (x: Tensor, axis: number, start: number, end: number) =>

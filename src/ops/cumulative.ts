@@ -96,9 +96,6 @@ const checkNumbers = (op: string, { dtype }: Spec): void => {
   }
 };
 
-/** The axes of one example of a batch are one place further back. */
-const batched = (attrs: CumulativeAttrs): CumulativeAttrs => ({ ...attrs, axis: attrs.axis + 1 });
-
 const cumSumOp: CompositeOp<CumulativeAttrs> = {
   kind: "composite",
   name: "cumSum",
@@ -117,7 +114,7 @@ const cumSumOp: CompositeOp<CumulativeAttrs> = {
     const part = (values: HostArray) => scanReal(values, spec, attrs, out, 0, (s, v) => s + v);
     return { re: part(x.re), im: x.im && (part(x.im) as Float64Array) };
   },
-  batch: ([x], _, attrs) => apply(cumSumOp, [x], batched(attrs)),
+  axial: true,
 };
 
 const cumProdOp: CompositeOp<CumulativeAttrs> = {
@@ -146,7 +143,7 @@ const cumProdOp: CompositeOp<CumulativeAttrs> = {
     });
     return { re, im };
   },
-  batch: ([x], _, attrs) => apply(cumProdOp, [x], batched(attrs)),
+  axial: true,
 };
 
 function scan(op: CompositeOp<CumulativeAttrs>) {

@@ -177,12 +177,7 @@ const takeAlongAxisOp: MovementOp<AxisAttrs> = {
       bounds: [],
     },
   ],
-  batch([x, indices], [mapped, mappedIndices], { axis }) {
-    const batch = (mapped ? x : indices).shape[0];
-    const xs = mapped ? x : broadcastTo(x, [batch, ...x.shape]);
-    const all = mappedIndices ? indices : broadcastTo(indices, [batch, ...indices.shape]);
-    return takeAlongAxis(xs, all, axis + 1);
-  },
+  axial: true,
 };
 
 /** Calls `visit(i, at)` with the place `at` in a tensor of shape `full` that index i of `indices` points to. */

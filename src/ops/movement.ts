@@ -106,11 +106,7 @@ const flipOp: MovementOp<{ axes: readonly number[] }> = {
     only(
       coords.map((c, axis) => (axes.includes(axis) ? I.combine([[c, -1]], x.shape[axis] - 1) : c)),
     ),
-  batch: ([x], _, { axes }) =>
-    flip(
-      x,
-      axes.map((axis) => axis + 1),
-    ),
+  axial: true,
 };
 
 /** Reverses the order along some axes; along all of them where none are given. */

@@ -25,6 +25,7 @@ const normOp: CompositeOp<ReduceAttrs> = {
   kind: "composite",
   name: "norm",
   infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  axial: true,
   // dy = Σ (x/y) dx
   derivative: {
     kind: "differential",

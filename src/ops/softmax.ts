@@ -47,6 +47,7 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
     checkFloat("softmax", x);
     return x;
   },
+  axial: true,
   // The Jacobian is diag(y) − y yᵀ: dyᵢ = yᵢ (dxᵢ − Σⱼ yⱼ dxⱼ).
   derivative: {
     kind: "differential",
@@ -79,6 +80,7 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
     checkFloat("logSoftmax", x);
     return x;
   },
+  axial: true,
   // dyᵢ = dxᵢ − Σⱼ exp(yⱼ) dxⱼ
   derivative: {
     kind: "differential",
@@ -111,6 +113,7 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
     checkFloat("logSumExp", x);
     return { shape: reducedShape(x.shape, attrs), dtype: x.dtype };
   },
+  axial: true,
   // dy = Σⱼ softmax(x)ⱼ dxⱼ. As exp(xⱼ − y) it would be as wrong as the rounding of y, 5e-4 at 1e4.
   derivative: {
     kind: "differential",

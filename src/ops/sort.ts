@@ -31,6 +31,7 @@ const ordering = (name: string): SeveralOp<SortAttrs> => ({
   kind: "composite",
   several: true,
   name,
+  axial: true,
   infer([{ shape, dtype }], { axis, k }) {
     const taken = shape.map((n, a) => (a === axis ? k : n));
     return [

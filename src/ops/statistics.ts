@@ -90,6 +90,7 @@ const varianceOp: CompositeOp<VarianceAttrs> = {
   kind: "composite",
   name: "variance",
   infer: ([x], attrs) => ({ shape: reducedShape(x.shape, attrs), dtype: x.dtype }),
+  axial: true,
   // dy = 2/(n − c) Σ (x − mean) dx
   derivative: {
     kind: "differential",
@@ -176,6 +177,7 @@ const layerNormOp: CompositeOp<LayerNormAttrs> = {
   kind: "composite",
   name: "layerNorm",
   infer: ([x]) => x,
+  axial: true,
   // With s = 1/√(variance + ε): dy = s (dx − mean dx − y mean(y dx)).
   derivative: {
     kind: "differential",

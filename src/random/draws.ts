@@ -32,7 +32,7 @@ function drawOp<A extends Attrs>(
   wgsl: (args: readonly string[], attrs: A) => string,
 ): MapOp<A> {
   const op = elementwise({ name, takes: "number", real, wgsl, expensive: true });
-  return { ...op, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
+  return { ...op, random: true, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
 }
 
 const THREEFRY = (args: readonly string[]) =>

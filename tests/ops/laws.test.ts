@@ -7,8 +7,7 @@ import { ops } from "../../src/check/registry.ts";
 import { evaluateRounded } from "../../src/check/rounded.ts";
 import { currentBackend } from "../../src/graph/backend.ts";
 import { constantOf } from "../../src/graph/build.ts";
-import type { ComplexArray, Rules } from "../../src/graph/op.ts";
-import * as reference from "../../src/graph/reference.ts";
+import type { ComplexArray } from "../../src/graph/op.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { add, GradientError, init, jvp, mul } from "../../src/index.ts";
 import { randomOf } from "../graphs/agreement.ts";
@@ -203,63 +202,6 @@ describe("derivatives on the reference", () => {
     }
   });
 });
-
-describe("batch rules", () => {
-  const withRule = all.filter(
-    ({ y }) => y.op && "batch" in y.op && y.op.batch && y.inputs.length > 0,
-  );
-  const examples = 3;
-
-  test("are those of movements, at least", () => {
-    const names = new Set(withRule.map(({ y }) => y.op!.name));
-    for (const { name, kind } of ops) if (kind === "movement") expect(names).toContain(name);
-  });
-
-  test("do to a batch what the op does to each example", () => {
-    for (const [i, d] of withRule.entries()) {
-      const { y } = d;
-      const rules = y.op as Rules;
-      const masks = 2 ** y.inputs.length;
-      for (let mask = 1; mask < masks; mask++) {
-        const mapped = y.inputs.map((_, k) => ((mask >> k) & 1) === 1);
-        const operandOf = (x: Tensor) => d.row.operands[d.xs.indexOf(x)] ?? unit(x);
-        const parts = y.inputs.map((x, k) =>
-          Array.from({ length: mapped[k] ? examples : 1 }, (_, b) =>
-            dataOf({ ...operandOf(x), shape: x.shape }, 31 * i + 7 * k + b),
-          ),
-        );
-        const batched = y.inputs.map((x, k) => {
-          const shape = mapped[k] ? [examples, ...x.shape] : x.shape;
-          return constantOf(joined(parts[k]), { shape, dtype: x.dtype });
-        });
-        const result = rules.batch!(batched, mapped, y.attrs);
-        expect(result.shape, label(d)).toEqual([examples, ...y.shape]);
-        const [got] = interpret([result], leafOf(new Map()), evaluateReal("float64"));
-        const each = Array.from({ length: examples }, (_, b) =>
-          rules.cpu(
-            parts.map((p, k) => p[mapped[k] ? b : 0]),
-            y.inputs,
-            y.attrs,
-            y,
-            reference,
-          ),
-        );
-        expect([...got], label(d)).toEqual([...joined(each)]);
-      }
-    }
-  });
-});
-
-function joined(parts: readonly HostArray[]): HostArray {
-  const size = parts.reduce((n, p) => n + p.length, 0);
-  const whole = new (parts[0].constructor as new (n: number) => HostArray)(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 describe("on the device", () => {
   beforeAll(async () => {

@@ -112,7 +112,11 @@ const others: Record<
     const order = [0, 1, 2, 3, 4].toSorted(() => random() - 0.5);
     return { operands: [float(shapeOf(5))], call: (x) => ct.transpose(x, order) };
   },
-  flip: () => ({ operands: [float(shapeOf(4))], call: (x) => ct.flip(x, [0, below(3) + 1]) }),
+  flip() {
+    const operands = [float(shapeOf(4))];
+    const axes = [0, below(3) + 1];
+    return { operands, call: (x) => ct.flip(x, axes) };
+  },
   slice() {
     const [a, b] = [below(3), below(4)];
     return {

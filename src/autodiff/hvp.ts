@@ -1,0 +1,48 @@
+import { checkInstance } from "../base/describe-value.ts";
+import { isFloat } from "../base/dtype.ts";
+import { ArgumentError } from "../base/errors.ts";
+import { mapTree } from "../base/tree.ts";
+import { scalar } from "../graph/build.ts";
+import { keepingHistory } from "../graph/history.ts";
+import { identity } from "../graph/identity.ts";
+import { newestId, Tensor } from "../graph/tensor.ts";
+import { scalarOf, type Gradient } from "./grad.ts";
+import { gradients } from "./gradients.ts";
+import { tangentsOf, type Seed } from "./jvp.ts";
+import { givenFor, mapAlong, type Along } from "./nesting.ts";
+
+const WORDS = { op: "hvp", given: "v", of: "x" };
+
+/**
+ * ∇²f(x) · v for a scalar function f: the derivative of its gradient along v, forward mode over reverse mode, so at the
+ * cost of about two gradients whatever the size of x, and no Hessian is ever there (Pearlmutter 1994).
+ *
+ * x is a tensor, or nested arrays and plain objects of them; v nests as x does and has its shapes, and so has the result.
+ * In v, null stands for zeros of a tensor, or of all that is nested in it. Integers have no v but null, and null in the
+ * result. What else f reaches is constant.
+ */
+export function hvp<A>(f: (x: A) => Tensor, x: A, v: Along<A>): Gradient<A> {
+  checkInstance("hvp", f, Function, "a function");
+  return keepingHistory(() => {
+    const oldest = newestId();
+    const xs: Tensor[] = [];
+    const seeds: Seed[] = [];
+    const input = mapAlong(WORDS, x, v, (leaf, t, path) => {
+      const at = typeof leaf === "number" ? scalar(leaf) : leaf;
+      if (!(at instanceof Tensor)) {
+        if (t === null) return leaf;
+        throw new ArgumentError(`hvp: x${path} is not a tensor, so its v is null`);
+      }
+      const tangent = t === null ? null : givenFor(WORDS, at, t, path);
+      if (!isFloat(at.dtype)) return leaf;
+      const own = identity(at);
+      xs.push(own);
+      if (tangent) seeds.push({ x: own, tangent, name: `x${path}` });
+      return own;
+    });
+    const gs = gradients(scalarOf("hvp", f(input as A)), xs);
+    const found = tangentsOf("hvp", gs, seeds, oldest);
+    const products = new Map(gs.map((g, i) => [xs[i], found.get(g)]));
+    return mapTree(input, (leaf) => products.get(leaf as Tensor) ?? null) as Gradient<A>;
+  });
+}
