@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: ["tests/setup/vulkan.ts"],
     include: [
       "tests/*.test.ts",
-      "tests/{base,graph,compile,errors,examples,io,data,nn,plan}/**/*.test.ts",
+      "tests/{base,check,graph,compile,errors,examples,io,data,nn,plan}/**/*.test.ts",
       "tests/api/{differentiate,evaluation-trace,functions,oracles,types}.test.ts",
       "tests/backends/cpu/**/*.test.ts",
       "tests/backends/webgpu/{fusion,link,gather,random-graphs}.test.ts",

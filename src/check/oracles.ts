@@ -174,11 +174,18 @@ export async function complexStepGrad(
       `complexStepGrad: the direction has shape ${show(d.shape)}, x has ${show(at.shape)}`,
     );
   }
-  return complexStepAlong(graph, graph.y, Float64Array.from(await unrounded(d)))[0];
+  const v = Float64Array.from(await unrounded(d));
+  return isDefined(graph) ? complexStepAlong(graph, graph.y, v)[0] : NaN;
 }
 
-export const complexStepOf = (graph: Graph, eps = COMPLEX_STEP): Float64Array =>
-  graph.data.map((_, i) => complexStepAlong(graph, graph.y, unit(graph.data.length, i), eps)[0]);
+/** By every element; NaN where f(x) is, though the complex function may go on there, as log(−1) = iπ does. */
+export function complexStepOf(graph: Graph, eps = COMPLEX_STEP): Float64Array {
+  const { data, y } = graph;
+  if (!isDefined(graph)) return data.map(() => NaN);
+  return data.map((_, i) => complexStepAlong(graph, y, unit(data.length, i), eps)[0]);
+}
+
+const isDefined = (graph: Graph) => !Number.isNaN(realAt(graph, graph.data));
 
 /** Im y(x + iεv)/ε for a node of a graph. */
 function complexStepAlong(

@@ -63,6 +63,9 @@ describe.each(backends)("oracles on %s", (backend) => {
     expect(
       await complexStepGrad((v) => v.greater(0).cast("float32").sum(), x(), { direction: x() }),
     ).toBe(0);
+    const beyond = tensor([-2]);
+    expect(await complexStepGrad((v) => v.log().sum(), beyond)).toEqual(Float64Array.of(NaN));
+    expect(await complexStepGrad((v) => v.sqrt().sum(), beyond, { direction: [1] })).toBe(NaN);
     const flat = complexStepGrad(g, matrix, { direction: [1, 2, 3, 4] });
     await expect(flat).rejects.toThrow("the direction has shape [4], x has [2, 2]");
     const misspelt = { directions: d } as object;
