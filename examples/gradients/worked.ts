@@ -1,4 +1,4 @@
-import { eye, grad, nn, oneHot, random, stack, tensor, type Tensor } from "cotangent";
+import { eye, grad, nn, oneHot, outer, random, stack, tensor, type Tensor } from "cotangent";
 import type { Worked } from "./five-ways.ts";
 
 // Each derivative stands beside the function as the formula that one finds by hand.
@@ -10,7 +10,6 @@ function drawing(seed: number): (...shape: number[]) => Tensor {
 }
 
 const quadratic = (x: Tensor, a: Tensor) => x.matmul(a).matmul(x);
-const outer = (a: Tensor, b: Tensor) => a.expandDims(1).mul(b);
 
 /** (xᵀAx)(xᵀBx) with symmetric A and B: ∇f = 2(xᵀBx)Ax + 2(xᵀAx)Bx. */
 export function productOfQuadratics(n: number): Worked {
