@@ -1,4 +1,4 @@
-import { init, tensor } from "cotangent";
+import { hessian, init, tensor, type Tensor } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fiveWays, tableOf, type Way, type Worked } from "../../examples/gradients/five-ways.ts";
 import {
@@ -63,6 +63,8 @@ test("the Hessian at a point where it is known", async () => {
   const ways = await fiveWays({ ...hessianOfNormCubed(3), x: tensor([1, 2, 2]) });
   const near = [10, 2, 2, 2, 13, 4, 2, 4, 13].map((v) => expect.closeTo(v, 6) as number);
   for (const { derivative } of ways) expect(Array.from(derivative)).toEqual(near);
+  const whole = hessian((x: Tensor) => x.norm().cube())(tensor([1, 2, 2]));
+  expect(Array.from(await whole.data())).toEqual(near);
 });
 
 test("in one dimension", async () => {
