@@ -11,3 +11,8 @@ fn normalFromBits(words: vec2u) -> f32 {
   let cosine = select(cosReduced(r), sinReduced(r), (quadrant & 1u) == 1u);
   return sqrt(-2.0 * logf(u1)) * select(cosine, -cosine, ((quadrant + 1u) & 2u) == 2u);
 }
+
+// One for the counter (element, call) under the key (seed, draw).
+fn randomNormal(seed: u32, draw: u32, element: u32, call: u32) -> f32 {
+  return normalFromBits(threefry(vec2u(seed, draw), vec2u(element, call)));
+}

@@ -14,6 +14,11 @@ fn threefry(key: vec2u, counter: vec2u) -> vec2u {
   return threefryRounds(x, vec4u(13, 15, 26, 6)) + vec2u(parity, key.x + 5);
 }
 
+// The first word for the counter (element, call) under the key (seed, draw).
+fn randomBits(seed: u32, draw: u32, element: u32, call: u32) -> u32 {
+  return threefry(vec2u(seed, draw), vec2u(element, call)).x;
+}
+
 // Four rounds with rotations from table 2 of the paper.
 fn threefryRounds(x: vec2u, rotations: vec4u) -> vec2u {
   return threefryRound(
@@ -37,6 +42,11 @@ fn permute(i: u32, n: u32, key: vec2u) -> u32 {
   var x = feistel(i, half, key);
   while (x >= n) { x = feistel(x, half, key); }
   return x;
+}
+
+// The image of an element, whose key is drawn with a counter that no element has.
+fn randomPlace(seed: u32, draw: u32, element: u32, call: u32, n: u32) -> i32 {
+  return i32(permute(element, n, threefry(vec2u(seed, draw), vec2u(0xffffffffu, call))));
 }
 
 // Ten make all permutations of 4 to 7 elements equally likely, as far as 100,000 keys can show.

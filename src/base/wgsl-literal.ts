@@ -1,13 +1,8 @@
 import { isFloat, type Dtype } from "./dtype.ts";
 
-/**
- * A number as a WGSL f32: the shortest decimal that reads back as the same float32. Infinities and NaN, which have no
- * literal, become calls of inf() and nan(), which shaders/functions/bits.wgsl declares.
- */
+/** A number as a WGSL f32: the shortest decimal that reads back as the same float32. Only finite ones have a literal. */
 export function floatLiteral(value: number): string {
   const x = Math.fround(value);
-  if (Number.isNaN(x)) return "nan()";
-  if (Math.abs(x) === Infinity) return x > 0 ? "inf()" : "(-inf())";
   // Nine digits tell any two float32 apart.
   let digits = 1;
   while (Math.fround(Number(x.toPrecision(digits))) !== x) digits++;

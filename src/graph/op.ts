@@ -5,6 +5,7 @@ import type { Shape } from "../base/shape.ts";
 import type { Body } from "./body.ts";
 import type { OpKernel, Target } from "./kernel.ts";
 import type * as reference from "./reference.ts";
+import type { Constant, Scalar } from "./scalar.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What is known of a value before it is computed. */
@@ -147,8 +148,8 @@ export interface Rules<A extends Attrs = Attrs, N extends Arity = "one"> {
 /** One number from the numbers at the same place of each input; inputs broadcast. */
 export interface MapOp<A extends Attrs = Attrs> extends Rules<A> {
   readonly kind: "map";
-  /** The function as a WGSL expression of its arguments; it may call what shaders/functions declares. */
-  wgsl(args: readonly string[], attrs: A, inputs: readonly Spec[]): string;
+  /** The function as an expression of its arguments. */
+  scalar(args: readonly Scalar[], attrs: A): Scalar;
   /** More expensive than a few multiplications: worth storing rather than computing twice. */
   readonly expensive?: boolean;
   /** A random draw, from (seed, draw, element, call): each example of a batch has a draw number of its own. */
@@ -185,15 +186,14 @@ export interface MovementOp<A extends Attrs = Attrs> extends Rules<A> {
   fill?(attrs: A): number;
 }
 
-/** A fold in a fixed order: state = combine(state, lift(x)), and the result is finish(state). All texts are WGSL. */
+/** A fold in a fixed order: state = combine(state, lift(x)), and the result is finish(state). */
 export interface Fold {
-  /** Types of the parts of the state. */
-  readonly types: readonly string[];
-  readonly identity: readonly string[];
-  /** The state of one element; `at` is its place along the reduced axes, row-major. */
-  lift(value: string, at: string): string[];
-  combine(a: readonly string[], b: readonly string[]): string[];
-  finish(state: readonly string[]): string;
+  /** The state of no elements, in parts. */
+  readonly identity: readonly Constant[];
+  /** The state of one element; `at` is its place along the reduced axes, row-major, uint32. */
+  lift(value: Scalar, at: Scalar): readonly Scalar[];
+  combine(a: readonly Scalar[], b: readonly Scalar[]): readonly Scalar[];
+  finish(state: readonly Scalar[]): Scalar;
 }
 
 /** One number from all the numbers along some axes. */

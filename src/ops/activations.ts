@@ -1,7 +1,7 @@
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { floatLiteral } from "../base/wgsl-literal.ts";
 import { apply } from "../graph/build.ts";
+import { call, infix, select, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { abs, add, mul, neg, reciprocal, square } from "./arithmetic.ts";
 import { greater, where } from "./compare.ts";
@@ -21,7 +21,7 @@ export const softplus = unary({
   takes: "float",
   real: (x, _, F) => F.softplus(x),
   complex: (C) => C.softplus,
-  wgsl: ([x]) => `softplusf(${x})`,
+  scalar: ([x]) => call("softplusf", x),
   expensive: true,
   partials: ([x]) => [sigmoid(x)],
 });
@@ -32,7 +32,7 @@ export const logSigmoid = unary({
   takes: "float",
   real: (x, _, F) => F.logSigmoid(x),
   complex: (C) => C.logSigmoid,
-  wgsl: ([x]) => `logSigmoidf(${x})`,
+  scalar: ([x]) => call("logSigmoidf", x),
   expensive: true,
   // 1 − sigmoid(x)
   partials: ([x]) => [sigmoid(neg(x))],
@@ -44,7 +44,7 @@ export const softsign = unary({
   takes: "float",
   real: (x) => x / (1 + Math.abs(x)),
   complex: (C) => (z) => C.div(z, C.add(C.complex(1), z.re < 0 ? C.neg(z) : z)),
-  wgsl: ([x]) => `${x} / (1.0 + abs(${x}))`,
+  scalar: ([x]) => infix(x, "/", infix(1, "+", call("abs", x))),
   // 1/(1 + |x|)²
   partials: ([x]) => [square(reciprocal(add(abs(x), 1)))],
 });
@@ -63,7 +63,7 @@ export const elu = parametric<[alpha?: number], AlphaAttrs>(
       (C) =>
       (z, { alpha }) =>
         z.re > 0 ? z : C.scale(alpha, C.expm1(z)),
-    wgsl: ([x], { alpha }) => `eluf(${x}, ${floatLiteral(alpha)})`,
+    scalar: ([x], { alpha }) => call("eluf", x, alpha),
     expensive: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { left: alpha })],
   },
@@ -80,9 +80,9 @@ export const celu = parametric<[alpha?: number], AlphaAttrs>(
       (C) =>
       (z, { alpha }) =>
         z.re > 0 ? z : C.scale(alpha, C.expm1(C.scale(1 / alpha, z))),
-    wgsl: ([x], { alpha }) => {
-      const a = floatLiteral(alpha);
-      return `select(${a} * expm1(${x} / ${a}), ${x}, ${x} > 0.0)`;
+    scalar: ([x], { alpha }) => {
+      const left = infix(alpha, "*", call("expm1", infix(x, "/", alpha)));
+      return select(left, x, infix(x, ">", 0));
     },
     expensive: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { rate: 1 / alpha })],
@@ -103,7 +103,7 @@ export const selu = unary({
   takes: "float",
   real: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
   complex: (C) => (z) => C.scale(SELU_SCALE, z.re > 0 ? z : C.scale(SELU_ALPHA, C.expm1(z))),
-  wgsl: ([x]) => `${floatLiteral(SELU_SCALE)} * eluf(${x}, ${floatLiteral(SELU_ALPHA)})`,
+  scalar: ([x]) => infix(SELU_SCALE, "*", call("eluf", x, SELU_ALPHA)),
   expensive: true,
   partials: ([x]) => [slopeOfElu(x, { left: SELU_SCALE * SELU_ALPHA, right: SELU_SCALE })],
 });
@@ -131,7 +131,7 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
       (C) =>
       (z, { beta }) =>
         C.mul(z, C.sigmoid(C.scale(beta, z))),
-    wgsl: ([x], { beta }) => `sigmoidTimes(${x}, ${floatLiteral(beta)} * ${x})`,
+    scalar: ([x], { beta }) => call("sigmoidTimes", x, infix(beta, "*", x)),
     expensive: true,
     partials: ([x], y, { beta }) => [slopeOfSilu(mul(x, beta), mul(y, beta))],
   },
@@ -144,7 +144,7 @@ export const silu = unary({
   takes: "float",
   real: (x, _, F) => x * F.sigmoid(x),
   complex: (C) => (z) => C.mul(z, C.sigmoid(z)),
-  wgsl: ([x]) => `siluf(${x})`,
+  scalar: ([x]) => call("siluf", x),
   expensive: true,
   partials: ([x], y) => [slopeOfSilu(x, y)],
 });
@@ -160,7 +160,7 @@ export const mish = unary({
   takes: "float",
   real: (x, _, F) => x * Math.tanh(F.softplus(x)),
   complex: (C) => (z) => C.mul(z, C.tanh(C.softplus(z))),
-  wgsl: ([x]) => `mishf(${x})`,
+  scalar: ([x]) => call("mishf", x),
   expensive: true,
   // tanh s + x sech² s σ(x) at s = softplus x
   partials: ([x]) => {
@@ -192,7 +192,7 @@ export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
         const angle = C.add(z, C.scale(GELU_CUBIC, C.cube(z)));
         return C.mul(z, C.sigmoid(C.scale(2 * SQRT_2_OVER_PI, angle)));
       },
-    wgsl: ([x], { approximate }) => `${approximate === "tanh" ? "geluTanhf" : "geluf"}(${x})`,
+    scalar: ([x], { approximate }) => call(approximate === "tanh" ? "geluTanhf" : "geluf", x),
     expensive: true,
     partials: ([x], _, { approximate }) => [
       approximate === "tanh" ? slopeOfGeluTanh(x) : slopeOfGelu(x),
@@ -222,7 +222,7 @@ const sigmoidTimesOp = elementwise<[number, number], object>({
   takes: "float",
   real: (a, b, _, F) => a * F.sigmoid(b),
   complex: (C) => (a, b) => C.mul(a, C.sigmoid(b)),
-  wgsl: ([a, b]) => `sigmoidTimes(${a}, ${b})`,
+  scalar: ([a, b]) => call("sigmoidTimes", a, b),
   expensive: true,
   partials: ([, b], y) => [sigmoid(b), mul(y, sigmoid(neg(b)))],
 });
@@ -245,11 +245,15 @@ export const tanhShrink = unary({
   real: (x) => (Math.abs(x) < 1 ? tanhShrinkNearZero(x) : x - Math.tanh(x)),
   complex: (C) => (z) => C.sub(z, C.tanh(z)),
   // tanh x = x/(1 + z/(3 + z/(5 + z/(7 + …)))) with z = x², so nothing cancels in x z/(z + 3 + z/(5 + …)).
-  wgsl: ([x]) => {
-    const z = `${x} * ${x}`;
-    const tail = [7, 9, 11].reduceRight((rest, n) => `(${n}.0 + ${z} / ${rest})`, "13.0");
-    const near = `${x} * (${z}) / (3.0 + ${z} + ${z} / (5.0 + ${z} / ${tail}))`;
-    return `select(${x} - tanhf(${x}), ${near}, abs(${x}) < 2.0)`;
+  scalar: ([x]) => {
+    const z = infix(x, "*", x);
+    const fraction = [5, 7, 9, 11].reduceRight<Scalar | number>(
+      (rest, n) => infix(n, "+", infix(z, "/", rest)),
+      13,
+    );
+    const divisor = infix(infix(3, "+", z), "+", infix(z, "/", fraction));
+    const near = infix(infix(x, "*", z), "/", divisor);
+    return select(infix(x, "-", call("tanhf", x)), near, infix(call("abs", x), "<", 2));
   },
   expensive: true,
   // 1 − sech² x = tanh² x

@@ -2,6 +2,7 @@ import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
+import { call, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf } from "./operands.ts";
@@ -17,7 +18,7 @@ export const add = binary({
   takes: "number",
   real: (a, b) => a + b,
   complex: (C) => C.add,
-  wgsl: ([a, b]) => `${a} + ${b}`,
+  scalar: ([a, b]) => infix(a, "+", b),
   partials: () => [1, 1],
 });
 
@@ -27,7 +28,7 @@ export const sub = binary({
   takes: "number",
   real: (a, b) => a - b,
   complex: (C) => C.sub,
-  wgsl: ([a, b]) => `${a} - ${b}`,
+  scalar: ([a, b]) => infix(a, "-", b),
   partials: () => [1, -1],
 });
 
@@ -38,7 +39,7 @@ export const mul = binary({
   real: (a, b) => a * b,
   integer: (a, b) => Math.imul(a, b),
   complex: (C) => C.mul,
-  wgsl: ([a, b]) => `${a} * ${b}`,
+  scalar: ([a, b]) => infix(a, "*", b),
   partials: ([a, b]) => [b, a],
 });
 
@@ -48,7 +49,7 @@ export const div = binary({
   takes: "float",
   real: (a, b) => a / b,
   complex: (C) => C.div,
-  wgsl: ([a, b]) => `${a} / ${b}`,
+  scalar: ([a, b]) => infix(a, "/", b),
   // ∂(a/b)/∂b = −(a/b)/b
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
 });
@@ -60,7 +61,7 @@ export const neg = unary({
   real: (x) => -x,
   integer: (x) => bits(-x),
   complex: (C) => C.neg,
-  wgsl: ([x], _, dtype) => (dtype === "uint32" ? `0u - ${x}` : `-${x}`),
+  scalar: ([x]) => (x.dtype === "uint32" ? infix(0, "-", x) : call("-", x)),
   partials: () => [-1],
 });
 
@@ -70,7 +71,7 @@ export const reciprocal = unary({
   takes: "float",
   real: (x) => 1 / x,
   complex: (C) => C.reciprocal,
-  wgsl: ([x]) => `1.0 / ${x}`,
+  scalar: ([x]) => infix(1, "/", x),
   // −1/x² = −y²
   partials: (_, y) => [neg(square(y))],
 });
@@ -81,7 +82,7 @@ export const abs = unary({
   takes: "number",
   real: (x) => Math.abs(x),
   complex: (C) => (z) => (z.re < 0 ? C.neg(z) : z),
-  wgsl: ([x]) => `abs(${x})`,
+  scalar: ([x]) => call("abs", x),
   partials: ([x]) => [sign(x)],
 });
 
@@ -92,7 +93,7 @@ export const square = unary({
   real: (x) => x * x,
   integer: (x) => Math.imul(x, x),
   complex: (C) => C.square,
-  wgsl: ([x]) => `${x} * ${x}`,
+  scalar: ([x]) => infix(x, "*", x),
   partials: ([x]) => [mul(x, 2)],
 });
 
@@ -103,7 +104,7 @@ export const cube = unary({
   real: (x) => x * x * x,
   integer: (x) => Math.imul(Math.imul(x, x), x),
   complex: (C) => C.cube,
-  wgsl: ([x]) => `${x} * ${x} * ${x}`,
+  scalar: ([x]) => infix(infix(x, "*", x), "*", x),
   partials: ([x]) => [mul(square(x), 3)],
 });
 
@@ -113,7 +114,7 @@ export const sqrt = unary({
   takes: "float",
   real: (x) => Math.sqrt(x),
   complex: (C) => C.sqrt,
-  wgsl: ([x]) => `sqrt(${x})`,
+  scalar: ([x]) => call("sqrt", x),
   expensive: true,
   // 1/(2√x)
   partials: (_, y) => [div(0.5, y)],
@@ -125,7 +126,7 @@ export const rsqrt = unary({
   takes: "float",
   real: (x) => 1 / Math.sqrt(x),
   complex: (C) => (z) => C.reciprocal(C.sqrt(z)),
-  wgsl: ([x]) => `inverseSqrt(${x})`,
+  scalar: ([x]) => call("inverseSqrt", x),
   expensive: true,
   // −x^(−3/2)/2
   partials: (_, y) => [mul(cube(y), -0.5)],
@@ -137,7 +138,7 @@ export const maximum = binary({
   takes: "number",
   real: (a, b) => Math.max(a, b),
   complex: () => (a, b) => (a.re >= b.re || Number.isNaN(a.re) ? a : b),
-  wgsl: ([a, b], _, dtype) => (isFloat(dtype) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`),
+  scalar: ([a, b]) => call(isFloat(a.dtype) ? "maximumf" : "max", a, b),
   partials: ([a, b]) => [tieBreak(a, b), tieBreak(b, a)],
 });
 
@@ -147,7 +148,7 @@ export const minimum = binary({
   takes: "number",
   real: (a, b) => Math.min(a, b),
   complex: () => (a, b) => (a.re <= b.re || Number.isNaN(a.re) ? a : b),
-  wgsl: ([a, b], _, dtype) => (isFloat(dtype) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`),
+  scalar: ([a, b]) => call(isFloat(a.dtype) ? "minimumf" : "min", a, b),
   partials: ([a, b]) => [tieBreak(b, a), tieBreak(a, b)],
 });
 
@@ -158,10 +159,10 @@ export const remainder = binary({
   real: modulo,
   integer: (a, b) => (b === 0 ? 0 : modulo(a, b)),
   complex: () => (a, b) => lessMultiple(a, b, modulo(a.re, b.re)),
-  wgsl: ([a, b], _, dtype) => {
-    if (isFloat(dtype)) return `remainderf(${a}, ${b})`;
-    const { divisor, rest, below } = integerDivision(a, b, dtype);
-    return `${rest} + ${below} * ${divisor}`;
+  scalar: ([a, b]) => {
+    if (isFloat(a.dtype)) return call("remainderf", a, b);
+    const { divisor, rest, below } = integerDivision(a, b);
+    return infix(rest, "+", infix(below, "*", divisor));
   },
   // ∂/∂b = −⌊a/b⌋
   partials: ([a, b], y) => [1, round(div(sub(y, a), b))],
@@ -174,8 +175,7 @@ export const fmod = binary({
   real: (a, b) => a % b,
   integer: (a, b) => (b === 0 ? 0 : a % b),
   complex: () => (a, b) => lessMultiple(a, b, a.re % b.re),
-  wgsl: ([a, b], _, dtype) =>
-    isFloat(dtype) ? `fmodf(${a}, ${b})` : integerDivision(a, b, dtype).rest,
+  scalar: ([a, b]) => (isFloat(a.dtype) ? call("fmodf", a, b) : integerDivision(a, b).rest),
   // ∂/∂b = −trunc(a/b)
   partials: ([a, b], y) => [1, round(div(sub(y, a), b))],
 });
@@ -197,12 +197,14 @@ export const hypot = binary({
   real: (a, b) => Math.hypot(a, b),
   complex: (C) => (a, b) => C.sqrt(C.add(C.square(a), C.square(b))),
   // |a| √(1 + (b/a)²) for the larger of the two
-  wgsl: ([a, b]) => {
-    const large = `maximumf(abs(${a}), abs(${b}))`;
-    const small = `minimumf(abs(${a}), abs(${b}))`;
-    const scaled = `${large} * sqrt(1.0 + (${small} / ${large}) * (${small} / ${large}))`;
-    const finite = `select(${scaled}, ${large}, ${small} == 0.0)`;
-    return `select(${finite}, inf(), isInf(${a}) || isInf(${b}))`;
+  scalar: ([a, b]) => {
+    const sizes = [call("abs", a), call("abs", b)];
+    const large = call("maximumf", ...sizes);
+    const small = call("minimumf", ...sizes);
+    const ratio = infix(small, "/", large);
+    const scaled = infix(large, "*", call("sqrt", infix(1, "+", infix(ratio, "*", ratio))));
+    const finite = select(scaled, large, infix(small, "==", 0));
+    return select(finite, Infinity, infix(call("isInf", a), "|", call("isInf", b)));
   },
   expensive: true,
   partials: ([a, b], y) => [div(a, y), div(b, y)],
@@ -215,7 +217,10 @@ export const squaredDifference = binary({
   real: (a, b) => (a - b) ** 2,
   integer: (a, b) => Math.imul(a - b, a - b),
   complex: (C) => (a, b) => C.square(C.sub(a, b)),
-  wgsl: ([a, b]) => `(${a} - ${b}) * (${a} - ${b})`,
+  scalar: ([a, b]) => {
+    const difference = infix(a, "-", b);
+    return infix(difference, "*", difference);
+  },
   partials: ([a, b]) => [mul(sub(a, b), 2), mul(sub(b, a), 2)],
 });
 
@@ -225,8 +230,11 @@ const lerpOp = elementwise<[number, number, number], Attrs>({
   // From the nearer end, so that both ends are exact.
   real: (a, b, t) => (t < 0.5 ? a + t * (b - a) : b - (1 - t) * (b - a)),
   complex: (C) => (a, b, t) => C.add(a, C.mul(t, C.sub(b, a))),
-  wgsl: ([a, b, t]) =>
-    `select(${b} - (1.0 - ${t}) * (${b} - ${a}), ${a} + ${t} * (${b} - ${a}), ${t} < 0.5)`,
+  scalar: ([a, b, t]) => {
+    const way = infix(b, "-", a);
+    const fromB = infix(b, "-", infix(infix(1, "-", t), "*", way));
+    return select(fromB, infix(a, "+", infix(t, "*", way)), infix(t, "<", 0.5));
+  },
   partials: ([a, b, t]) => [sub(1, t), t, sub(b, a)],
 });
 

@@ -1,14 +1,14 @@
-import { rowOf } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import { unchanged } from "../graph/identity.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
+import { infix } from "../graph/scalar.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import type { Axes } from "./axes.ts";
 import { only, reshape } from "./movement.ts";
-import { reduceAttrs, reduction, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reduction, simpleFold, type ReduceOptions } from "./reduction.ts";
 
 // Summing and broadcasting are each other's transpose, so they live together.
 
@@ -53,13 +53,10 @@ const sumOp: ReduceOp = {
     re: sumOp.cpu([re], specs, attrs, out, R),
     im: im && (sumOp.cpu([im], specs, attrs, out, R) as Float64Array),
   }),
-  fold: (dtype) => ({
-    types: [rowOf(dtype).computed],
-    identity: [`${rowOf(dtype).computed}(0)`],
-    lift: (value) => [value],
-    combine: ([a], [b]) => [`${a} + ${b}`],
-    finish: ([s]) => s,
-  }),
+  fold: simpleFold(
+    () => 0,
+    (a, b) => infix(a, "+", b),
+  ),
 };
 
 /** A reduced tensor with its reduced axes put back, with length 1. */

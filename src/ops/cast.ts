@@ -2,13 +2,14 @@ import { checkDtype, hostArray, isFloat, rowOf, type Dtype } from "../base/dtype
 import { apply, withOp } from "../graph/build.ts";
 import { unchanged } from "../graph/identity.ts";
 import type { MapOp } from "../graph/op.ts";
+import { call, convert } from "../graph/scalar.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 
 interface CastAttrs {
   to: Dtype;
 }
 
-/** WGSL's own conversions clamp to the nearest float, 2³¹ − 128, and what they make of NaN is the driver's choice. */
+/** Conversions of WGSL clamp to the nearest float, 2³¹ − 128, and what they make of NaN is the driver's choice. */
 const SATURATING = { int32: "toInt", uint32: "toUint" } as const;
 
 const castOp: MapOp<CastAttrs> = {
@@ -27,10 +28,10 @@ const castOp: MapOp<CastAttrs> = {
     else for (let i = 0; i < x.length; i++) y[i] = saturate(x[i], to);
     return y;
   },
-  wgsl: ([x], { to }, [{ dtype }]) =>
-    isFloat(dtype) && (to === "int32" || to === "uint32")
-      ? `${SATURATING[to]}(${x})`
-      : `${rowOf(to).computed}(${x})`,
+  scalar: ([x], { to }) =>
+    isFloat(x.dtype) && (to === "int32" || to === "uint32")
+      ? call(SATURATING[to], x)
+      : convert(to, x),
 };
 
 /** A float is cut toward zero and clamped to what the integer holds; NaN becomes 0. */

@@ -3,6 +3,7 @@ import { DtypeError } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
+import { call, constant, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf, tensorOf } from "./operands.ts";
@@ -12,7 +13,7 @@ export const equal = binary({
   name: "equal",
   takes: "compare",
   real: (a, b) => Number(a === b),
-  wgsl: ([a, b]) => `${a} == ${b}`,
+  scalar: ([a, b]) => infix(a, "==", b),
 });
 
 /** a ≠ b; true for NaN. */
@@ -21,8 +22,11 @@ export const notEqual = binary({
   takes: "compare",
   real: (a, b) => Number(a !== b),
   // The built-in operator is false for NaN.
-  wgsl: ([a, b], _, dtype) =>
-    isFloat(dtype) ? `${a} != ${b} || isNan(${a}) || isNan(${b})` : `${a} != ${b}`,
+  scalar: ([a, b]) => {
+    const differ = infix(a, "!=", b);
+    if (!isFloat(a.dtype)) return differ;
+    return infix(infix(differ, "|", call("isNan", a)), "|", call("isNan", b));
+  },
 });
 
 /** a < b. */
@@ -30,7 +34,7 @@ export const less = binary({
   name: "less",
   takes: "order",
   real: (a, b) => Number(a < b),
-  wgsl: ([a, b]) => `${a} < ${b}`,
+  scalar: ([a, b]) => infix(a, "<", b),
 });
 
 /** a ≤ b. */
@@ -38,7 +42,7 @@ export const lessEqual = binary({
   name: "lessEqual",
   takes: "order",
   real: (a, b) => Number(a <= b),
-  wgsl: ([a, b]) => `${a} <= ${b}`,
+  scalar: ([a, b]) => infix(a, "<=", b),
 });
 
 /** a > b. */
@@ -46,7 +50,7 @@ export const greater = binary({
   name: "greater",
   takes: "order",
   real: (a, b) => Number(a > b),
-  wgsl: ([a, b]) => `${a} > ${b}`,
+  scalar: ([a, b]) => infix(a, ">", b),
 });
 
 /** a ≥ b. */
@@ -54,7 +58,7 @@ export const greaterEqual = binary({
   name: "greaterEqual",
   takes: "order",
   real: (a, b) => Number(a >= b),
-  wgsl: ([a, b]) => `${a} >= ${b}`,
+  scalar: ([a, b]) => infix(a, ">=", b),
 });
 
 /** a ∧ b. */
@@ -62,7 +66,7 @@ export const logicalAnd = binary({
   name: "logicalAnd",
   takes: "logical",
   real: (a, b) => a & b,
-  wgsl: ([a, b]) => `${a} && ${b}`,
+  scalar: ([a, b]) => infix(a, "&", b),
 });
 
 /** a ∨ b. */
@@ -70,7 +74,7 @@ export const logicalOr = binary({
   name: "logicalOr",
   takes: "logical",
   real: (a, b) => a | b,
-  wgsl: ([a, b]) => `${a} || ${b}`,
+  scalar: ([a, b]) => infix(a, "|", b),
 });
 
 /** One of a and b, but not both. */
@@ -78,7 +82,7 @@ export const logicalXor = binary({
   name: "logicalXor",
   takes: "logical",
   real: (a, b) => a ^ b,
-  wgsl: ([a, b]) => `${a} != ${b}`,
+  scalar: ([a, b]) => infix(a, "!=", b),
 });
 
 /** ¬x. */
@@ -86,7 +90,7 @@ export const logicalNot = unary({
   name: "logicalNot",
   takes: "logical",
   real: (x) => 1 - x,
-  wgsl: ([x]) => `!${x}`,
+  scalar: ([x]) => call("!", x),
 });
 
 // Compilers of WGSL may take it that floats are finite, so these test bits.
@@ -96,7 +100,7 @@ export const isNaN = unary({
   name: "isNaN",
   takes: "order",
   real: (x) => Number(Number.isNaN(x)),
-  wgsl: ([x], _, dtype) => (isFloat(dtype) ? `isNan(${x})` : "false"),
+  scalar: ([x]) => (isFloat(x.dtype) ? call("isNan", x) : constant(0, "bool")),
 });
 
 /** Whether x is ∞ or −∞. */
@@ -104,7 +108,7 @@ export const isInf = unary({
   name: "isInf",
   takes: "order",
   real: (x) => Number(Math.abs(x) === Infinity),
-  wgsl: ([x], _, dtype) => (isFloat(dtype) ? `isInf(${x})` : "false"),
+  scalar: ([x]) => (isFloat(x.dtype) ? call("isInf", x) : constant(0, "bool")),
 });
 
 /** Whether x is neither infinite nor NaN. */
@@ -112,7 +116,10 @@ export const isFinite = unary({
   name: "isFinite",
   takes: "order",
   real: (x) => Number(Number.isFinite(x)),
-  wgsl: ([x], _, dtype) => (isFloat(dtype) ? `!(isNan(${x}) || isInf(${x}))` : "true"),
+  scalar: ([x]) =>
+    isFloat(x.dtype)
+      ? call("!", infix(call("isNan", x), "|", call("isInf", x)))
+      : constant(1, "bool"),
 });
 
 const whereOp: MapOp = {
@@ -121,7 +128,7 @@ const whereOp: MapOp = {
     takes: "compare",
     real: (condition, a, b) => (condition ? a : b),
     complex: () => (condition, a, b) => (condition.re ? a : b),
-    wgsl: ([condition, a, b]) => `select(${b}, ${a}, ${condition})`,
+    scalar: ([condition, a, b]) => select(b, a, condition),
   }),
   infer([condition, a, b]) {
     if (condition.dtype !== "bool") {

@@ -5,6 +5,7 @@ import { broadcastShapes } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, ComplexFunctions, MapOp, Reference } from "../graph/op.ts";
 import type { ComplexRule, RealRule } from "../graph/reference.ts";
+import type { Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { operandsOf } from "./operands.ts";
 
@@ -37,8 +38,8 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
   complex?(
     C: ComplexFunctions,
   ): (...args: [...z: { [K in keyof N]: Complex }, attrs: A]) => Complex;
-  /** The function as a WGSL expression; `dtype` is that of the arguments. */
-  wgsl(args: readonly string[], attrs: A, dtype: Dtype): string;
+  /** The function as an expression of its arguments. */
+  scalar(args: readonly Scalar[], attrs: A): Scalar;
   expensive?: boolean;
   /** ∂y/∂xᵢ for each argument; absent where no derivative exists. */
   partials?(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
@@ -64,7 +65,7 @@ export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwis
       rule.complex &&
       ((inputs, specs, attrs, out, R, C) =>
         R.mapComplex(rule.complex!(C) as ComplexRule, inputs, specs, attrs, out)),
-    wgsl: (args, attrs, inputs) => rule.wgsl(args, attrs, inputs[0].dtype),
+    scalar: rule.scalar,
   };
 }
 

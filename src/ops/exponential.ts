@@ -1,6 +1,6 @@
-import { floatLiteral } from "../base/wgsl-literal.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
+import { call, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { cube, div, mul, neg, add, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { equal, greaterEqual, logicalAnd, where } from "./compare.ts";
@@ -14,7 +14,7 @@ export const exp = unary({
   takes: "float",
   real: (x) => Math.exp(x),
   complex: (C) => C.exp,
-  wgsl: ([x]) => `expf(${x})`,
+  scalar: ([x]) => call("expf", x),
   expensive: true,
   partials: (_, y) => [y],
 });
@@ -25,7 +25,7 @@ export const exp2 = unary({
   takes: "float",
   real: (x) => 2 ** x,
   complex: (C) => (z) => C.scale(2 ** z.re, C.exp(C.complex(0, z.im * Math.LN2))),
-  wgsl: ([x]) => `exp2f(${x})`,
+  scalar: ([x]) => call("exp2f", x),
   expensive: true,
   partials: (_, y) => [mul(y, Math.LN2)],
 });
@@ -36,7 +36,7 @@ export const expm1 = unary({
   takes: "float",
   real: (x) => Math.expm1(x),
   complex: (C) => C.expm1,
-  wgsl: ([x]) => `expm1(${x})`,
+  scalar: ([x]) => call("expm1", x),
   expensive: true,
   partials: ([x]) => [exp(x)],
 });
@@ -47,7 +47,7 @@ export const log = unary({
   takes: "float",
   real: (x) => Math.log(x),
   complex: (C) => C.log,
-  wgsl: ([x]) => `logf(${x})`,
+  scalar: ([x]) => call("logf", x),
   expensive: true,
   partials: ([x]) => [reciprocal(x)],
 });
@@ -58,7 +58,7 @@ export const log2 = unary({
   takes: "float",
   real: (x) => Math.log2(x),
   complex: (C) => (z) => C.scale(Math.LOG2E, C.log(z)),
-  wgsl: ([x]) => `log2f(${x})`,
+  scalar: ([x]) => call("log2f", x),
   expensive: true,
   partials: ([x]) => [div(Math.LOG2E, x)],
 });
@@ -69,7 +69,7 @@ export const log10 = unary({
   takes: "float",
   real: (x) => Math.log10(x),
   complex: (C) => (z) => C.scale(Math.LOG10E, C.log(z)),
-  wgsl: ([x]) => `logf(${x}) * ${floatLiteral(Math.LOG10E)}`,
+  scalar: ([x]) => infix(call("logf", x), "*", Math.LOG10E),
   expensive: true,
   partials: ([x]) => [div(Math.LOG10E, x)],
 });
@@ -80,7 +80,7 @@ export const log1p = unary({
   takes: "float",
   real: (x) => Math.log1p(x),
   complex: (C) => C.log1p,
-  wgsl: ([x]) => `log1p(${x})`,
+  scalar: ([x]) => call("log1p", x),
   expensive: true,
   partials: ([x]) => [reciprocal(add(x, 1))],
 });
@@ -95,7 +95,7 @@ const powOp = elementwise<[number, number], object>({
   takes: "float",
   real: realPower,
   complex: (C) => C.pow,
-  wgsl: ([a, b]) => `powf(${a}, ${b})`,
+  scalar: ([a, b]) => call("powf", a, b),
   expensive: true,
   // ∂/∂a = b a^(b−1), but 0 at 0⁰; ∂/∂b = aᵇ log a, but 0 at a = 0 for b ≥ 0.
   partials: ([a, b], y) => {
@@ -118,7 +118,7 @@ const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
     (C) =>
     (z, { exponent }) =>
       C.pow(z, C.complex(exponent)),
-  wgsl: ([x], { exponent }) => `powf(${x}, ${floatLiteral(exponent)})`,
+  scalar: ([x], { exponent }) => call("powf", x, exponent),
   expensive: true,
   partials: ([x], _, { exponent }) => [exponent === 0 ? 0 : mul(power(x, exponent - 1), exponent)],
 });
@@ -158,8 +158,11 @@ export const logAddExp = binary({
     a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
   complex: (C) => C.logAddExp,
   // Equal ones apart, for ∞ − ∞ is NaN.
-  wgsl: ([a, b]) =>
-    `select(max(${a}, ${b}) + log1p(expf(-abs(${a} - ${b}))), ${a} + ${floatLiteral(Math.LN2)}, ${a} == ${b})`,
+  scalar: ([a, b]) => {
+    const e = call("expf", call("-", call("abs", infix(a, "-", b))));
+    const apart = infix(call("max", a, b), "+", call("log1p", e));
+    return select(apart, infix(a, "+", Math.LN2), infix(a, "==", b));
+  },
   expensive: true,
   partials: ([a, b]) => [sigmoid(sub(a, b)), sigmoid(sub(b, a))],
 });
@@ -170,7 +173,7 @@ export const sigmoid = unary({
   takes: "float",
   real: (x, _, F) => F.sigmoid(x),
   complex: (C) => C.sigmoid,
-  wgsl: ([x]) => `sigmoidf(${x})`,
+  scalar: ([x]) => call("sigmoidf", x),
   expensive: true,
   partials: ([x]) => [slopeOfSigmoid(x)],
 });
@@ -186,7 +189,7 @@ export const erf = unary({
   takes: "float",
   real: (x, _, F) => F.erf(x),
   complex: (C) => C.erf,
-  wgsl: ([x]) => `erff(${x})`,
+  scalar: ([x]) => call("erff", x),
   expensive: true,
   partials: ([x]) => [slopeOfErf(x)],
 });
@@ -197,7 +200,7 @@ export const erfc = unary({
   takes: "float",
   real: (x, _, F) => F.erfc(x),
   complex: (C) => C.erfc,
-  wgsl: ([x]) => `erfcf(${x})`,
+  scalar: ([x]) => call("erfcf", x),
   expensive: true,
   partials: ([x]) => [neg(slopeOfErf(x))],
 });

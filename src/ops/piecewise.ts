@@ -1,7 +1,7 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
-import { floatLiteral, literal } from "../base/wgsl-literal.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
+import { call, infix, select, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import { elementwise, unary } from "./elementwise.ts";
@@ -19,7 +19,7 @@ export const step = parametric<[n?: number], { n: number }>(
     name: "step",
     takes: "float",
     real: (x, { n }) => (x >= n ? 1 : x < n ? 0 : NaN),
-    wgsl: ([x], { n }) => `select(select(0.0, 1.0, ${x} >= ${floatLiteral(n)}), ${x}, isNan(${x}))`,
+    scalar: ([x], { n }) => select(select(0, 1, infix(x, ">=", n)), x, call("isNan", x)),
     partials: () => [0],
   },
   (n = 0) => ({ n }),
@@ -31,7 +31,7 @@ export const relu = unary({
   takes: "float",
   real: (x) => Math.max(x, 0),
   complex: () => (z) => (z.re <= 0 ? ZERO : z),
-  wgsl: ([x]) => `maximumf(${x}, 0.0)`,
+  scalar: ([x]) => call("maximumf", x, 0),
   // From y, so that x need not be kept.
   partials: (_, y) => [inside(y, 0, Infinity)],
 });
@@ -46,7 +46,7 @@ export const leakyRelu = parametric<[slope?: number], { slope: number }>(
       (C) =>
       (z, { slope }) =>
         z.re > 0 ? z : C.scale(slope, z),
-    wgsl: ([x], { slope }) => `select(${floatLiteral(slope)} * ${x}, ${x}, ${x} > 0.0)`,
+    scalar: ([x], { slope }) => select(infix(slope, "*", x), x, infix(x, ">", 0)),
     // y has the sign of x, unless the slope is negative.
     partials: ([x], y, { slope }) => [inside(slope < 0 ? x : y, 0, Infinity, { outside: slope })],
   },
@@ -59,7 +59,7 @@ export const relu6 = unary({
   takes: "float",
   real: (x) => Math.min(Math.max(x, 0), 6),
   complex: (C) => (z) => C.clip(z, 0, 6),
-  wgsl: ([x]) => clamp(x, "0.0", "6.0"),
+  scalar: ([x]) => clamp(x, 0, 6),
   partials: (_, y) => [inside(y, 0, 6)],
 });
 
@@ -69,7 +69,7 @@ export const hardTanh = unary({
   takes: "float",
   real: (x) => Math.min(Math.max(x, -1), 1),
   complex: (C) => (z) => C.clip(z, -1, 1),
-  wgsl: ([x]) => clamp(x, "-1.0", "1.0"),
+  scalar: ([x]) => clamp(x, -1, 1),
   partials: (_, y) => [inside(y, -1, 1)],
 });
 
@@ -79,7 +79,7 @@ export const hardSigmoid = unary({
   takes: "float",
   real: (x) => Math.min(Math.max((x + 3) / 6, 0), 1),
   complex: (C) => (z) => C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1),
-  wgsl: ([x]) => `${clamp(`(${x} + 3.0)`, "0.0", "6.0")} / 6.0`,
+  scalar: ([x]) => ramp(x),
   partials: ([x]) => [inside(x, -3, 3, { inside: 1 / 6 })],
 });
 
@@ -89,7 +89,7 @@ export const hardSwish = unary({
   takes: "float",
   real: (x) => x * Math.min(Math.max((x + 3) / 6, 0), 1),
   complex: (C) => (z) => C.mul(z, C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1)),
-  wgsl: ([x]) => `${x} * (${clamp(`(${x} + 3.0)`, "0.0", "6.0")} / 6.0)`,
+  scalar: ([x]) => infix(x, "*", ramp(x)),
   // x/3 + 1/2 from −3 to 3, and 1 above
   partials: ([x]) => {
     const middle = mul(inside(x, -3, 3, { closed: true }), add(div(clip(x, -3, 3), 3), 0.5));
@@ -107,7 +107,7 @@ export const hardShrink = parametric<[lambda?: number], { lambda: number }>(
       () =>
       (z, { lambda }) =>
         Math.abs(z.re) <= lambda ? ZERO : z,
-    wgsl: ([x], { lambda }) => `select(${x}, 0.0, abs(${x}) <= ${floatLiteral(lambda)})`,
+    scalar: ([x], { lambda }) => select(x, 0, infix(call("abs", x), "<=", lambda)),
     partials: ([x], _, { lambda }) => [outside(x, lambda)],
   },
   (lambda = 0.5) => ({ lambda }),
@@ -123,9 +123,9 @@ export const softShrink = parametric<[lambda?: number], { lambda: number }>(
       (C) =>
       (z, { lambda }) =>
         Math.abs(z.re) <= lambda ? ZERO : C.sub(z, C.complex(Math.sign(z.re) * lambda)),
-    wgsl: ([x], { lambda }) => {
-      const l = floatLiteral(lambda);
-      return `select(${x} - sign(${x}) * ${l}, 0.0, abs(${x}) <= ${l})`;
+    scalar: ([x], { lambda }) => {
+      const nearer = infix(x, "-", infix(call("sign", x), "*", lambda));
+      return select(nearer, 0, infix(call("abs", x), "<=", lambda));
     },
     partials: ([x], _, { lambda }) => [outside(x, lambda)],
   },
@@ -150,10 +150,12 @@ const clipOp = elementwise<[number], ClipAttrs>({
     (C) =>
     (z, { min, max }) =>
       C.clip(z, min, max),
-  wgsl: ([x], { min, max }, dtype) => {
-    const suffix = isFloat(dtype) ? "imumf" : "";
-    const above = min === -Infinity ? x : `max${suffix}(${x}, ${literal(min, dtype)})`;
-    return max === Infinity ? above : `min${suffix}(${above}, ${literal(max, dtype)})`;
+  scalar: ([x], { min, max }) => {
+    const [larger, smaller] = isFloat(x.dtype)
+      ? (["maximumf", "minimumf"] as const)
+      : (["max", "min"] as const);
+    const above = min === -Infinity ? x : call(larger, x, min);
+    return max === Infinity ? above : call(smaller, above, max);
   },
   partials: ([x], _, { min, max }) => [inside(x, min, max, { closed: true })],
 });
@@ -166,7 +168,12 @@ export const clip = withOp((x: TensorLike, min = -Infinity, max = Infinity): Ten
   return apply(clipOp, [input], { min, max } satisfies ClipAttrs);
 }, clipOp);
 
-/** min(max(x, low), high) in WGSL, where NaN goes through. */
-function clamp(x: string, low: string, high: string): string {
-  return `minimumf(maximumf(${x}, ${low}), ${high})`;
+/** min(max(x, low), high), where NaN goes through. */
+function clamp(x: Scalar, low: number, high: number): Scalar {
+  return call("minimumf", call("maximumf", x, low), high);
+}
+
+/** hardSigmoid(x). */
+function ramp(x: Scalar): Scalar {
+  return infix(clamp(infix(x, "+", 3), 0, 6), "/", 6);
 }

@@ -1,9 +1,9 @@
 import { isFloat, rowOf, type Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf } from "../base/shape.ts";
-import { literal } from "../base/wgsl-literal.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
+import { call, constant, convert, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import type { Axes } from "./axes.ts";
@@ -12,7 +12,7 @@ import { equal, where } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { iota } from "./iota.ts";
 import { reshape, transpose } from "./movement.ts";
-import { reduceAttrs, reduction, type ReduceOptions } from "./reduction.ts";
+import { reduceAttrs, reduction, simpleFold, type ReduceOptions } from "./reduction.ts";
 import { slice } from "./slice.ts";
 
 /** A user's reduction over some axes, or over all where none are given, with its record. */
@@ -46,22 +46,8 @@ function nonEmpty({
   };
 }
 
-/** A fold whose state is one number or flag. */
-const fold = (
-  identity: (dtype: Dtype) => string,
-  combine: (a: string, b: string, dtype: Dtype) => string,
-) => ({
-  fold: (dtype: Dtype): Fold => ({
-    types: [rowOf(dtype).computed],
-    identity: [identity(dtype)],
-    lift: (value) => [value],
-    combine: ([a], [b]) => [combine(a, b, dtype)],
-    finish: ([state]) => state,
-  }),
-});
-
-const lowest = (dtype: Dtype) => literal(rowOf(dtype).lowest, dtype);
-const highest = (dtype: Dtype) => literal(rowOf(dtype).highest, dtype);
+const lowest = (dtype: Dtype) => rowOf(dtype).lowest;
+const highest = (dtype: Dtype) => rowOf(dtype).highest;
 
 // A NaN is more extreme than any number, so that it comes through.
 const greaterThan = (value: number, best: number) =>
@@ -70,19 +56,23 @@ const lessThan = (value: number, best: number) =>
   value < best || (value !== value && best === best);
 
 /** The fold of argMax and argMin: the best value and its place; of equals the first wins. */
-const placeFold = (better: ">" | "<", identity: (dtype: Dtype) => string) => ({
+const placeFold = (better: ">" | "<", identity: (dtype: Dtype) => number) => ({
   fold: (dtype: Dtype): Fold => ({
-    types: [rowOf(dtype).computed, "u32"],
-    identity: [identity(dtype), "4294967295u"],
+    identity: [constant(identity(dtype), dtype), constant(highest("uint32"), "uint32")],
     lift: (value, at) => [value, at],
     combine([a, i], [b, j]) {
-      const nan = (x: string) => (isFloat(dtype) ? `isNan(${x})` : "false");
-      const preferred = `(${b} ${better} ${a} || (${nan(b)} && !${nan(a)}))`;
-      const equal = `(${b} == ${a} || (${nan(a)} && ${nan(b)}))`;
-      const choose = `(${preferred} || (${equal} && ${j} < ${i}))`;
-      return [`select(${a}, ${b}, ${choose})`, `select(${i}, ${j}, ${choose})`];
+      const before = infix(j, "<", i);
+      const preferred = infix(b, better, a);
+      const equal = infix(b, "==", a);
+      const numbers = infix(preferred, "|", infix(equal, "&", before));
+      const [nan, other] = [call("isNan", a), call("isNan", b)];
+      // A NaN before any number, of two the first.
+      const chosen = isFloat(dtype)
+        ? infix(numbers, "|", infix(other, "&", infix(call("!", nan), "|", before)))
+        : numbers;
+      return [select(a, b, chosen), select(i, j, chosen)];
     },
-    finish: ([, place]) => `i32(${place})`,
+    finish: ([, place]) => convert("int32", place),
   }),
 });
 
@@ -120,7 +110,7 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
 
 const maxOp: ReduceOp = {
   ...reduction("max", "number"),
-  ...fold(lowest, (a, b, t) => (isFloat(t) ? `maximumf(${a}, ${b})` : `max(${a}, ${b})`)),
+  fold: simpleFold(lowest, (a, b) => call(isFloat(a.dtype) ? "maximumf" : "max", a, b)),
   derivative: chosen(argMax),
   cpu: ([x], [spec], attrs, out, { pickReal }) =>
     pickReal(x, spec, attrs, out, -Infinity, greaterThan),
@@ -138,12 +128,12 @@ export const max = reducer({ ...maxOp, ...nonEmpty(maxOp) });
 export const greatest = reducer({
   ...maxOp,
   name: "greatest",
-  fold: (t) => ({ ...maxOp.fold(t), combine: ([a], [b]) => [`max(${a}, ${b})`] }),
+  fold: simpleFold(lowest, (a, b) => call("max", a, b)),
 });
 
 const minOp: ReduceOp = {
   ...reduction("min", "number"),
-  ...fold(highest, (a, b, t) => (isFloat(t) ? `minimumf(${a}, ${b})` : `min(${a}, ${b})`)),
+  fold: simpleFold(highest, (a, b) => call(isFloat(a.dtype) ? "minimumf" : "min", a, b)),
   derivative: chosen(argMin),
   cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, Infinity, lessThan),
   complex: ([x], [spec], attrs, out, { pickComplex }) => pickComplex(x, spec, attrs, out, lessThan),
@@ -156,7 +146,7 @@ export const min = reducer({ ...minOp, ...nonEmpty(minOp) });
 export const least = reducer({
   ...minOp,
   name: "least",
-  fold: (t) => ({ ...minOp.fold(t), combine: ([a], [b]) => [`min(${a}, ${b})`] }),
+  fold: simpleFold(highest, (a, b) => call("min", a, b)),
 });
 
 /** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */
@@ -181,9 +171,9 @@ function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
 
 const prodOp: ReduceOp = {
   ...reduction("prod", "number"),
-  ...fold(
-    (t) => `${rowOf(t).computed}(1)`,
-    (a, b) => `${a} * ${b}`,
+  fold: simpleFold(
+    () => 1,
+    (a, b) => infix(a, "*", b),
   ),
   derivative: { kind: "composite", decompose: ([x], attrs) => productByHalves(x, attrs) },
   cpu: ([x], [spec], attrs, out, { foldReal }) =>
@@ -198,9 +188,9 @@ export const prod = reducer(prodOp);
 /** Whether any element along some axes is true. */
 export const any = reducer({
   ...reduction("any", "bool"),
-  ...fold(
-    () => "false",
-    (a, b) => `(${a} || ${b})`,
+  fold: simpleFold(
+    () => 0,
+    (a, b) => infix(a, "|", b),
   ),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldReal }) => foldReal(x, spec, attrs, out, 0, (s, v) => s | v),
@@ -209,9 +199,9 @@ export const any = reducer({
 /** Whether all elements along some axes are true. */
 export const all = reducer({
   ...reduction("all", "bool"),
-  ...fold(
-    () => "true",
-    (a, b) => `(${a} && ${b})`,
+  fold: simpleFold(
+    () => 1,
+    (a, b) => infix(a, "&", b),
   ),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldReal }) => foldReal(x, spec, attrs, out, 1, (s, v) => s & v),

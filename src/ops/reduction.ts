@@ -1,7 +1,9 @@
+import type { Dtype } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import type { Shape } from "../base/shape.ts";
-import type { ReduceAttrs, ReduceOp, Spec } from "../graph/op.ts";
+import type { Fold, ReduceAttrs, ReduceOp, Spec } from "../graph/op.ts";
+import { constant, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
 
@@ -50,3 +52,13 @@ export function reduction(
     },
   };
 }
+
+/** A fold whose state is one number or flag. */
+export const simpleFold =
+  (identity: (dtype: Dtype) => number, combine: (a: Scalar, b: Scalar) => Scalar) =>
+  (dtype: Dtype): Fold => ({
+    identity: [constant(identity(dtype), dtype)],
+    lift: (value) => [value],
+    combine: ([a], [b]) => [combine(a, b)],
+    finish: ([state]) => state,
+  });

@@ -1,7 +1,7 @@
-import { isFloat, type Dtype } from "../base/dtype.ts";
-import { floatLiteral, literal } from "../base/wgsl-literal.ts";
+import { isFloat } from "../base/dtype.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
+import { call, constant, infix, select, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { parametric } from "./parametric.ts";
@@ -13,7 +13,7 @@ export const floor = unary({
   name: "floor",
   takes: "float",
   real: (x) => Math.floor(x),
-  wgsl: ([x]) => `floor(${x})`,
+  scalar: ([x]) => call("floor", x),
   partials: () => [0],
 });
 
@@ -22,7 +22,7 @@ export const ceil = unary({
   name: "ceil",
   takes: "float",
   real: (x) => Math.ceil(x),
-  wgsl: ([x]) => `ceil(${x})`,
+  scalar: ([x]) => call("ceil", x),
   partials: () => [0],
 });
 
@@ -31,7 +31,7 @@ export const trunc = unary({
   name: "trunc",
   takes: "float",
   real: (x) => Math.trunc(x),
-  wgsl: ([x]) => `trunc(${x})`,
+  scalar: ([x]) => call("trunc", x),
   partials: () => [0],
 });
 
@@ -40,7 +40,7 @@ export const round = unary({
   name: "round",
   takes: "float",
   real: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
-  wgsl: ([x]) => `round(${x})`,
+  scalar: ([x]) => call("round", x),
   partials: () => [0],
 });
 
@@ -49,8 +49,10 @@ export const sign = unary({
   name: "sign",
   takes: "number",
   real: (x) => Math.sign(x),
-  wgsl: ([x], _, dtype) =>
-    isFloat(dtype) ? `signf(${x})` : dtype === "int32" ? `sign(${x})` : `min(${x}, 1u)`,
+  scalar: ([x]) => {
+    if (x.dtype === "uint32") return call("min", x, 1);
+    return call(isFloat(x.dtype) ? "signf" : "sign", x);
+  },
   partials: () => [0],
 });
 
@@ -60,10 +62,11 @@ export const floorDivide = binary({
   takes: "number",
   real: floorQuotient,
   integer: (a, b) => (b === 0 ? 0 : Math.floor(a / b)),
-  wgsl: ([a, b], _, dtype) => {
-    if (isFloat(dtype)) return `floorDivf(${a}, ${b})`;
-    const { zero, divisor, rest, below } = integerDivision(a, b, dtype);
-    return `select((${a} - ${rest}) / ${divisor} - ${below}, ${zero}, ${b} == ${zero})`;
+  scalar: ([a, b]) => {
+    if (isFloat(a.dtype)) return call("floorDivf", a, b);
+    const { divisor, rest, below } = integerDivision(a, b);
+    const quotient = infix(infix(infix(a, "-", rest), "/", divisor), "-", below);
+    return select(quotient, 0, infix(b, "==", 0));
   },
   partials: () => [0, 0],
 });
@@ -77,16 +80,16 @@ function floorQuotient(a: number, b: number): number {
 }
 
 /**
- * Parts of the WGSL of a division of integers: 0, the divisor (1 instead of 0), the remainder of division toward zero,
- * and 1 where rounding down goes one further.
+ * Parts of a division of integers: the divisor (1 instead of 0), the remainder of division toward zero, and 1 where
+ * rounding down goes one further.
  */
-export function integerDivision(a: string, b: string, dtype: Dtype) {
-  const [zero, one] = [literal(0, dtype), literal(1, dtype)];
-  const divisor = `select(${b}, ${one}, ${b} == ${zero})`;
-  const rest = `(${a} % ${divisor})`;
-  const signsDiffer = `(${rest} < ${zero}) != (${b} < ${zero})`;
-  const below = `select(${zero}, ${one}, ${rest} != ${zero} && ${signsDiffer})`;
-  return { zero, divisor, rest, below };
+export function integerDivision(a: Scalar, b: Scalar) {
+  const divisor = select(b, 1, infix(b, "==", 0));
+  const rest = infix(a, "%", divisor);
+  const signsDiffer = infix(infix(rest, "<", 0), "!=", infix(b, "<", 0));
+  const isBelow = infix(infix(rest, "!=", 0), "&", signsDiffer);
+  const below = select(constant(0, a.dtype), 1, isBelow);
+  return { divisor, rest, below };
 }
 
 /** The derivative of maximum(a, b) in a: 1 where a > b, 1/2 where they are equal, else 0. */
@@ -94,7 +97,7 @@ export const tieBreak = binary({
   name: "tieBreak",
   takes: "float",
   real: (a, b) => (a > b ? 1 : a === b ? 0.5 : 0),
-  wgsl: ([a, b]) => `select(select(0.0, 0.5, ${a} == ${b}), 1.0, ${a} > ${b})`,
+  scalar: ([a, b]) => select(select(0, 0.5, infix(a, "==", b)), 1, infix(a, ">", b)),
   partials: () => [0, 0],
 });
 
@@ -117,11 +120,13 @@ export const inside = parametric<[number, number, Partial<IntervalAttrs>?], Inte
       const below = high === Infinity || (closed ? x <= high : x < high);
       return above && below ? inside : outside;
     },
-    wgsl: ([x], { low, high, closed, inside, outside }) => {
-      const equal = closed ? "=" : "";
-      const above = low === -Infinity ? "true" : `${x} >${equal} ${floatLiteral(low)}`;
-      const below = high === Infinity ? "true" : `${x} <${equal} ${floatLiteral(high)}`;
-      return `select(${floatLiteral(outside)}, ${floatLiteral(inside)}, ${above} && ${below})`;
+    scalar: ([x], { low, high, closed, inside, outside }) => {
+      const conditions = [
+        ...(low === -Infinity ? [] : [infix(x, closed ? ">=" : ">", low)]),
+        ...(high === Infinity ? [] : [infix(x, closed ? "<=" : "<", high)]),
+      ];
+      const all = conditions.reduce((a, b) => infix(a, "&", b), constant(1, "bool"));
+      return select(outside, inside, all);
     },
     partials: () => [0],
   },
@@ -146,7 +151,7 @@ export const binade = unary({
     const exponent = Number.isNaN(x) ? GREATEST_EXPONENT : Math.floor(Math.log2(Math.abs(x)));
     return 2 ** Math.min(Math.max(exponent, LEAST_EXPONENT), GREATEST_EXPONENT);
   },
-  wgsl: ([x]) => `binade(${x})`,
+  scalar: ([x]) => call("binade", x),
   partials: () => [0],
 });
 
@@ -154,7 +159,7 @@ const anchorOp = elementwise<[number, number, number], Attrs>({
   name: "anchor",
   takes: "float",
   real: (x, low, high) => (x > high ? high : x < low ? low : x),
-  wgsl: ([x, low, high]) => `select(select(${x}, ${low}, ${x} < ${low}), ${high}, ${x} > ${high})`,
+  scalar: ([x, low, high]) => select(select(x, low, infix(x, "<", low)), high, infix(x, ">", high)),
   partials: () => [0, 0, 0],
 });
 

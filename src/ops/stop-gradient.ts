@@ -8,7 +8,7 @@ const op: MapOp = {
     name: "stopGradient",
     takes: "compare",
     real: (x) => x,
-    wgsl: ([x]) => x,
+    scalar: ([x]) => x,
     partials: () => [0],
   }),
   infer: ([{ shape, dtype }]) => ({ shape, dtype }),

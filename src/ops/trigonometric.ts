@@ -1,5 +1,6 @@
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
+import { call, constant, infix } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -11,7 +12,7 @@ export const sin = unary({
   takes: "float",
   real: (x) => Math.sin(x),
   complex: (C) => C.sin,
-  wgsl: ([x]) => `sinf(${x})`,
+  scalar: ([x]) => call("sinf", x),
   expensive: true,
   partials: ([x]) => [cos(x)],
 });
@@ -22,7 +23,7 @@ export const cos = unary({
   takes: "float",
   real: (x) => Math.cos(x),
   complex: (C) => C.cos,
-  wgsl: ([x]) => `cosf(${x})`,
+  scalar: ([x]) => call("cosf", x),
   expensive: true,
   partials: ([x]) => [neg(sin(x))],
 });
@@ -33,7 +34,7 @@ export const tan = unary({
   takes: "float",
   real: (x) => Math.tan(x),
   complex: (C) => C.tan,
-  wgsl: ([x]) => `tanf(${x})`,
+  scalar: ([x]) => call("tanf", x),
   expensive: true,
   // 1 + tan² x
   partials: (_, y) => [add(square(y), 1)],
@@ -45,7 +46,7 @@ export const asin = unary({
   takes: "float",
   real: (x) => Math.asin(x),
   complex: (C) => C.asin,
-  wgsl: ([x]) => `asinf(${x})`,
+  scalar: ([x]) => call("asinf", x),
   expensive: true,
   partials: ([x]) => [slopeOfAsin(x)],
 });
@@ -56,7 +57,7 @@ export const acos = unary({
   takes: "float",
   real: (x) => Math.acos(x),
   complex: (C) => C.acos,
-  wgsl: ([x]) => `acosf(${x})`,
+  scalar: ([x]) => call("acosf", x),
   expensive: true,
   partials: ([x]) => [neg(slopeOfAsin(x))],
 });
@@ -72,7 +73,7 @@ export const atan = unary({
   takes: "float",
   real: (x) => Math.atan(x),
   complex: (C) => C.atan,
-  wgsl: ([x]) => `atanf(${x})`,
+  scalar: ([x]) => call("atanf", x),
   expensive: true,
   // 1/(1 + x²)
   partials: ([x]) => [reciprocal(add(square(x), 1))],
@@ -84,7 +85,7 @@ export const atan2 = binary({
   takes: "float",
   real: (y, x) => Math.atan2(y, x),
   complex: (C) => C.atan2,
-  wgsl: ([y, x]) => `atan2f(${y}, ${x})`,
+  scalar: ([y, x]) => call("atan2f", y, x),
   expensive: true,
   // (x, −y)/r², divided twice by r, whose square may overflow
   partials: ([y, x]) => {
@@ -99,7 +100,7 @@ export const sinh = unary({
   takes: "float",
   real: (x) => Math.sinh(x),
   complex: (C) => C.sinh,
-  wgsl: ([x]) => `sinhf(${x})`,
+  scalar: ([x]) => call("sinhf", x),
   expensive: true,
   partials: ([x]) => [cosh(x)],
 });
@@ -110,7 +111,7 @@ export const cosh = unary({
   takes: "float",
   real: (x) => Math.cosh(x),
   complex: (C) => C.cosh,
-  wgsl: ([x]) => `coshf(${x})`,
+  scalar: ([x]) => call("coshf", x),
   expensive: true,
   partials: ([x]) => [sinh(x)],
 });
@@ -121,7 +122,7 @@ export const tanh = unary({
   takes: "float",
   real: (x) => Math.tanh(x),
   complex: (C) => C.tanh,
-  wgsl: ([x]) => `tanhf(${x})`,
+  scalar: ([x]) => call("tanhf", x),
   expensive: true,
   // sech² x, which keeps its digits where 1 − tanh² x would cancel
   partials: ([x]) => [square(sech(x))],
@@ -137,7 +138,7 @@ export const sech = unary({
     const e = C.exp(z.re < 0 ? z : C.neg(z));
     return C.div(C.scale(2, e), C.add(C.complex(1), C.square(e)));
   },
-  wgsl: ([x]) => `1.0 / coshf(${x})`,
+  scalar: ([x]) => infix(1, "/", call("coshf", x)),
   expensive: true,
   partials: ([x], y) => [neg(mul(y, tanh(x)))],
 });
@@ -148,7 +149,7 @@ export const asinh = unary({
   takes: "float",
   real: (x) => Math.asinh(x),
   complex: (C) => C.asinh,
-  wgsl: ([x]) => `asinhf(${x})`,
+  scalar: ([x]) => call("asinhf", x),
   expensive: true,
   // 1/√(x² + 1)
   partials: ([x]) => [reciprocal(hypot(x, 1))],
@@ -160,7 +161,7 @@ export const acosh = unary({
   takes: "float",
   real: (x) => Math.acosh(x),
   complex: (C) => C.acosh,
-  wgsl: ([x]) => `acoshf(${x})`,
+  scalar: ([x]) => call("acoshf", x),
   expensive: true,
   // 1/√(x² − 1), NaN below 1 too
   partials: ([x]) => [mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))],
@@ -172,7 +173,7 @@ export const atanh = unary({
   takes: "float",
   real: (x) => Math.atanh(x),
   complex: (C) => C.atanh,
-  wgsl: ([x]) => `atanhf(${x})`,
+  scalar: ([x]) => call("atanhf", x),
   expensive: true,
   // 1/(1 − x²)
   partials: ([x]) => [reciprocal(mul(sub(1, x), add(x, 1)))],
@@ -184,7 +185,7 @@ export const sinc = unary({
   takes: "float",
   real: (x, _, F) => F.sinc(x),
   complex: (C) => C.sinc,
-  wgsl: ([x]) => `sinc(${x})`,
+  scalar: ([x]) => call("sinc", x),
   expensive: true,
   partials: ([x]) => [sincDerivative(x, 1)],
 });
@@ -201,7 +202,7 @@ const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
     (C) =>
     (z, { order }) =>
       C.sincDerivative(order, z),
-  wgsl: ([x], { order }) => `sincDerivative(${order}u, ${x})`,
+  scalar: ([x], { order }) => call("sincDerivative", constant(order, "uint32"), x),
   expensive: true,
   partials: ([x], _, { order }) => [sincDerivative(x, order + 1)],
 });

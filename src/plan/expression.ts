@@ -1,29 +1,8 @@
 import * as I from "../base/index-expr.ts";
-import type { Dtype } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Attrs, MapOp, Spec } from "../graph/op.ts";
+import { textKey } from "../graph/canonical.ts";
+import { constant, indicesOf, partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
-
-/** One element of a tensor as an expression of elements in memory and of loop variables. */
-export type Scalar =
-  | { kind: "load"; tensor: Tensor; index: I.Index; dtype: Dtype }
-  | { kind: "constant"; value: number; dtype: Dtype }
-  | { kind: "index"; index: I.Index; dtype: Dtype }
-  | {
-      kind: "map";
-      op: MapOp;
-      args: readonly Scalar[];
-      attrs: Attrs;
-      specs: readonly Spec[];
-      dtype: Dtype;
-    }
-  /** The first piece whose bounds hold, else the last value. */
-  | {
-      kind: "pieces";
-      pieces: readonly { bounds: readonly I.Bound[]; value: Scalar }[];
-      otherwise: Scalar;
-      dtype: Dtype;
-    };
 
 /** The number that a tensor is, if it is a single one that is known. */
 export const numberOf = ({ source, size }: Tensor): number | null =>
@@ -43,28 +22,10 @@ type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
 function forEachLoad(x: Scalar, visit: VisitLoad, inIndex: boolean, seen: Set<Scalar>): void {
   if (seen.has(x)) return;
   seen.add(x);
-  const inside = (index: I.Index) =>
+  if (x.kind === "load") visit(x.tensor, x.index, inIndex);
+  for (const index of indicesOf(x))
     I.forEachLoad(index, (source) => forEachLoad(elementOf(source), visit, true, new Set()));
-  switch (x.kind) {
-    case "load":
-      visit(x.tensor, x.index, inIndex);
-      inside(x.index);
-      break;
-    case "index":
-      inside(x.index);
-      break;
-    case "map":
-      for (const arg of x.args) forEachLoad(arg, visit, inIndex, seen);
-      break;
-    case "pieces":
-      for (const { bounds, value } of x.pieces) {
-        for (const bound of bounds) inside(bound.value);
-        forEachLoad(value, visit, inIndex, seen);
-      }
-      forEachLoad(x.otherwise, visit, inIndex, seen);
-      break;
-    case "constant":
-  }
+  for (const part of partsOf(x)) forEachLoad(part, visit, inIndex, seen);
 }
 
 /** An element that an expression reads from memory; `inIndex`: an index depends on it. */
@@ -79,6 +40,11 @@ export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
   readonly #known = new Map<string, Scalar>();
   readonly #loads = new Map<Scalar, readonly LoadedElement[]>();
+  /** Each expression once, by what it is made of, and its number there. */
+  readonly #shared = new Map<string, Scalar>();
+  readonly #numbers = new Map<Scalar, number>();
+  /** The elementwise ops of the expressions that were made, in their order. */
+  readonly ops = new Set<string>();
 
   /** Expressions end at tensors for which `isStored` holds; those are loaded. */
   constructor(isStored: (x: Tensor) => boolean) {
@@ -87,7 +53,7 @@ export class Expander {
 
   /** The element at a row-major index: a load where it is stored, else how it is computed. */
   element(x: Tensor, index: I.Index): Scalar {
-    return this.#isStored(x) ? this.#load(x, index) : this.definition(x, index);
+    return this.#isStored(x) ? this.#share(loadOf(x, index)) : this.definition(x, index);
   }
 
   /** How the element at a row-major index is computed. */
@@ -95,7 +61,7 @@ export class Expander {
     const key = `${x.id}:${index.key}`;
     const found = this.#known.get(key);
     if (found) return found;
-    const made = this.#define(x, index);
+    const made = this.#share(this.#define(x, index));
     this.#known.set(key, made);
     return made;
   }
@@ -111,29 +77,46 @@ export class Expander {
     return found;
   }
 
-  #load(tensor: Tensor, index: I.Index): Scalar {
-    return { kind: "load", tensor, index, dtype: tensor.dtype };
+  /** An expression as the first that is made alike, part by part: what is one object is computed once. */
+  #share(x: Scalar): Scalar {
+    if (this.#numbers.has(x)) return x;
+    const made = x.kind === "apply" ? { ...x, args: x.args.map((arg) => this.#share(arg)) } : x;
+    const key = this.#keyOf(made);
+    const shared = this.#shared.get(key) ?? made;
+    this.#shared.set(key, shared);
+    if (shared === made) this.#numbers.set(made, this.#numbers.size);
+    return shared;
+  }
+
+  #keyOf(x: Scalar): string {
+    if (x.kind === "apply")
+      return `${x.f} ${x.dtype}${x.args.map((arg) => this.#numbers.get(arg))}`;
+    if (x.kind === "constant") return `${textKey(x.value)}${x.dtype}`;
+    if (x.kind === "load") return `${x.tensor.id}[${x.index.key}]`;
+    // Others are made once, for a tensor and an index.
+    return `#${this.#numbers.size}`;
   }
 
   #define(x: Tensor, index: I.Index): Scalar {
     const { op, dtype, attrs } = x;
     const value = numberOf(x);
-    if (value !== null) return { kind: "constant", value, dtype };
+    if (value !== null) return constant(value, dtype);
     switch (op?.kind) {
       case "map": {
         const args = x.inputs.map((y) => this.element(y, broadcastIndex(index, x.shape, y.shape)));
-        return { kind: "map", op, args, attrs, specs: x.inputs, dtype };
+        this.ops.add(op.name);
+        return op.scalar(args, attrs);
       }
       case "iota": {
         const at = op.value(I.unflatten(index, x.shape), attrs);
         return at.terms.length === 0
-          ? { kind: "constant", value: at.offset, dtype }
+          ? constant(at.offset, dtype)
           : { kind: "index", index: at, dtype };
       }
       case "movement":
         return this.#moved(x, index);
       default:
-        return this.#load(x, index);
+        return loadOf(x, index);
     }
   }
 
@@ -158,7 +141,7 @@ export class Expander {
     }));
     const sure = pieces.findIndex((piece) => piece.bounds.length === 0);
     if (sure === 0) return pieces[0].value;
-    const fill: Scalar = { kind: "constant", value: op.fill?.(attrs) ?? 0, dtype };
+    const fill = constant(op.fill?.(attrs) ?? 0, dtype);
     if (pieces.length === 0) return fill;
     return {
       kind: "pieces",
@@ -168,6 +151,13 @@ export class Expander {
     };
   }
 }
+
+const loadOf = (tensor: Tensor, index: I.Index): Scalar => ({
+  kind: "load",
+  tensor,
+  index,
+  dtype: tensor.dtype,
+});
 
 /** Where the element of a broadcast operand lies. */
 function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {

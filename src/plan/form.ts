@@ -2,8 +2,9 @@ import * as I from "../base/index-expr.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { Scalar } from "../graph/scalar.ts";
 import type { Call } from "./call.ts";
-import { elementOf, type Scalar } from "./expression.ts";
+import { elementOf } from "./expression.ts";
 import { isCall, type Nest, type Part } from "./nest.ts";
 
 /** What nests of loops, or calls, have in common that differ in their tensors alone. */
@@ -45,7 +46,7 @@ class FormWriter {
     return `${applicationText(application, [])}${shapes}${tensors}`;
   }
 
-  loop({ rows, cols, values, product }: Nest): string {
+  loop({ rows, cols, values, product, ops }: Nest): string {
     const head = product ? this.#product(product) : `${rows}×${cols}`;
     const lines = values.map((v) => {
       const { op, attrs, inputs } = v.tensor;
@@ -53,7 +54,7 @@ class FormWriter {
       const place = v.place ? this.#index(v.place) : "";
       return `${this.#tensor(v.tensor)}:${v.level} ${fold}(${this.#scalar(v.element)})→${place}`;
     });
-    return [head, ...lines].join(";");
+    return [head, ...ops, ...lines].join(";");
   }
 
   #product({ tensor, a, b }: NonNullable<Nest["product"]>): string {
@@ -97,10 +98,10 @@ class FormWriter {
         return `${this.#tensor(x.tensor)}[${this.#index(x.index)}]`;
       case "index":
         return `${x.dtype}[${this.#index(x.index)}]`;
-      case "map": {
-        const types = x.specs.map((s) => s.dtype);
-        return `${x.op.name}${textKey(x.attrs)}${types}(${x.args.map((arg) => this.#scalar(arg))})`;
-      }
+      case "apply":
+        return `${x.f} ${x.dtype}(${x.args.map((arg) => this.#scalar(arg))})`;
+      case "local":
+        return x.name;
       case "pieces": {
         const pieces = x.pieces.map(({ bounds, value }) => {
           const limits = bounds.map((b) => this.#bound(b));

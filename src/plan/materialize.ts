@@ -3,7 +3,8 @@ import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
-import { Expander, numberOf, type Scalar } from "./expression.ts";
+import type { Scalar } from "../graph/scalar.ts";
+import { Expander, numberOf } from "./expression.ts";
 import { BATCH, PRODUCT_COLUMN, PRODUCT_ROW, ROW, TERM } from "./loop-variables.ts";
 
 // Which values are written to memory, before it is known which kernels will be one: reductions, matrix products and

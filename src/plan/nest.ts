@@ -2,7 +2,8 @@ import type * as I from "../base/index-expr.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Call } from "./call.ts";
 import { rowPlace, type Group } from "./fuse.ts";
-import { Expander, type Scalar } from "./expression.ts";
+import type { Scalar } from "../graph/scalar.ts";
+import { Expander } from "./expression.ts";
 import type { Operand } from "./materialize.ts";
 
 /** A value that a kernel computes. */
@@ -26,6 +27,8 @@ export interface Nest {
   values: Value[];
   /** Tensors from memory that it reads. */
   reads: Tensor[];
+  /** The elementwise ops that it is made of, and its folds. */
+  ops: string[];
   /** The matrix product whose elements are the rows, if it is an epilogue. */
   product: Product | null;
 }
@@ -77,6 +80,7 @@ export function nestOf(
     length: group.length,
     values,
     reads: [...reads],
+    ops: [...expander.ops, ...values.filter((v) => v.fold).map((v) => v.tensor.op!.name)],
     product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,
   };
 }

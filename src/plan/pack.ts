@@ -4,8 +4,8 @@ import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { ROW } from "./loop-variables.ts";
+import type { Scalar } from "../graph/scalar.ts";
 import { isCall, type Nest, type Part } from "./nest.ts";
-import type { Scalar } from "./expression.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canGrant, placeIn, type PackedPlace, type PackedPlaceOf, type Wish } from "./wish.ts";
 
@@ -175,8 +175,8 @@ function formOf(
         return `#${x.tensor.id}`;
       case "constant":
         return `${textKey(x.value)}${x.dtype}`;
-      case "map":
-        return `${x.op.name}${textKey(x.attrs)}(${x.args.map(text).join(",")})`;
+      case "apply":
+        return `${x.f}${x.dtype}(${x.args.map(text).join(",")})`;
       default:
         regular = false;
         return "";
@@ -277,6 +277,7 @@ function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nes
       place,
     })),
     reads: loop.reads.map((x) => bufferOf.get(x) ?? x),
+    ops: loop.ops,
     product: null,
   };
 }
@@ -294,7 +295,7 @@ function replaceTensors(
   const made: Scalar =
     x.kind === "load" && buffer
       ? { ...x, tensor: buffer, index: place }
-      : x.kind === "map"
+      : x.kind === "apply"
         ? { ...x, args: x.args.map((arg) => replaceTensors(arg, bufferOf, place, known)) }
         : x;
   known.set(x, made);

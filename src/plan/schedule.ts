@@ -1,8 +1,9 @@
 import type { Effect } from "../graph/program.ts";
+import { partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { Dependencies } from "./dependencies.ts";
-import { isCall, tensorsRead, tensorsWritten, type Nest, type Part } from "./nest.ts";
+import { isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 
 /** The order that the data flow between loops asks for. */
 export function dataFlow(loops: readonly Part[]): Dependencies<Part> {
@@ -67,23 +68,9 @@ function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean
   return loop.values.every(({ element }) => ownElementOnly(element, variable, place.key));
 }
 
-function ownElementOnly(
-  x: Nest["values"][number]["element"],
-  variable: Variable,
-  key: string,
-): boolean {
-  switch (x.kind) {
-    case "load":
-      return !isValueOf(x.tensor, variable) || x.index.key === key;
-    case "map":
-      return x.args.every((arg) => ownElementOnly(arg, variable, key));
-    case "pieces":
-      return [...x.pieces.map((p) => p.value), x.otherwise].every((v) =>
-        ownElementOnly(v, variable, key),
-      );
-    default:
-      return true;
-  }
+function ownElementOnly(x: Scalar, variable: Variable, key: string): boolean {
+  if (x.kind === "load") return !isValueOf(x.tensor, variable) || x.index.key === key;
+  return partsOf(x).every((part) => ownElementOnly(part, variable, key));
 }
 
 /** The most loops that one dispatch carries out. */

@@ -6,6 +6,7 @@ import { checkShape, type Shape } from "../base/shape.ts";
 import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
+import { call } from "../graph/scalar.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
@@ -29,34 +30,31 @@ function drawOp<A extends Attrs>(
   name: string,
   dtype: "float32" | "int32" | "uint32",
   real: Elementwise<[seed: number, draw: number, element: number, call: number], A>["real"],
-  wgsl: (args: readonly string[], attrs: A) => string,
+  scalar: MapOp<A>["scalar"],
 ): MapOp<A> {
-  const op = elementwise({ name, takes: "number", real, wgsl, expensive: true });
+  const op = elementwise({ name, takes: "number", real, scalar, expensive: true });
   return { ...op, random: true, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
 }
-
-const THREEFRY = (args: readonly string[]) =>
-  `threefry(vec2u(${args[0]}, ${args[1]}), vec2u(${args[2]}, ${args[3]}))`;
 
 const bitsOp = drawOp(
   "randomBits",
   "uint32",
   (seed, draw, element, call, _, F) => F.threefry(seed, draw, element, call)[0],
-  (args) => `${THREEFRY(args)}.x`,
+  (key) => call("randomBits", ...key),
 );
 
 const uniformOp = drawOp(
   "randomUniform",
   "float32",
   (seed, draw, element, call, _, F) => F.uniformFromBits(F.threefry(seed, draw, element, call)[0]),
-  (args) => `uniformFromBits(${THREEFRY(args)}.x)`,
+  (key) => call("uniformFromBits", call("randomBits", ...key)),
 );
 
 const normalOp = drawOp(
   "randomNormal",
   "float32",
   (seed, draw, element, call, _, F) => F.normalFromBits(...F.threefry(seed, draw, element, call)),
-  (args) => `normalFromBits(${THREEFRY(args)})`,
+  (key) => call("randomNormal", ...key),
 );
 
 const permutationOp = drawOp<{ length: number }>(
@@ -64,8 +62,7 @@ const permutationOp = drawOp<{ length: number }>(
   "int32",
   (seed, draw, element, call, { length }, F) =>
     F.permute(element, length, ...F.permutationKey(seed, draw, call)),
-  ([seed, draw, element, call], { length }) =>
-    `i32(permute(${element}, ${length}u, ${THREEFRY([seed, draw, "0xffffffffu", call])}))`,
+  (key, { length }) => call("randomPlace", ...key, length),
 );
 
 /** [seed, call] on each device, advanced by every call of a compiled function that draws. */
@@ -142,7 +139,7 @@ const betweenOp = elementwise<[number, number, number], Attrs>({
     const [low, high] = [Math.fround(min.re), Math.fround(max.re)];
     return { re: low + Math.fround(u.re * Math.fround(high - low)), im };
   },
-  wgsl: ([u, min, max]) => `uniformBetween(${u}, ${min}, ${max})`,
+  scalar: ([u, min, max]) => call("uniformBetween", u, min, max),
   partials: ([u, min, max]) => [sub(max, min), sub(1, u), u],
 });
 

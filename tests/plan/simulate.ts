@@ -1,15 +1,16 @@
 import { hostArray, type HostArray } from "../../src/base/dtype.ts";
 import * as I from "../../src/base/index-expr.ts";
-import type { ContractAttrs, Rules } from "../../src/graph/op.ts";
+import type { ContractAttrs, ReduceOp } from "../../src/graph/op.ts";
 import type { Program } from "../../src/graph/program.ts";
 import * as reference from "../../src/graph/reference.ts";
 import { rulesOf } from "../../src/graph/rules.ts";
+import { constant, type Scalar } from "../../src/graph/scalar.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
 import type { Call } from "../../src/plan/call.ts";
 import { isCall, type Nest, type Product, type Value } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
-import { elementOf, type Scalar } from "../../src/plan/expression.ts";
+import { elementOf } from "../../src/plan/expression.ts";
 import {
   BATCH,
   COLUMN,
@@ -19,6 +20,7 @@ import {
   TERM,
 } from "../../src/plan/loop-variables.ts";
 import type { Operand } from "../../src/plan/materialize.ts";
+import { applyFunction, evaluateScalar } from "./evaluate-scalar.ts";
 
 // Carries a plan out as it stands, number by number: every value in its place in memory, the threads of a dispatch in
 // random order. What the passes got wrong - a value overwritten too early, a kernel too early, a wrong index - shows in
@@ -193,16 +195,16 @@ function pointOf(loop: Nest, r: number): Map<I.LoopVariable, number> {
   ]);
 }
 
+/** The fold of a row in the order of its elements; devices take others. */
 function fold({ tensor }: Value, row: Float64Array): number {
-  const rules = tensor.op as Rules;
   const { dtype } = tensor.inputs[0];
-  return rules.cpu(
-    [row],
-    [{ shape: [row.length], dtype }],
-    { axes: [0], keepDims: false },
-    { shape: [], dtype: tensor.dtype },
-    reference,
-  )[0];
+  const { identity, lift, combine, finish } = (tensor.op as ReduceOp).fold(dtype);
+  let state = identity;
+  row.forEach((value, i) => {
+    const next = combine(state, lift(constant(value, dtype), constant(i, "uint32")));
+    state = next.map((x) => constant(evaluateScalar(x), x.dtype));
+  });
+  return evaluateScalar(finish(state));
 }
 
 /** An element of a product: Σ over k of A's row times B's column. */
@@ -302,12 +304,13 @@ class Evaluation {
         const local = this.#locals.get(x.tensor);
         return local ?? this.#memory(x.tensor).read(this.index(x.index));
       }
-      case "map": {
-        const args = x.args.map((arg) => Float64Array.of(this.value(arg)));
-        const specs = x.specs.map(({ dtype }) => ({ shape: [], dtype }));
-        const out = { shape: [], dtype: x.dtype };
-        return (x.op as Rules).cpu(args, specs, x.attrs, out, reference)[0];
-      }
+      case "apply":
+        return applyFunction(
+          x,
+          x.args.map((arg) => this.value(arg)),
+        );
+      case "local":
+        throw new Error(`nothing has the name ${x.name}`);
       case "pieces": {
         const piece = x.pieces.find(({ bounds }) =>
           bounds.every(({ value, min, max }) => {

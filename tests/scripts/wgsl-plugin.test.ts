@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create } from "webgpu";
 import { minifyWgsl } from "../../scripts/wgsl-plugin.ts";
-import { functionFiles } from "../../src/backends/webgpu/kernels/functions.ts";
+import { calledIn, functionFiles } from "../../src/backends/webgpu/kernels/functions.ts";
 
 const body = (code: string) => minifyWgsl(`{\n${code}\n}`).split("\n").slice(1, -2).join("\n");
 
@@ -57,7 +57,7 @@ describe("the shaders, minified", () => {
     const minified = minifyWgsl(code);
     expect(minified.length).toBeLessThanOrEqual(code.length);
     // A file of functions is valid beside those that it calls.
-    const others = functionFiles(minified).filter((file) => file !== code);
+    const others = functionFiles(calledIn(minified)).filter((file) => file !== code);
     const end = path.includes("/matmul-") ? [minifyWgsl(shaders[BLOCKS])] : [];
     const linked = [minified, ...end, ...others].join("\n");
     const { messages } = await device.createShaderModule({ code: linked }).getCompilationInfo();

@@ -274,7 +274,7 @@ const impossible: MapOp = {
   infer: ([x]) => x,
   derivative: { kind: "none" },
   cpu: noRoom,
-  wgsl: noRoom,
+  scalar: noRoom,
 };
 
 describe.each(backends)("an assignment on %s that cannot be carried out", (backend) => {

@@ -5,7 +5,7 @@ import type { Program } from "../../graph/program.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { isCall, tensorsRead, tensorsWritten, type Part } from "../../plan/nest.ts";
 import type { KernelPlan } from "../../plan/plan.ts";
-import type { Scalar } from "../../plan/expression.ts";
+import { partsOf, type Scalar } from "../../graph/scalar.ts";
 import type { StepKernel } from "./kernels/plan-kernels.ts";
 import { problemOf } from "./kernels/product-kernel.ts";
 
@@ -40,7 +40,7 @@ function dispatchOf(parts: readonly Part[], { name, ops, wgsl, slots }: StepKern
 }
 
 /**
- * One for each elementwise op and element, one for each element folded, two for each term of a product; one for each
+ * One for each function and element, one for each element folded, two for each term of a product; one for each
  * element of what a call is given and makes.
  */
 function flopsOf(part: Part): number {
@@ -53,11 +53,7 @@ function flopsOf(part: Part): number {
   const opsIn = (x: Scalar): number => {
     if (counted.has(x)) return 0;
     counted.add(x);
-    if (x.kind === "map") return 1 + x.args.reduce((sum, arg) => sum + opsIn(arg), 0);
-    if (x.kind === "pieces") {
-      return [...x.pieces.map((p) => p.value), x.otherwise].reduce((sum, v) => sum + opsIn(v), 0);
-    }
-    return 0;
+    return partsOf(x).reduce((sum, part) => sum + opsIn(part), Number(x.kind === "apply"));
   };
   const own = values.reduce(
     (sum, v) =>

@@ -1,6 +1,7 @@
 import * as I from "../../../base/index-expr.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
-import { elementOf, type Scalar } from "../../../plan/expression.ts";
+import { indicesOf, partsOf, type Scalar } from "../../../graph/scalar.ts";
+import { elementOf } from "../../../plan/expression.ts";
 import type { Nest, Value } from "../../../plan/nest.ts";
 import { LANES, openPieces, type Lanes } from "./lanes.ts";
 
@@ -19,24 +20,19 @@ export function forEachScalarAccess(
   const read = (x: Scalar): void => {
     if (seen.has(x)) return;
     seen.add(x);
-    switch (x.kind) {
-      case "load":
-        if (local.has(x.tensor)) return;
-        if (!lanes?.vectorAt(x.index)) visit(x.tensor);
-        return inIndex(x.index);
-      case "index":
-        return inIndex(x.index);
-      case "map":
-        return x.args.forEach(read);
-      case "pieces":
-        for (let lane = 0; lane < (lanes ? LANES : 1); lane++) {
-          const { pieces, otherwise } = openPieces(x, lanes, lane);
-          for (const { bounds, value } of pieces) {
-            bounds.forEach((b) => inIndex(b.value));
-            read(value);
-          }
-          read(otherwise);
+    if (x.kind === "pieces") {
+      for (let lane = 0; lane < (lanes ? LANES : 1); lane++) {
+        const { pieces, otherwise } = openPieces(x, lanes, lane);
+        for (const { bounds, value } of pieces) {
+          bounds.forEach((b) => inIndex(b.value));
+          read(value);
         }
+        read(otherwise);
+      }
+    } else if (x.kind !== "load" || !local.has(x.tensor)) {
+      if (x.kind === "load" && !lanes?.vectorAt(x.index)) visit(x.tensor);
+      indicesOf(x).forEach(inIndex);
+      partsOf(x).forEach(read);
     }
   };
   for (const v of values) {

@@ -2,35 +2,61 @@ import { isFloat, rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
 import { literal } from "../../../base/wgsl-literal.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
-import { elementOf, type Scalar } from "../../../plan/expression.ts";
+import {
+  indicesOf,
+  partsOf,
+  type Apply,
+  type Constant,
+  type Load,
+  type Local,
+  type Pieces,
+  type Scalar,
+} from "../../../graph/scalar.ts";
+import { elementOf } from "../../../plan/expression.ts";
+import type { Value } from "../../../plan/nest.ts";
 import type { BindingTable } from "./bindings.ts";
-import { printDivision } from "./division.ts";
+import { divisionPrinter } from "./division.ts";
 import { inLane, LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /** Lines of a block, and the names of what has been computed in it. */
 export class Scope {
   readonly lines: string[] = [];
+  /** By text. */
   readonly names = new Map<string, string>();
+  /** By expression, for each lane. */
+  readonly values = Array.from({ length: LANES }, () => new Map<Scalar, string>());
 }
+
+/** Longer text of an operand gets a line of its own, so that expressions nest no deeper than drivers take them. */
+const LONGEST_OPERAND = 80;
+
+/** Operators by how tightly they bind; those of bits and flags, the first, take no other operators beside them. */
+const BINDING = ["&|^", "== != <= >=", "+-", "*/%"];
+const PREFIX = 4;
+const CALL = 5;
 
 /** Turns element expressions into lines of WGSL, which may read `none`: 0, but compilers do not know that. */
 export class Emitter {
-  readonly ops = new Set<string>();
+  /** The functions that are called. */
+  readonly functions = new Set<string>();
   readonly bindings: BindingTable;
   readonly lanes: Lanes | null;
   /** Values that earlier lines have computed, by tensor and lane. */
   readonly #locals = new Map<string, string>();
-  readonly #ids = new Map<Scalar, number>();
-  readonly #known = new Map<Scalar, boolean>();
+  /** How many expressions an expression is a part of. */
+  readonly #uses = new Map<Scalar, number>();
   /** What is known of which expressions change with a variable. */
   readonly #dependent = new Map<I.LoopVariable, Map<Scalar, boolean>>();
+  readonly #printDivision = divisionPrinter(this.functions);
   /** Where what changes with none of a loop's variables is computed: before the loop. */
   hoisted: { variables: readonly I.LoopVariable[]; scope: Scope } | null = null;
   #count = 0;
 
-  constructor(bindings: BindingTable, lanes: Lanes | null) {
+  /** `values` are what will be emitted. */
+  constructor(bindings: BindingTable, lanes: Lanes | null, values: readonly Value[]) {
     this.bindings = bindings;
     this.lanes = lanes;
+    for (const { element } of values) this.#use(element);
   }
 
   name(): string {
@@ -46,6 +72,15 @@ export class Emitter {
     return this.#locals.get(`${x.id}/${lane}`);
   }
 
+  #use(x: Scalar): void {
+    const uses = this.#uses.get(x) ?? 0;
+    this.#uses.set(x, uses + 1);
+    if (uses > 0) return;
+    for (const index of indicesOf(x))
+      I.forEachLoad(index, (source) => this.#use(elementOf(source)));
+    for (const part of partsOf(x)) this.#use(part);
+  }
+
   /** Text of an index in one lane; what it reads from memory is computed in `scope`. */
   index(index: I.Index, scope: Scope, lane: number): string {
     return this.#print(inLane(index, this.lanes, lane), scope, lane);
@@ -59,74 +94,116 @@ export class Emitter {
         ? `u32(clamp(${value}, 0i, ${size - 1}i))`
         : `min(u32(${value}), ${size - 1}u)`;
     };
-    return I.print(index, load, printDivision);
+    return I.print(index, load, this.#printDivision);
+  }
+
+  /** Computes some expressions that no value contains, and gives their names as expressions. */
+  emitAll(list: readonly Scalar[], scope: Scope, lane: number): Local[] {
+    for (const x of list) this.#use(x);
+    return list.map((x) => ({
+      kind: "local",
+      name: this.emit(x, scope, lane),
+      dtype: x.dtype,
+    }));
   }
 
   /** The name of an expression's value in a lane, computed in `inner` or before the loop unless it is known there. */
   emit(x: Scalar, inner: Scope, lane: number): string {
-    if (x.kind === "constant") return this.#constant(x, inner);
-    const { hoisted } = this;
-    const stays = hoisted && !hoisted.variables.some((loop) => this.#dependsOn(x, loop));
-    const scope = stays ? hoisted.scope : inner;
-    const key = `${this.#id(x)}/${this.lanes && this.#varies(x) ? lane : 0}`;
-    const known = scope.names.get(key);
-    if (known) return known;
-    const name = this.#compute(x, scope, lane);
-    scope.names.set(key, name);
+    if (x.kind === "constant") return this.#constant(x, inner, false);
+    if (x.kind === "local") return x.name;
+    const scope = this.#isHoisted(x) ? this.hoisted!.scope : inner;
+    const values = scope.values[this.#varies(x) ? lane : 0];
+    const name = values.get(x) ?? this.#compute(x, scope, lane);
+    values.set(x, name);
     return name;
   }
 
-  #id(x: Scalar): number {
-    const id = this.#ids.get(x) ?? this.#ids.size;
-    this.#ids.set(x, id);
-    return id;
+  #isHoisted(x: Scalar): boolean {
+    return !!this.hoisted && !this.hoisted.variables.some((loop) => this.#dependsOn(x, loop));
   }
 
+  /** Whether an expression has a value for each lane. */
   #varies(x: Scalar): boolean {
-    return this.#dependsOn(x, this.lanes!.variable);
+    return !!this.lanes && this.#dependsOn(x, this.lanes.variable);
   }
 
+  /** Whether an expression's value changes with a loop variable; what a name stands for may change with any. */
   #dependsOn(x: Scalar, loop: I.LoopVariable): boolean {
     const known = this.#dependent.get(loop) ?? new Map<Scalar, boolean>();
     this.#dependent.set(loop, known);
-    return dependsOn(x, loop, known);
+    const depends =
+      known.get(x) ??
+      (x.kind === "local" ||
+        indicesOf(x).some((index) => I.mentions(index, loop)) ||
+        partsOf(x).some((part) => this.#dependsOn(part, loop)));
+    known.set(x, depends);
+    return depends;
   }
 
-  #compute(x: Exclude<Scalar, { kind: "constant" }>, scope: Scope, lane: number): string {
+  #compute(x: Exclude<Scalar, Constant | Local>, scope: Scope, lane: number): string {
     switch (x.kind) {
       case "load":
         return this.local(x.tensor, lane) ?? this.#load(x, scope, lane);
       case "index":
         return this.#let(`${rowOf(x.dtype).computed}(${this.index(x.index, scope, lane)})`, scope);
-      case "map": {
-        const known = this.#isKnown(x);
-        const texts = x.args.map((arg) => this.emit(arg, scope, lane));
-        // Compilers fold what is known, and what they find may be a 0, or an error where it has no value: 1/0, √−1.
-        const args = known ? texts.map((text) => this.#let(text, scope)) : texts;
-        this.ops.add(x.op.name);
-        const name = this.#let(x.op.wgsl(args, x.attrs, x.specs), scope);
-        return known && isFloat(x.dtype) ? this.#let(hidden(`bitcast<u32>(${name})`), scope) : name;
+      case "apply": {
+        const name = this.#let(this.#apply(x, scope, lane)[0], scope);
+        // A 0 that compilers could find.
+        return x.isKnown && isFloat(x.dtype)
+          ? this.#let(hidden("f32", `bitcast<u32>(${name})`), scope)
+          : name;
       }
       case "pieces":
         return this.#pieces(x, scope, lane);
     }
   }
 
-  /** A number; a float's 0 is hidden: of its products compilers would make 0, those with NaN and ∞ too. */
-  #constant({ value, dtype }: Scalar & { kind: "constant" }, inner: Scope): string {
-    if (value !== 0 || !isFloat(dtype)) return literal(value, dtype);
-    const scope = this.hoisted?.scope ?? inner;
-    // By its bits, since drivers take the literal −0 for 0.
-    const text = hidden(Object.is(value, -0) ? "0x80000000u" : "0u");
-    return this.#let(text, scope);
+  /** The text of a function of others, and how tightly it binds. */
+  #apply(x: Apply, scope: Scope, lane: number): [text: string, binding: number] {
+    const { f, args, dtype, isKnown } = x;
+    const operand = (arg: Scalar, least: number): string => {
+      if (arg.kind === "constant") return this.#constant(arg, scope, isKnown);
+      if (arg.kind !== "apply" || !this.#isInline(arg, x)) return this.emit(arg, scope, lane);
+      const [text, binding] = this.#apply(arg, scope, lane);
+      if (text.length > LONGEST_OPERAND) return this.#let(text, scope);
+      return binding < least ? `(${text})` : text;
+    };
+    if (/^\w/.test(f)) {
+      this.functions.add(f);
+      const name = f === "convert" ? rowOf(dtype).computed : f;
+      // A comparison in a list of arguments might be read as a list of types.
+      return [`${name}(${args.map((arg) => operand(arg, 2)).join(", ")})`, CALL];
+    }
+    if (args.length === 1) return [`${f}${operand(args[0], CALL)}`, PREFIX];
+    const own = BINDING.findIndex((operators) => operators.includes(f));
+    const right = own === 0 ? PREFIX : own + 1;
+    const left = own < 2 ? right : own;
+    return [`${operand(args[0], left)} ${f} ${operand(args[1], right)}`, own];
   }
 
-  /** Whether an expression is made of nothing but numbers that are known. */
-  #isKnown(x: Scalar): boolean {
-    if (x.kind !== "map") return x.kind === "constant";
-    const found = this.#known.get(x) ?? x.args.every((arg) => this.#isKnown(arg));
-    this.#known.set(x, found);
-    return found;
+  /** Whether an expression is printed within the only one that it is a part of: computed as often as that, and as late. */
+  #isInline(x: Apply, within: Apply): boolean {
+    return (
+      this.#uses.get(x) === 1 &&
+      !x.isKnown &&
+      this.#isHoisted(x) === this.#isHoisted(within) &&
+      this.#varies(x) === this.#varies(within)
+    );
+  }
+
+  /**
+   * A number, hidden if compilers must not know it. So is a float's 0: of its products they would make 0, those with NaN
+   * and ∞ too. And so are numbers beside others: what compilers find from them may be a 0, or an error where it has no
+   * value, such as 1/0 and √−1. NaN and the infinities have no literals.
+   */
+  #constant({ value, dtype }: Constant, inner: Scope, hide: boolean): string {
+    const { Stored, computed } = rowOf(dtype);
+    const stored = Stored.from([value]);
+    const isPlain = !isFloat(dtype) || (stored[0] !== 0 && Number.isFinite(stored[0]));
+    if (dtype === "bool" || (isPlain && !hide)) return literal(value, dtype);
+    // By its bits, since drivers take the literal −0 for 0.
+    const [bits] = new Uint32Array(stored.buffer);
+    return this.#let(hidden(computed, `${bits}u`), this.hoisted?.scope ?? inner);
   }
 
   /** The name of a text's value: what reads alike is computed once. */
@@ -139,7 +216,7 @@ export class Emitter {
     return name;
   }
 
-  #load(x: Scalar & { kind: "load" }, scope: Scope, lane: number): string {
+  #load(x: Load, scope: Scope, lane: number): string {
     const { tensor, index } = x;
     const truth = (text: string) => (tensor.dtype === "bool" ? `(${text} != 0u)` : text);
     const vector = this.lanes?.vectorAt(index);
@@ -153,7 +230,7 @@ export class Emitter {
     return this.#let(truth(`${slot.name}${element}`), scope);
   }
 
-  #pieces(x: Scalar & { kind: "pieces" }, scope: Scope, lane: number): string {
+  #pieces(x: Pieces, scope: Scope, lane: number): string {
     const { pieces, otherwise } = openPieces(x, this.lanes, lane);
     const values = pieces.map(({ value }) => this.emit(value, scope, lane));
     const rest = this.emit(otherwise, scope, lane);
@@ -179,32 +256,5 @@ export class Emitter {
   }
 }
 
-/** The float with bits that compilers may know, as one that they don't. */
-const hidden = (bits: string) => `bitcast<f32>(${bits} + none)`;
-
-/** Whether an expression's value changes with a loop variable. */
-function dependsOn(x: Scalar, loop: I.LoopVariable, known: Map<Scalar, boolean>): boolean {
-  const found = known.get(x);
-  if (found !== undefined) return found;
-  const depends = (() => {
-    switch (x.kind) {
-      case "load":
-      case "index":
-        return I.mentions(x.index, loop);
-      case "map":
-        return x.args.some((arg) => dependsOn(arg, loop, known));
-      case "pieces":
-        return (
-          dependsOn(x.otherwise, loop, known) ||
-          x.pieces.some(
-            ({ bounds, value }) =>
-              dependsOn(value, loop, known) || bounds.some((b) => I.mentions(b.value, loop)),
-          )
-        );
-      default:
-        return false;
-    }
-  })();
-  known.set(x, depends);
-  return depends;
-}
+/** A number of a type by its bits, which compilers may know, as one that they don't. */
+const hidden = (type: string, bits: string) => `bitcast<${type}>(${bits} + none)`;

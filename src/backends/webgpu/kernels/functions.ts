@@ -12,17 +12,19 @@ const fileOf = new Map(
   files.flatMap((text) => [...text.matchAll(/^fn (\w+)\(/gm)].map((m) => [m[1], text] as const)),
 );
 
-/** The files that declare what a shader calls, and what these call in turn. */
-export function functionFiles(shader: string): string[] {
+/** What a shader calls, as far as its text tells. */
+export const calledIn = (text: string): string[] =>
+  [...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name);
+
+/** The files that declare some functions, and what these call in turn. */
+export function functionFiles(functions: readonly string[] | ReadonlySet<string>): string[] {
   const found = new Set<string>();
-  const search = (text: string) => {
-    for (const [, name] of text.matchAll(/\b(\w+)\(/g)) {
-      const file = fileOf.get(name);
-      if (file === undefined || found.has(file)) continue;
-      found.add(file);
-      search(file);
-    }
+  const add = (name: string) => {
+    const file = fileOf.get(name);
+    if (file === undefined || found.has(file)) return;
+    found.add(file);
+    calledIn(file).forEach(add);
   };
-  search(shader);
+  functions.forEach(add);
   return [...found];
 }

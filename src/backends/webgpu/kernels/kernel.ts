@@ -44,13 +44,12 @@ export function kernelOf(
   const bindings = new BindingTable(keyOf);
   const [first] = loops;
   if (first.product) {
-    const { wgsl, workgroups, ops, family } = productText(first, bindings, tuning.adapter, (slot) =>
+    const { wgsl, workgroups, family } = productText(first, bindings, tuning.adapter, (slot) =>
       access(bindings.slots)(slot),
     );
-    const list = [...ops];
     return {
-      name: [`matmul-${family}`, ...list.slice(1)].join(" "),
-      ops: list,
+      name: [`matmul-${family}`, ...first.ops].join(" "),
+      ops: ["matmul", ...first.ops],
       wgsl,
       ...bound(bindings, access),
       workgroups,
@@ -76,9 +75,7 @@ function writeLoops(
   const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, size, `part${i}`));
   const groups = loops.map((loop, i) => Math.ceil(threadsOf(loop, layouts[i], size) / size));
   const workgroups = groups.reduce((a, b) => a + b, 0);
-  const ops = [...new Set(parts.flatMap((p) => [...p.ops]))].concat(
-    loops.flatMap((l) => l.values.filter((v) => v.fold).map((v) => v.tensor.op!.name)),
-  );
+  const ops = [...new Set(loops.flatMap((l) => l.ops))];
   const calls = parts.map((_, i) => {
     const start = groups.slice(0, i).reduce((a, b) => a + b, 0);
     const call = `part${i}(group${start > 0 ? ` - ${start}u` : ""}, thread, workgroup.z);`;
@@ -106,7 +103,7 @@ function writeLoops(
   return {
     name: nameOf(ops),
     ops,
-    wgsl: [own, ...functionFiles(own)].join("\n"),
+    wgsl: [own, ...functionFiles(parts.flatMap((p) => [...p.functions]))].join("\n"),
     ...bound(bindings, access),
     workgroups,
   };

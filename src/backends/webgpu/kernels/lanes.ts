@@ -1,5 +1,5 @@
 import * as I from "../../../base/index-expr.ts";
-import type { Scalar } from "../../../plan/expression.ts";
+import type { Pieces, Scalar } from "../../../graph/scalar.ts";
 
 /** How many values of a loop variable a thread takes at once. */
 export const LANES = 4;
@@ -55,7 +55,7 @@ export interface OpenPiece {
  * here: a piece that is never there could have an index out of range.
  */
 export function openPieces(
-  x: Scalar & { kind: "pieces" },
+  x: Pieces,
   lanes: Lanes | null,
   lane: number,
 ): { pieces: readonly OpenPiece[]; otherwise: Scalar } {

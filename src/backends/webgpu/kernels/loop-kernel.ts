@@ -1,7 +1,8 @@
+import { rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
 import type { Fold, ReduceOp } from "../../../graph/op.ts";
 import type { Nest, Value } from "../../../plan/nest.ts";
-import type { Scalar } from "../../../plan/expression.ts";
+import { partsOf, type Constant, type Local, type Scalar } from "../../../graph/scalar.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
 import { forEachScalarAccess } from "./accesses.ts";
 import type { BindingTable } from "./bindings.ts";
@@ -26,7 +27,7 @@ export interface LoopBody {
   lines: string[];
   /** Declarations that the body needs outside of it. */
   declarations: string[];
-  ops: Set<string>;
+  functions: ReadonlySet<string>;
 }
 
 /** Threads that a loop is spread over; workgroups of `size` where rows are shared. */
@@ -60,8 +61,7 @@ function placeOf(loop: Nest): I.Index | null {
   let found: I.Index | null = null;
   const visit = (x: Scalar): void => {
     if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
-    if (x.kind === "map") x.args.forEach(visit);
-    if (x.kind === "pieces") [...x.pieces.map((p) => p.value), x.otherwise].forEach(visit);
+    partsOf(x).forEach(visit);
   };
   loop.values.forEach((v) => visit(v.element));
   return found;
@@ -94,6 +94,11 @@ export function loopBody(
   return new LoopWriter(loop, layout, bindings, size, name).write();
 }
 
+/** The parts of the state of a fold, under their names. */
+type State = readonly Local[];
+
+const computed = ({ dtype }: Constant | Local) => rowOf(dtype).computed;
+
 class LoopWriter {
   readonly #loop: Nest;
   readonly #layout: Layout;
@@ -111,7 +116,7 @@ class LoopWriter {
     this.#layout = layout;
     this.#size = size;
     this.#name = name;
-    this.#emitter = new Emitter(bindings, lanesOf(loop, layout));
+    this.#emitter = new Emitter(bindings, lanesOf(loop, layout), loop.values);
     // Columns are counted by c, or in vectors by q.
     const variables = layout.lanes === "columns" ? [COLUMN, VECTOR] : [COLUMN];
     this.#emitter.hoisted = { variables, scope: this.#outer };
@@ -142,29 +147,17 @@ class LoopWriter {
       this.#computeRows(ofStage(stage + 1, false, "row"));
     }
     lines.push(...this.#rowStores);
-    return { lines, declarations: this.#declarations, ops: this.#emitter.ops };
+    return { lines, declarations: this.#declarations, functions: this.#emitter.functions };
   }
 
   /** How many folds, one after the other, have to be over before an expression can be computed, less one. */
   #stageOf(x: Scalar, known = new Map<Scalar, number>()): number {
     const found = known.get(x);
     if (found !== undefined) return found;
-    const inner = (...parts: Scalar[]) =>
-      Math.max(-1, ...parts.map((p) => this.#stageOf(p, known)));
-    const stage = (() => {
-      switch (x.kind) {
-        case "load": {
-          const fold = this.#folds.find((v) => v.tensor === x.tensor);
-          return fold ? this.#stageOf(fold.element, known) + 1 : -1;
-        }
-        case "map":
-          return inner(...x.args);
-        case "pieces":
-          return inner(...x.pieces.map((p) => p.value), x.otherwise);
-        default:
-          return -1;
-      }
-    })();
+    const fold = x.kind === "load" && this.#folds.find((v) => v.tensor === x.tensor);
+    const stage = fold
+      ? this.#stageOf(fold.element, known) + 1
+      : Math.max(-1, ...partsOf(x).map((part) => this.#stageOf(part, known)));
     known.set(x, stage);
     return stage;
   }
@@ -217,60 +210,52 @@ class LoopWriter {
   }
 
   /** Declares the states of a fold, a list of parts for each row that the thread takes. */
-  #begin(v: Value, scope: Scope): string[][] {
-    const { types, identity } = this.#foldOf(v);
+  #begin(v: Value, scope: Scope): State[] {
     return Array.from({ length: this.#rowLanes }, () =>
-      types.map((type, part) => {
+      this.#foldOf(v).identity.map((x) => {
         const name = this.#emitter.name();
-        scope.lines.push(`var ${name}: ${type} = ${identity[part]};`);
-        return name;
+        const first = this.#emitter.emit(x, scope, 0);
+        scope.lines.push(`var ${name}: ${computed(x)} = ${first};`);
+        return { ...x, kind: "local", name };
       }),
     );
   }
 
   /** Adds the elements of one step of the loop to the states, those of a vector in pairs. */
-  #combine(v: Value, states: readonly string[][], inner: Scope, steps: number): void {
+  #combine(v: Value, states: readonly State[], inner: Scope, steps: number): void {
     const fold = this.#foldOf(v);
-    const lift = (lane: number) => {
-      const value = this.#emitter.emit(v.element, inner, lane);
-      const at = I.variable(COLUMN, this.#loop.cols);
-      return this.#named(fold.lift(value, this.#emitter.index(at, inner, lane)), inner);
-    };
+    const at = I.variable(COLUMN, this.#loop.cols);
+    const lift = (lane: number) =>
+      this.#emitter.emitAll(
+        fold.lift(v.element, { kind: "index", index: at, dtype: "uint32" }),
+        inner,
+        lane,
+      );
     states.forEach((state, row) => {
       const lifted =
         steps === 1
           ? lift(row)
-          : [0, 2]
-              .map((lane) => this.#named(fold.combine(lift(lane), lift(lane + 1)), inner))
-              .reduce((a, b) => this.#named(fold.combine(a, b), inner));
+          : fold.combine(fold.combine(lift(0), lift(1)), fold.combine(lift(2), lift(3)));
       this.#add(fold, state, lifted, inner);
     });
   }
 
   /** Adds the states of a block to those of the whole. */
-  #merge(v: Value, states: readonly string[][], parts: readonly string[][], scope: Scope): void {
+  #merge(v: Value, states: readonly State[], parts: readonly State[], scope: Scope): void {
     states.forEach((state, row) => this.#add(this.#foldOf(v), state, parts[row], scope));
   }
 
-  #add(fold: Fold, state: readonly string[], other: readonly string[], scope: Scope): void {
-    const next = this.#named(fold.combine(state, other), scope);
-    state.forEach((name, part) => scope.lines.push(`${name} = ${next[part]};`));
-  }
-
-  #named(texts: readonly string[], scope: Scope): string[] {
-    return texts.map((text) => {
-      if (/^\w+$/.test(text)) return text;
-      const name = this.#emitter.name();
-      scope.lines.push(`let ${name} = ${text};`);
-      return name;
-    });
+  #add(fold: Fold, state: State, other: readonly Scalar[], scope: Scope): void {
+    const next = this.#emitter.emitAll(fold.combine(state, other), scope, 0);
+    state.forEach(({ name }, part) => scope.lines.push(`${name} = ${next[part].name};`));
   }
 
   /** Finishes a fold. */
-  #end(v: Value, states: readonly string[][]): void {
+  #end(v: Value, states: readonly State[]): void {
     const fold = this.#foldOf(v);
     states.forEach((state, row) => {
-      this.#emitter.define(v.tensor, row, this.#named([fold.finish(state)], this.#outer)[0]);
+      const [{ name }] = this.#emitter.emitAll([fold.finish(state)], this.#outer, row);
+      this.#emitter.define(v.tensor, row, name);
       if (this.#rowLanes === 1) {
         const name = this.#emitter.local(v.tensor, 0)!;
         for (let lane = 1; lane < LANES; lane++) this.#emitter.define(v.tensor, lane, name);
@@ -279,34 +264,41 @@ class LoopWriter {
   }
 
   /** Puts the threads' states of some folds together: a tree over the workgroup, in the same order every time. */
-  #share(folds: readonly Value[], states: readonly (readonly string[])[]): string[][] {
-    const shared = folds.map((v, i) =>
-      this.#foldOf(v).types.map((type, part) => {
+  #share(folds: readonly Value[], states: readonly State[]): State[] {
+    const shared = states.map((state) =>
+      state.map((own) => {
         const name = `${this.#name}_shared${this.#declarations.length}`;
-        this.#declarations.push(`var<workgroup> ${name}: array<${type}, ${this.#size}>;`);
-        return { name, own: states[i][part] };
+        const array = `array<${computed(own)}, ${this.#size}>`;
+        this.#declarations.push(`var<workgroup> ${name}: ${array};`);
+        return { own, name };
       }),
     );
     if (folds.length === 0) return [];
-    const { lines } = this.#outer;
-    const at = (i: number, place: string) => shared[i].map(({ name }) => `${name}[${place}]`);
-    const combined = folds.flatMap((v, i) =>
-      this.#foldOf(v).combine(at(i, "thread"), at(i, "thread + half")),
-    );
-    const temporaries = combined.map(() => this.#emitter.name());
+    /** What a thread has shared, as it is there when it is read. */
+    const read = (i: number, place: string, scope: Scope): State =>
+      shared[i].map(({ own, name }) => {
+        const copy = this.#emitter.name();
+        scope.lines.push(`let ${copy} = ${name}[${place}];`);
+        return { ...own, name: copy };
+      });
+    const scope = new Scope();
+    const next = folds.flatMap((v, i) => {
+      const [own, other] = ["thread", "thread + half"].map((place) => read(i, place, scope));
+      return this.#emitter.emitAll(this.#foldOf(v).combine(own, other), scope, 0);
+    });
     const parts = shared.flat();
-    lines.push(
-      ...parts.map(({ name, own }) => `${name}[thread] = ${own};`),
+    this.#outer.lines.push(
+      ...parts.map(({ own, name }) => `${name}[thread] = ${own.name};`),
       "workgroupBarrier();",
       `for (var half = ${this.#size / 2}u; half > 0u; half /= 2u) {`,
       "  if (thread < half) {",
-      ...combined.map((text, part) => `    let ${temporaries[part]} = ${text};`),
-      ...parts.map(({ name }, part) => `    ${name}[thread] = ${temporaries[part]};`),
+      ...scope.lines.map((line) => `    ${line}`),
+      ...parts.map(({ name }, part) => `    ${name}[thread] = ${next[part].name};`),
       "  }",
       "  workgroupBarrier();",
       "}",
     );
-    return folds.map((_, i) => this.#named(at(i, "0u"), this.#outer));
+    return folds.map((_, i) => read(i, "0u", this.#outer));
   }
 
   /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */

@@ -26,7 +26,6 @@ export interface ProductText {
   wgsl: string;
   workgroups: number;
   family: string;
-  ops: Set<string>;
 }
 
 /** A matrix product with its epilogue as a shader: a file of shaders/ with its stores replaced. */
@@ -41,12 +40,13 @@ export function productText(
   const b = operandSlot(bindings, "b", product.b.tensor);
   // One tensor on both sides has one binding, which the second operand reads through the first.
   const same = a === b;
-  const problem = { ...problemOf(product), ...gathered(product, a, b) };
+  const functions = new Set<string>();
+  const problem = { ...problemOf(product), ...gathered(product, a, b, functions) };
   const kernel = matmulKernel(problem, adapter);
   a.vector = kernel.elements.a === "vec4f";
   b.vector = kernel.elements.b === "vec4f";
   const quads = problem.n % LANES === 0;
-  const { body, ops } = epilogue(loop, bindings, quads);
+  const body = epilogue(loop, bindings, quads, functions);
   const settings = {
     ...kernel.set,
     store: quads ? "" : body,
@@ -60,14 +60,11 @@ export function productText(
     // The epilogue's stores take the place of the shader's own result.
     c: null,
   });
-  // The shader itself calls nothing that it does not declare.
-  const called = [body, problem.gatherA?.body, problem.gatherB?.body].join("\n");
   const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
   return {
-    wgsl: [own, ...functionFiles(called)].join("\n"),
+    wgsl: [own, ...functionFiles(functions)].join("\n"),
     workgroups: kernel.workgroups,
     family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
-    ops,
   };
 }
 
@@ -84,6 +81,7 @@ function gathered(
   { tensor, a, b }: Product,
   slotA: Slot,
   slotB: Slot,
+  functions: Set<string>,
 ): Pick<MatmulProblem, "gatherA" | "gatherB"> {
   if (a.matrices && b.matrices) return {};
   const [m, n] = tensor.shape.slice(-2);
@@ -95,7 +93,7 @@ function gathered(
     own.isVector && (!same || other!.isVector) ? "vec4f" : "f32";
   const block = (own: Gather, other: Gather | null, slot: Slot): GatheredBlock => {
     const element = vectors(own, other);
-    return { body: own.body(slot.name, element), element };
+    return { body: own.body(slot.name, element, functions), element };
   };
   return {
     ...(gatherA && { gatherA: block(gatherA, gatherB, slotA) }),
@@ -133,7 +131,8 @@ function epilogue(
   loop: Nest,
   bindings: BindingTable,
   quads: boolean,
-): { body: string; ops: Set<string> } {
+  functions: Set<string>,
+): string {
   const { tensor } = loop.product!;
   const n = tensor.shape.at(-1)!;
   const lanes = quads && n > 1 ? new Lanes(PRODUCT_COLUMN, I.variable(QUAD, n / LANES)) : null;
@@ -143,7 +142,7 @@ function epilogue(
     () => (lanes ? LANES : 1),
     (x) => bindings.needsScalars(x),
   );
-  const emitter = new Emitter(bindings, lanes);
+  const emitter = new Emitter(bindings, lanes, loop.values);
   const scope = new Scope();
   if (lanes) scope.lines.push("let quad = col / 4;");
   const count = lanes ? LANES : 1;
@@ -167,6 +166,6 @@ function epilogue(
         `${slot.name}[${emitter.index(v.place!, scope, lane)}] = ${inMemory(v, name)};`,
     );
   });
-  const body = [...scope.lines, ...stores].join(" ");
-  return { body, ops: new Set(["matmul", ...emitter.ops]) };
+  for (const name of emitter.functions) functions.add(name);
+  return [...scope.lines, ...stores].join(" ");
 }
