@@ -59,6 +59,18 @@ export class Device {
   }
 
   /**
+   * Calls `callback` each time that a lost device has been replaced: `gpu` is then another, and what was made from the
+   * old one, such as a canvas's context, has to be made anew. Returns a function that ends it. On cpu it is never called.
+   */
+  onRestored(callback: () => void): () => void {
+    checkInstance("onRestored", callback, Function, "a function");
+    // One of its own, so that a callback that is given twice is ended once.
+    const tell = () => callback();
+    this.#backend.onRestored?.add(tell);
+    return () => void this.#backend.onRestored?.delete(tell);
+  }
+
+  /**
    * Calls `fn` with this device in place of the default one, until it returns. Throws a DeviceError for an async
    * function: what it did after its first `await` would be done on the default device.
    */

@@ -66,6 +66,8 @@ export interface Backend {
   readonly gpu?: GPUDevice;
   /** Keeps the values of all variables on the host. */
   snapshot(): Promise<void>;
+  /** Is told when a lost device has been replaced; where none can be lost there are none to tell. */
+  readonly onRestored?: Set<() => void>;
   /** Whether all that was on it has been freed. */
   readonly disposed: boolean;
   /** Frees all that is on it. */

@@ -93,6 +93,14 @@ test("the next read hears of an assignment whose pipeline could not be made", as
   device.dispose();
 });
 
+test("onRestored takes a function; on cpu there is nothing to tell", async () => {
+  const device = await init({ backend: "cpu" });
+  expect(() => device.onRestored("log" as never)).toThrow(
+    "onRestored: expected a function, got string",
+  );
+  expect(device.onRestored(() => {})()).toBeUndefined();
+});
+
 describe("no WebGPU", () => {
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -200,6 +200,29 @@ describe("a lost device", () => {
     }
   }, 120_000);
 
+  test("tells when it has been replaced, each time, until nobody wants to know", async () => {
+    const w = variable([1, 2]);
+    await device.snapshot();
+    const told: GPUDevice[] = [];
+    const tell = () => void told.push(device.gpu!);
+    const ends = [device.onRestored(tell), device.onRestored(tell)];
+    const devices = [device.gpu!];
+    for (const end of ends) {
+      await lose();
+      // The values are there when it is told.
+      await vi.waitUntil(() => told.includes(device.gpu!));
+      expect(await w.array()).toEqual([1, 2]);
+      devices.push(device.gpu!);
+      end();
+      end();
+    }
+    expect(new Set(devices).size).toBe(3);
+    expect(told).toEqual([devices[1], devices[1], devices[2]]);
+    await lose();
+    expect(await w.array()).toEqual([1, 2]);
+    expect(told).toHaveLength(3);
+  });
+
   test("that was disposed is not replaced", async () => {
     const x = tensor([1, 2]).mul(2);
     await x.data();

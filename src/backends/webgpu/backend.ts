@@ -45,6 +45,7 @@ export class WebGpuBackend implements Backend {
   /** What went wrong on the device since the last read. */
   #fault: Error | null = null;
   disposed = false;
+  readonly onRestored = new Set<() => void>();
   readonly #release: () => void;
 
   /** `acquire` gets a new device for one that is lost; `release` is called in the end. */
@@ -106,7 +107,10 @@ export class WebGpuBackend implements Backend {
           const data = this.#snapshot.variables.get(v);
           if (data) this.#write(v, data);
         }
-        if (this.recovery === recovery) this.recovery = null;
+        if (this.recovery !== recovery) return;
+        this.recovery = null;
+        // What a callback throws is its own affair.
+        for (const tell of this.onRestored) queueMicrotask(tell);
       },
       (cause: unknown) => {
         throw new DeviceLostError(`the device was lost (${message}) and there is no other`, {
