@@ -10,6 +10,10 @@ export const pixels = 28 * 28;
 // The set stores k / 255 to three decimals; a table gives the very numbers.
 const intensity = Float32Array.from({ length: 256 }, (_, k) => Math.round((k / 255) * 1000) / 1000);
 
+/** Digits to train with, and how many of them come first in a file of their own. */
+export const trainCount = 7996;
+export const firstCount = 1000;
+
 /** The digits in a file that scripts/mnist.ts makes: gzip of all labels, then all images, in bytes. */
 async function decode(file: ArrayBuffer): Promise<Digits> {
   const stream = new Blob([file]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -21,12 +25,31 @@ async function decode(file: ArrayBuffer): Promise<Digits> {
   };
 }
 
-/** The 10,000 digits of the demo; `read` fetches a file of the page's folder mnist/ by its name. */
-export async function loadMnist(
-  read: (name: string) => Promise<ArrayBuffer>,
-): Promise<{ train: Digits; test: Digits }> {
-  const [train, test] = await Promise.all(["train.bin", "test.bin"].map(read));
-  return { train: await decode(train), test: await decode(test) };
+/** Fetches a file of the page's folder mnist/ by its name. */
+export type ReadFile = (name: string) => Promise<ArrayBuffer>;
+
+/** A part of the digits: those to train with come in two files, so that a page can begin with the first. */
+export const loadDigits = async (
+  read: ReadFile,
+  part: "first" | "rest" | "test",
+): Promise<Digits> => decode(await read(`${part}.bin`));
+
+/** Digits and further ones behind them. */
+export function joinDigits(a: Digits, b: Digits): Digits {
+  const images = new Float32Array(a.images.length + b.images.length);
+  const labels = new Int32Array(a.labels.length + b.labels.length);
+  images.set(a.images);
+  images.set(b.images, a.images.length);
+  labels.set(a.labels);
+  labels.set(b.labels, a.labels.length);
+  return { images, labels };
+}
+
+/** The 10,000 digits of the demo. */
+export async function loadMnist(read: ReadFile): Promise<{ train: Digits; test: Digits }> {
+  const parts = ["first", "rest", "test"] as const;
+  const [first, rest, test] = await Promise.all(parts.map((part) => loadDigits(read, part)));
+  return { train: joinDigits(first, rest), test };
 }
 
 /** The digit with the largest of ten probabilities, for each image. */

@@ -1,11 +1,11 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vite";
 import { prepareMnist } from "../scripts/mnist.ts";
 import { wgsl } from "../scripts/wgsl-plugin.ts";
+import { pages } from "./site/pages.ts";
+import { site } from "./site/plugin.ts";
 
 const root = import.meta.dirname;
-const pages = readdirSync(root).filter((file) => file.endsWith(".html"));
 
 // Cross-origin isolation makes performance.now() precise; no page depends on it.
 const headers = {
@@ -23,7 +23,7 @@ export default defineConfig({
   root,
   // Relative, so that the built site runs from any folder of any host.
   base: "./",
-  plugins: [wgsl()],
+  plugins: [wgsl(), site()],
   resolve: { tsconfigPaths: true },
   worker: { format: "es", plugins: () => [wgsl()] },
   server: { headers, open: Boolean(process.stdout.isTTY && display) },
@@ -32,6 +32,6 @@ export default defineConfig({
     target: "es2022",
     outDir: "../dist-demo",
     emptyOutDir: true,
-    rolldownOptions: { input: pages.map((page) => join(root, page)) },
+    rolldownOptions: { input: pages.map(({ name }) => join(root, `${name}.html`)) },
   },
 });

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { firstCount } from "../demo/mnist.ts";
 
 /** Images of one part of the set: a label and 28 × 28 pixels each, one byte per number. */
 interface Part {
@@ -40,8 +41,7 @@ function shuffled({ labels, images }: Part): Part {
   return { labels: order.map((i) => labels[i]), images: order.map((i) => images[i]) };
 }
 
-async function write(name: string, part: Part): Promise<void> {
-  const { labels, images } = shuffled(part);
+async function write(name: string, { labels, images }: Part): Promise<void> {
   const bytes = await promisify(gzip)(Buffer.concat([Uint8Array.from(labels), ...images]));
   // Renamed into place, so that another process never sees half a file.
   const file = join(folder, name);
@@ -50,8 +50,8 @@ async function write(name: string, part: Part): Promise<void> {
 }
 
 /**
- * Turns the images of the `mnist` package into demo/public/mnist/{train,test}.bin, unless they are
- * there: of each digit the first four fifths train. A file is gzip of all labels, then all images.
+ * Turns the images of the `mnist` package into demo/public/mnist/{first,rest,test}.bin, unless they are there: of each
+ * digit the first four fifths train, in two files. A file is gzip of all labels, then all images.
  */
 export const prepareMnist = (): Promise<void> => (prepared ??= prepare());
 
@@ -59,18 +59,24 @@ export const prepareMnist = (): Promise<void> => (prepared ??= prepare());
 let prepared: Promise<void> | undefined;
 
 async function prepare(): Promise<void> {
-  const names = ["train.bin", "test.bin"];
+  const names = ["first.bin", "rest.bin", "test.bin"];
   if (names.every((name) => existsSync(join(folder, name)))) return;
   await mkdir(folder, { recursive: true });
-  const parts = names.map((): Part => ({ labels: [], images: [] }));
+  const halves = [0, 1].map((): Part => ({ labels: [], images: [] }));
   for (let digit = 0; digit < 10; digit++) {
     const images = await readDigit(digit);
     const half = Math.floor(0.8 * images.length);
     [images.slice(0, half), images.slice(half)].forEach((some, i) => {
-      parts[i].images.push(...some);
-      parts[i].labels.push(...some.map(() => digit));
+      halves[i].images.push(...some);
+      halves[i].labels.push(...some.map(() => digit));
     });
   }
+  const [train, test] = halves.map(shuffled);
+  const cut = (from: number, to?: number): Part => ({
+    labels: train.labels.slice(from, to),
+    images: train.images.slice(from, to),
+  });
+  const parts = [cut(0, firstCount), cut(firstCount), test];
   await Promise.all(names.map((name, i) => write(name, parts[i])));
 }
 

@@ -1,10 +1,10 @@
-// The weight of a new batch in the smoothed loss: about the mean of the last 12.
-const weight = 1 / 12;
+/** How many losses on either side of one are averaged with it. */
+const reach = 8;
 
 /** What a run has shown so far: the loss of each step, and the exams. */
 export class History {
   losses: number[] = [];
-  /** The running mean of the losses, exponentially weighted. */
+  /** Each loss averaged with as many before as behind it, so that the curve lags nowhere but at its end. */
   smooth: number[] = [];
   exams: { step: number; accuracy: number }[] = [];
   readonly stepsPerEpoch: number;
@@ -22,12 +22,13 @@ export class History {
   }
 
   add(losses: Iterable<number>): void {
-    for (const loss of losses) {
-      // While there are fewer than 1 / weight losses it is their plain mean.
-      const share = Math.max(weight, 1 / (this.step + 1));
-      const before = this.smooth.at(-1) ?? loss;
-      this.losses.push(loss);
-      this.smooth.push(before + share * (loss - before));
+    const { step } = this;
+    this.losses.push(...losses);
+    // The newest were averaged with what there was of their neighbours.
+    for (let i = Math.max(0, step - reach); i < this.step; i++) {
+      const before = Math.min(reach, i);
+      const near = this.losses.slice(i - before, i + before + 1);
+      this.smooth[i] = near.reduce((sum, loss) => sum + loss, 0) / near.length;
     }
   }
 
@@ -39,16 +40,7 @@ export class History {
   rewind(step: number): void {
     this.losses.length = step;
     this.smooth.length = step;
+    this.add([]);
     this.exams = this.exams.filter((exam) => exam.step <= step);
-  }
-
-  /** Mean loss over a finished epoch, from 1, and the accuracy after it. */
-  summary(epoch: number): { loss: number; accuracy: number | undefined } {
-    const end = epoch * this.stepsPerEpoch;
-    const own = this.losses.slice(end - this.stepsPerEpoch, end);
-    return {
-      loss: own.reduce((a, b) => a + b, 0) / own.length,
-      accuracy: this.exams.find((exam) => exam.step === end)?.accuracy,
-    };
   }
 }

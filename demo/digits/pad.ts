@@ -1,4 +1,6 @@
-import { paintInk } from "../dom.ts";
+import { effect } from "@preact/signals-core";
+import { palette } from "../site/theme.ts";
+import { paintInk } from "./ink.ts";
 import { normalise, side } from "./normalise.ts";
 
 // In pixels of the canvas: as broad, beside a digit that fills the sheet, as MNIST's pens.
@@ -41,9 +43,19 @@ export class Pad {
     this.#place = [canvas.width / 2, canvas.height / 4];
     this.#showNib();
     Object.assign(context, { lineCap: "round", lineJoin: "round", lineWidth: pen });
+    effect(() => this.#dye(palette.value.text));
     canvas.addEventListener("pointerdown", (event) => this.#press(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** Gives the pen, and what it has drawn, a colour. */
+  #dye(color: string): void {
+    const context = this.#context;
+    Object.assign(context, { strokeStyle: color, fillStyle: color });
+    context.globalCompositeOperation = "source-in";
+    context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
+    context.globalCompositeOperation = "source-over";
   }
 
   clear(): void {
@@ -58,7 +70,7 @@ export class Pad {
   borrow(image: Float32Array<ArrayBuffer>): void {
     this.clear();
     const small = new OffscreenCanvas(side, side);
-    paintInk(small, image);
+    paintInk(small, image, palette.peek().text);
     this.#context.drawImage(small, 0, 0, this.#canvas.width, this.#canvas.height);
     this.#borrowed = true;
     this.#set(image);
@@ -82,8 +94,12 @@ export class Pad {
     if (this.#borrowed) this.clear();
     this.#context.beginPath();
     this.#context.moveTo(x, y);
-    // A line of no length: a dot.
-    this.#draw([[x, y]]);
+    // A line of no length leaves nothing: a dot is a disc.
+    this.#context.arc(x, y, pen / 2, 0, 2 * Math.PI);
+    this.#context.fill();
+    this.#context.beginPath();
+    this.#context.moveTo(x, y);
+    this.#set(this.#read());
   }
 
   #key(event: KeyboardEvent): void {
@@ -139,11 +155,13 @@ export class Pad {
     this.#set(this.#read());
   }
 
-  #read(): Float32Array<ArrayBuffer> {
+  /** What is on the sheet; null if nothing is. */
+  #read(): Float32Array<ArrayBuffer> | null {
     const { width, height } = this.#canvas;
     const { data } = this.#context.getImageData(0, 0, width, height);
     const pixels = Float32Array.from({ length: width * height }, (_, i) => data[4 * i + 3] / 255);
-    return normalise({ width, height, pixels });
+    const image = normalise({ width, height, pixels });
+    return image.some((value) => value > 0) ? image : null;
   }
 
   #set(image: Float32Array<ArrayBuffer> | null): void {

@@ -1,42 +1,19 @@
-import type { Adapter } from "../adapter.ts";
 import type { Digits } from "../mnist.ts";
-import type { Settings } from "./settings.ts";
 
-export type BackendName = Adapter["backend"];
+type Image = Float32Array<ArrayBuffer>;
 
-/** What the page asks of the worker. The answer to "open" comes before anything else is asked. */
-export type Request =
-  | { kind: "open"; backend: BackendName; data: string }
-  | { kind: "reset"; run: number; settings: Settings }
-  | { kind: "train"; steps: number }
-  | { kind: "pause" }
-  | { kind: "rate"; rate: number }
-  | { kind: "classify"; image: Float32Array<ArrayBuffer> }
-  | { kind: "unplug" };
+/** What the page asks its worker. */
+export type Question =
+  | { kind: "classify"; image: Image | null }
+  /** One step on a drawing that is to be read as this digit. */
+  | { kind: "teach"; image: Image; label: number }
+  | { kind: "tests" };
 
-/** Steps that were made: the loss of each, and how long they took together. */
-export interface Progress {
-  kind: "progress";
-  run: number;
-  losses: Float32Array;
-  seconds: number;
+/** Ten probabilities, or the digits that the network is tested with. */
+export interface Answer {
+  probabilities?: Float32Array;
+  tests?: Digits;
 }
 
-/** Probabilities of the ten classes for every test digit, after so many steps. */
-export interface Exam {
-  kind: "exam";
-  run: number;
-  step: number;
-  accuracy: number;
-  probabilities: Float32Array;
-}
-
-/** What the worker tells the page. */
-export type Report =
-  | { kind: "opened"; adapter: Adapter; test: Digits }
-  | { kind: "ready"; run: number; stepsPerEpoch: number }
-  | Progress
-  | Exam
-  | { kind: "classified"; probabilities: Float32Array }
-  | { kind: "lost"; run: number; step: number }
-  | { kind: "failed"; name: string; message: string };
+/** Probabilities of the ten digits for every test digit; null before these have arrived. */
+export type Seen = { accuracy: number; probabilities: Float32Array } | null;

@@ -1,150 +1,96 @@
-import { DeviceLostError, init, type Device } from "cotangent";
-import { adapterOf } from "../adapter.ts";
-import { loadMnist, type Digits } from "../mnist.ts";
-import { Pace } from "./pace.ts";
-import type { BackendName, Report, Request } from "./protocol.ts";
-import { Trainer } from "./trainer.ts";
+import { random, zeros } from "cotangent";
+import {
+  accuracyOf,
+  firstCount,
+  joinDigits,
+  loadDigits,
+  trainCount,
+  type Digits,
+} from "../mnist.ts";
+import { Network } from "../network.ts";
+import { serve } from "../site/service.ts";
+import type { Values } from "../site/settings.ts";
+import { stepOn, stepOnOne, whyOf } from "./model.ts";
+import { side } from "./normalise.ts";
+import type { Answer, Question, Seen } from "./protocol.ts";
+import type { fields } from "./settings.ts";
 
-const post = (report: Report): void => postMessage(report);
-
-const snapshotEvery = 5;
-
-/** A trainer and what goes with it. */
-interface Run {
-  id: number;
-  trainer: Trainer;
-  pace: Pace;
-  /** The step that a lost device would go back to, and when it was kept; none yet. */
-  kept?: { step: number; at: number };
+/** The digits, as they arrive. */
+interface Arriving {
+  first: Promise<Digits>;
+  train: Promise<Digits>;
+  test: Promise<Digits>;
 }
 
-let device: Device;
-let digits: { train: Digits; test: Digits };
-let current: Run;
-let training = false;
-let goal = 0;
-let work: Promise<void> | undefined;
+let arriving: Arriving | undefined;
 
-async function open(backend: BackendName, data: string): Promise<void> {
-  device = await init({ backend });
-  digits = await loadMnist(async (name) => {
-    const response = await fetch(new URL(name, data));
+/** Fetches the digits one file after the other, the ones that are needed first first. */
+function fetchDigits(base: string): Arriving {
+  const read = async (name: string) => {
+    const response = await fetch(new URL(`mnist/${name}`, base));
     if (!response.ok) throw new Error(`${name}: the server answers ${response.status}`);
     return response.arrayBuffer();
+  };
+  const first = loadDigits(read, "first");
+  const test = first.then(() => loadDigits(read, "test"));
+  const rest = test.then(() => loadDigits(read, "rest"));
+  const train = Promise.all([first, rest]).then(([a, b]) => joinDigits(a, b));
+  return { first, train, test };
+}
+
+serve<Values<typeof fields>, Question, Answer>(async (settings, { base }) => {
+  const { first, train, test } = (arriving ??= fetchDigits(base));
+  const digits = await first;
+  random.seed(settings.seed);
+  const network = new Network({
+    sizes: settings.network.split("-").map(Number),
+    optimizer: settings.optimizer,
+    learningRate: settings.rate,
   });
-  post({ kind: "opened", adapter: adapterOf(device), test: digits.test });
-}
+  const { batch } = settings;
+  // So many steps on the digits that are there, whenever the others come: the same seed gives the same run.
+  const early = Math.floor(firstCount / batch);
+  const step = stepOn(network, digits, batch);
+  const teach = stepOnOne(network, digits);
+  const why = whyOf(network);
+  let later: typeof step | undefined;
+  const whole = train.then((all) => (later = stepOn(network, all, batch)));
+  whole.catch(() => {});
+  let tests: Digits | undefined;
+  test.then((all) => (tests = all)).catch(() => {});
+  let drawing: Float32Array | null = null;
+  const classify = (image: Float32Array) => network.predict(image).data<Float32Array>();
 
-async function timed<T>(action: () => Promise<T>): Promise<{ result: T; seconds: number }> {
-  const start = performance.now();
-  const result = await action();
-  return { result, seconds: (performance.now() - start) / 1000 };
-}
-
-async function examine({ id, trainer, pace }: Run): Promise<void> {
-  const { step } = trainer;
-  const { result, seconds } = await timed(() => trainer.examine());
-  pace.examined(seconds);
-  if (id === current.id) post({ kind: "exam", run: id, step, ...result });
-}
-
-/** Some steps, and an exam when it is time for one. */
-async function advance(run: Run): Promise<void> {
-  const { id, trainer, pace } = run;
-  const rest = trainer.stepsPerEpoch - (trainer.step % trainer.stepsPerEpoch);
-  const n = pace.steps(Math.min(rest, goal - trainer.step));
-  const { result: losses, seconds } = await timed(() => trainer.advance(n));
-  pace.made(n, seconds);
-  if (id !== current.id) return;
-  post({ kind: "progress", run: id, losses, seconds });
-  if (n === rest || trainer.step === goal || pace.examDue) await examine(run);
-}
-
-/** Keeps the state on the host, to go on from if the device is lost. */
-async function keep(run: Run): Promise<void> {
-  const { step } = run.trainer;
-  await device.snapshot();
-  run.kept = { step, at: performance.now() / 1000 };
-}
-
-/** The device was lost, and with it what came after the last snapshot. */
-function goBack({ id, trainer }: Run, step: number): void {
-  trainer.step = step;
-  post({ kind: "lost", run: id, step });
-}
-
-const keepDue = ({ kept }: Run) => !kept || performance.now() / 1000 - kept.at > snapshotEvery;
-
-/** Trains as long as it is to, and then rests; messages are answered between two turns. */
-async function turns(): Promise<void> {
-  let failures = 0;
-  for (let run = current; ; run = current) {
-    try {
-      if (!run.kept) await examine(run);
-      else if (training && run.trainer.step < goal) await advance(run);
-      else if (run.kept.step !== run.trainer.step) await keep(run);
-      else return;
-      if (keepDue(run)) await keep(run);
-      failures = 0;
-    } catch (error) {
-      if (!(error instanceof DeviceLostError) || !run.kept || ++failures > 2) throw error;
-      goBack(run, run.kept.step);
-    }
-    await new Promise((resolve) => setTimeout(resolve));
-  }
-}
-
-/** Classifies a drawing; a device that was lost meanwhile is a new one at the second try. */
-async function classify(image: Float32Array<ArrayBuffer>): Promise<void> {
-  const { trainer } = current;
-  const probabilities = await trainer.classify(image).catch((error: unknown) => {
-    if (error instanceof DeviceLostError) return trainer.classify(image);
-    throw error;
-  });
-  post({ kind: "classified", probabilities });
-}
-
-const startWork = (): void => {
-  work ??= turns()
-    .catch(fail)
-    .finally(() => (work = undefined));
-};
-
-function fail(error: unknown): void {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  post({ kind: "failed", name, message });
-}
-
-async function answer(request: Request): Promise<void> {
-  switch (request.kind) {
-    case "open":
-      return open(request.backend, request.data);
-    case "reset": {
-      training = false;
-      const trainer = new Trainer(request.settings, digits.train, digits.test);
-      current = { id: request.run, trainer, pace: new Pace() };
-      post({ kind: "ready", run: request.run, stepsPerEpoch: trainer.stepsPerEpoch });
-      return startWork();
-    }
-    case "train":
-      training = true;
-      goal = request.steps;
-      return startWork();
-    case "pause":
-      training = false;
-      return;
-    case "rate":
-      current.trainer.learningRate = request.rate;
-      return;
-    case "classify":
-      return classify(request.image);
-    case "unplug":
-      device.gpu?.destroy();
-      // Nobody else would notice.
-      if (!work) goBack(current, current.trainer.step);
-  }
-}
-
-addEventListener("message", ({ data }: MessageEvent<Request>) => {
-  answer(data).catch(fail);
+  return {
+    lookEvery: Math.floor(trainCount / batch),
+    advance: (n, at) => (at < early || !later ? step : later).repeat(n)(),
+    async available(at) {
+      if (at < early) return early - at;
+      await whole;
+      return Infinity;
+    },
+    async ready() {
+      await Promise.all([step.ready(), network.predict.ready(new Float32Array(side * side))]);
+    },
+    change: ({ rate }) => void (network.optimizer.learningRate = rate),
+    async look(): Promise<Seen> {
+      if (!tests) return null;
+      const probabilities = await classify(tests.images);
+      return { probabilities, accuracy: accuracyOf(probabilities, tests.labels) };
+    },
+    async ask(question) {
+      if (question.kind === "tests") return { tests: await test };
+      drawing = question.image;
+      if (!question.image) return {};
+      if (question.kind === "teach") teach(question.image, Int32Array.of(question.label));
+      return { probabilities: await classify(question.image) };
+    },
+    async paint(painter) {
+      const values = drawing ? why(drawing) : zeros([side * side]);
+      const heat = { rows: side, columns: side, range: [-1, 1], isSmooth: false } as const;
+      const colors = { low: "red", middle: "card", high: "ink" } as const;
+      await painter.draw("why", [{ kind: "heat", values, ...heat, ...colors }]);
+      values.dispose();
+    },
+  };
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Speed } from "../../demo/digits/speed.ts";
+import { Speed } from "../../demo/site/speed.ts";
 
 test.each([
   [13, "13.0"],

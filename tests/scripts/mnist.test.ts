@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { loadMnist } from "../../demo/mnist.ts";
+import { firstCount, loadDigits, loadMnist, trainCount } from "../../demo/mnist.ts";
 import { readMnist } from "../../scripts/mnist.ts";
 
 const { train, test: held } = await loadMnist(readMnist);
 
 test("four fifths of each digit train, the rest test", () => {
   expect([train.labels.length, held.labels.length]).toEqual([7996, 2004]);
+  expect(train.labels.length).toBe(trainCount);
   expect(train.images.length).toBe(7996 * 784);
   const counts = (labels: Int32Array) =>
     Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length);
@@ -31,4 +32,10 @@ test("any two hundred examples hold every digit", () => {
   for (const { labels } of [train, held])
     for (let i = 0; i + 200 <= labels.length; i += 200)
       expect(new Set(labels.subarray(i, i + 200)).size).toBe(10);
+});
+
+test("the first part is what a page begins with: one in eight", async () => {
+  const first = await loadDigits(readMnist, "first");
+  expect(first.labels).toEqual(train.labels.slice(0, firstCount));
+  expect(first.images).toEqual(train.images.slice(0, firstCount * 784));
 });

@@ -1,8 +1,8 @@
+import { signal } from "@preact/signals-core";
 import { init } from "cotangent";
-import { adapterOf, describeAdapter } from "../adapter.ts";
-import { byId, make } from "../dom.ts";
+import { adapterOf, type Adapter } from "../adapter.ts";
 import { loadMnist, type Digits } from "../mnist.ts";
-import { judge, seeds, type Band } from "./bands.ts";
+import { judge, seeds, type Band } from "../recipes/bands.ts";
 import {
   recipeEpochs,
   recipeNames,
@@ -10,12 +10,17 @@ import {
   recipes,
   type EpochResult,
   type RecipeName,
-} from "./recipes.ts";
+} from "../recipes/recipes.ts";
+import { byId } from "../site/live.ts";
+import { furnish } from "../site/page.ts";
 
 const button = byId("run", HTMLButtonElement);
 const state = byId("state", HTMLElement);
 const progress = byId("progress", HTMLProgressElement);
 const results = byId("results", HTMLTableSectionElement);
+
+const adapter = signal<Adapter | null>(null);
+furnish({ adapter });
 
 const total = recipeNames.length * seeds.length * recipeEpochs;
 /** Epochs of runs that are through. */
@@ -23,8 +28,13 @@ let finished = 0;
 
 function addRow(className: string, ...texts: string[]): void {
   const [title, ...rest] = texts;
-  const cells = rest.map((text) => make("td", {}, text));
-  results.append(make("tr", { className }, make("th", { scope: "row" }, title), ...cells));
+  const row = results.insertRow();
+  const head = document.createElement("th");
+  row.className = className;
+  head.scope = "row";
+  head.textContent = title;
+  row.append(head);
+  for (const text of rest) row.insertCell().textContent = text;
 }
 
 /** Runs a recipe with each seed; whether the medians lie in PyTorch's bands. */
@@ -68,7 +78,7 @@ async function compare(name: RecipeName, sets: { train: Digits; test: Digits }):
 async function run(): Promise<void> {
   const backend = new URLSearchParams(location.search).get("backend") === "cpu" ? "cpu" : "webgpu";
   const device = await init({ backend });
-  byId("device", HTMLElement).replaceChildren(...describeAdapter(adapterOf(device)));
+  adapter.value = adapterOf(device);
   const sets = await loadMnist(async (name) => (await fetch(`./mnist/${name}`)).arrayBuffer());
   finished = 0;
   results.replaceChildren();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { verdict } from "../../demo/digits/classifier.ts";
+import { verdict } from "../../demo/digits/verdict.ts";
 
 /** Probabilities of which one digit has so much and the others share the rest. */
 const leaning = (digit: number, share: number) =>

@@ -1,0 +1,76 @@
+import { Canvases } from "./canvases.ts";
+import { channels } from "./palette.ts";
+import type { Heat, Layer, Line, Painter, Points } from "./drawing.ts";
+
+type Context = OffscreenCanvasRenderingContext2D;
+
+/** Draws what the reference computed, where there is no GPU. */
+export class CanvasPainter extends Canvases implements Painter {
+  async draw(name: string, layers: readonly Layer[]): Promise<void> {
+    const values = await Promise.all(layers.map((layer) => layer.values.data<Float32Array>()));
+    const canvas = this.get(name);
+    const context = canvas?.getContext("2d");
+    if (!canvas || !context) return;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    layers.forEach((layer, i) => {
+      if (layer.kind === "heat") this.#heat(context, layer, values[i]);
+      else if (layer.kind === "points") this.#points(context, layer, values[i]);
+      else this.#line(context, layer, values[i]);
+    });
+  }
+
+  #heat(context: Context, heat: Heat, values: Float32Array): void {
+    const { rows, columns, tiles = 1, across = 1, range, isLogit = false } = heat;
+    const { palette } = this.look;
+    const [low, middle, high] = [heat.low, heat.middle, heat.high].map((n) => channels(palette[n]));
+    const size = Math.min(context.canvas.width / across);
+    const tall = context.canvas.height / Math.ceil(tiles / across);
+    for (let tile = 0; tile < tiles; tile++) {
+      const image = new ImageData(columns, rows);
+      for (let i = 0; i < rows * columns; i++) {
+        const value = values[tile * rows * columns + i];
+        const shown = isLogit ? 1 / (1 + Math.exp(-value)) : value;
+        const at = Math.min(Math.max((2 * (shown - range[0])) / (range[1] - range[0]) - 1, -1), 1);
+        const end = at < 0 ? low : high;
+        for (let c = 0; c < 3; c++)
+          image.data[4 * i + c] = 255 * (middle[c] + Math.abs(at) * (end[c] - middle[c]));
+        image.data[4 * i + 3] = 255;
+      }
+      const small = new OffscreenCanvas(columns, rows);
+      small.getContext("2d")?.putImageData(image, 0, 0);
+      context.imageSmoothingEnabled = heat.isSmooth === true;
+      const [x, y] = [tile % across, Math.floor(tile / across)];
+      context.drawImage(small, x * size, y * tall, size, tall);
+    }
+  }
+
+  #points(context: Context, { view, radius, colors }: Points, values: Float32Array): void {
+    const { palette, pixelRatio } = this.look;
+    const { width, height } = context.canvas;
+    context.strokeStyle = palette.card;
+    context.lineWidth = pixelRatio;
+    for (let i = 0; i < values.length; i += 3) {
+      const x = ((values[i] - view.x[0]) / (view.x[1] - view.x[0])) * width;
+      const y = (1 - (values[i + 1] - view.y[0]) / (view.y[1] - view.y[0])) * height;
+      context.fillStyle = palette[colors[values[i + 2] > 0.5 ? 1 : 0]];
+      context.beginPath();
+      context.arc(x, y, radius * pixelRatio, 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+  }
+
+  #line(context: Context, { range, color, width }: Line, values: Float32Array): void {
+    const { palette, pixelRatio } = this.look;
+    const canvas = context.canvas;
+    context.beginPath();
+    values.forEach((value, i) => {
+      const x = (i / (values.length - 1)) * canvas.width;
+      const y = (1 - (value - range[0]) / (range[1] - range[0])) * canvas.height;
+      context.lineTo(x, y);
+    });
+    Object.assign(context, { lineJoin: "round", lineWidth: width * pixelRatio });
+    context.strokeStyle = palette[color];
+    context.stroke();
+  }
+}

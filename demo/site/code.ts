@@ -1,0 +1,44 @@
+import { createHighlighterCore, createCssVariablesTheme } from "shiki/core";
+import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
+import typescript from "shiki/langs/typescript.mjs";
+
+// Built with the site; no page loads any of this.
+
+const theme = createCssVariablesTheme({ name: "ink", variablePrefix: "--code-" });
+
+const highlighter = createHighlighterCore({
+  themes: [theme],
+  langs: [typescript],
+  engine: createJavaScriptRegexEngine(),
+});
+
+export const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+
+/** A number in the code that can be typed over; the page's script binds it to the setting of its name. */
+const literal = (name: string, value: string) =>
+  `<input class="literal" data-setting="${name}" aria-label="${name}" value="${value}" size="${value.length}" inputmode="decimal" autocomplete="off" spellcheck="false">`;
+
+/** TypeScript as HTML; the default values of the parameters that are named in `editable` become fields. */
+export async function highlight(source: string, editable: readonly string[]): Promise<string> {
+  const lines = (await highlighter).codeToTokensBase(source.trimEnd(), {
+    lang: "typescript",
+    theme: "ink",
+  });
+  const left = new Set(editable);
+  const html = lines.map((tokens) => {
+    let before = "";
+    return tokens
+      .map(({ content, color }) => {
+        const name = /(\w+)\s*=\s*$/.exec(before)?.[1];
+        before += content;
+        const space = /^\s*/.exec(content)?.[0] ?? "";
+        const text = content.trim();
+        if (name && /^[\d.]/.test(text) && left.delete(name)) return space + literal(name, text);
+        return color ? `<span style="color:${color}">${escapeHtml(content)}</span>` : content;
+      })
+      .join("");
+  });
+  if (left.size > 0) throw new Error(`the code has no number named ${[...left].join(", ")}`);
+  return `<pre class="code"><code>${html.join("\n")}</code></pre>`;
+}

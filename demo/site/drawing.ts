@@ -1,0 +1,70 @@
+import type { Tensor } from "cotangent";
+import type { ColorName, Palette } from "./palette.ts";
+
+/** Colours and sizes of the page, as canvases are drawn with. */
+export interface Look {
+  palette: Palette;
+  /** Of each canvas, in device pixels. */
+  sizes: Readonly<Record<string, readonly [width: number, height: number]>>;
+  /** Device pixels of a CSS pixel. */
+  pixelRatio: number;
+}
+
+/** An interval of each axis. */
+export interface View {
+  x: readonly [from: number, to: number];
+  y: readonly [from: number, to: number];
+}
+
+/** Numbers on a grid as colours, [tiles, rows, columns], the first row at the top; tiles stand side by side. */
+export interface Heat {
+  kind: "heat";
+  values: Tensor;
+  rows: number;
+  columns: number;
+  /** How many grids, and how many of them in a row; 1. */
+  tiles?: number;
+  across?: number;
+  /** The numbers with the colours `low` and `high`; half-way there is `middle`. */
+  range: readonly [low: number, high: number];
+  low: ColorName;
+  middle: ColorName;
+  high: ColorName;
+  /** Numbers are logits, to be shown as probabilities; `range` is then that of these. */
+  isLogit?: boolean;
+  /** Whether the colours flow into each other, with a line where half-way is. */
+  isSmooth?: boolean;
+}
+
+/** A dot for each row of [n, 3]: x, y, and the colour, 0 or 1. */
+export interface Points {
+  kind: "points";
+  values: Tensor;
+  view: View;
+  /** In CSS pixels. */
+  radius: number;
+  colors: readonly [zero: ColorName, one: ColorName];
+}
+
+/** A curve through numbers, [n], at equal distances over the whole width. */
+export interface Line {
+  kind: "line";
+  values: Tensor;
+  /** The numbers at the bottom and at the top. */
+  range: readonly [bottom: number, top: number];
+  color: ColorName;
+  /** In CSS pixels. */
+  width: number;
+}
+
+export type Layer = Heat | Points | Line;
+
+/** Draws tensors on the page's canvases. */
+export interface Painter {
+  look: Look;
+  attach(name: string, canvas: OffscreenCanvas): void;
+  /** Draws layers, the first at the bottom; resolves when that is done. */
+  draw(name: string, layers: readonly Layer[]): Promise<void>;
+  /** What a canvas shows, as PNG; to be called when it has just been drawn. */
+  picture(name: string): Promise<Blob>;
+}

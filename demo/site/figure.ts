@@ -1,0 +1,65 @@
+import { notify } from "./notices.ts";
+import { palette } from "./theme.ts";
+
+interface FigureOptions {
+  /** The name of the file. */
+  name: string;
+  reset: () => void;
+  /** What the figure shows, as a picture. */
+  picture: () => Promise<CanvasImageSource & { width: number; height: number }>;
+  /** What the picture says below, in a line or two. */
+  words: () => readonly string[];
+}
+
+const margin = 24;
+const lineHeight = 26;
+
+/** The figure with its words and the page's address, on paper. */
+async function composed({ picture, words }: FigureOptions): Promise<Blob> {
+  const image = await picture();
+  const { paper, text, faded } = palette.value;
+  const lines = [...words(), location.href.replace(/^https?:\/\//, "")];
+  const width = Math.max(image.width, 480) + 2 * margin;
+  const canvas = new OffscreenCanvas(width, image.height + 2 * margin + lines.length * lineHeight);
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("this browser has no 2D canvas");
+  context.fillStyle = paper;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, (width - image.width) / 2, margin);
+  context.font = `16px ${getComputedStyle(document.body).fontFamily}`;
+  lines.forEach((line, i) => {
+    context.fillStyle = i < lines.length - 1 ? text : faded;
+    context.fillText(
+      line,
+      margin,
+      image.height + margin + (i + 1) * lineHeight,
+      width - 2 * margin,
+    );
+  });
+  return canvas.convertToBlob();
+}
+
+/** Binds the buttons of a figure: begin anew, copy the page's link, save as PNG. */
+export function figure(element: HTMLElement, options: FigureOptions): void {
+  const on = (action: string, act: () => Promise<void> | void) =>
+    element.querySelector(`[data-action="${action}"]`)?.addEventListener("click", () => {
+      Promise.resolve(act()).catch((error: unknown) => notify(String(error)));
+    });
+  on("reset", options.reset);
+  on("link", async () => {
+    const { href } = location;
+    try {
+      await navigator.clipboard.writeText(href);
+      notify("The link is copied: it brings back what is set here.");
+    } catch {
+      notify(`Here is the link: ${href}`);
+    }
+  });
+  on("picture", async () => {
+    const url = URL.createObjectURL(await composed(options));
+    const link = document.createElement("a");
+    Object.assign(link, { href: url, download: `${options.name}.png` });
+    link.click();
+    URL.revokeObjectURL(url);
+  });
+}

@@ -1,0 +1,37 @@
+import type { ReadonlySignal } from "@preact/signals-core";
+import type { Adapter } from "../adapter.ts";
+import { showAdapter } from "./badge.tsx";
+import { byId } from "./live.ts";
+import { Settings, type Fields } from "./settings.ts";
+
+/** Settings that begin as the page's link says, and that the link follows. */
+export function linked<F extends Fields>(fields: F): Settings<F> {
+  const settings = new Settings(fields, location.hash);
+  settings.onChange(() => {
+    history.replaceState(null, "", location.pathname + location.search + settings.link);
+  });
+  addEventListener("hashchange", () => settings.follow(location.hash));
+  return settings;
+}
+
+/** The link holds the settings: where one skips to has no place in it. */
+function skipWithoutLink(): void {
+  document.querySelector(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    byId("main", HTMLElement).focus();
+  });
+}
+
+/** What all pages do alike: the badge, the skip link, the button that takes the GPU away. */
+export function furnish(run: {
+  adapter: ReadonlySignal<Adapter | null>;
+  unplug?: () => void;
+}): void {
+  showAdapter(run.adapter);
+  skipWithoutLink();
+  const unplug = document.querySelector<HTMLElement>("[data-unplug]");
+  unplug?.querySelector("button")?.addEventListener("click", () => run.unplug?.());
+  run.adapter.subscribe((adapter) => {
+    if (unplug) unplug.hidden = !run.unplug || adapter?.backend !== "webgpu";
+  });
+}

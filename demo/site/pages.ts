@@ -1,0 +1,33 @@
+/** A page of the site, as its head, the navigation and whoever shares it show it. */
+export interface PageInfo {
+  /** Its file is `demo/<name>.html`, its script `demo/<name>/main.tsx`, its own styles `demo/<name>/page.css`. */
+  name: string;
+  /** In the navigation; a page without is reached by links alone. */
+  nav?: string;
+  title: string;
+  /** One sentence, for search engines and for whom a link is sent to. */
+  description: string;
+}
+
+/** All pages, in the order of the navigation. The picture that goes with a link is `demo/public/share/<name>.png`. */
+export const pages: readonly PageInfo[] = [
+  {
+    name: "index",
+    nav: "Start",
+    title: "Cotangent: neural networks on your own GPU",
+    description:
+      "A neural network learns in front of you, on your own GPU, in this tab, and the ten lines that do it can be changed.",
+  },
+  {
+    name: "digits",
+    nav: "Digits",
+    title: "Digits: a network learns to read | Cotangent",
+    description:
+      "A neural network learns to read handwritten digits, live, on your GPU. Draw a digit and see what it makes of it.",
+  },
+  {
+    name: "bands",
+    title: "Three recipes, compared with PyTorch | Cotangent",
+    description: "Three ways to learn MNIST, run on your GPU and compared with PyTorch.",
+  },
+];

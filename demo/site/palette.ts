@@ -1,0 +1,25 @@
+/** The colours of the style sheet that canvases are drawn with. */
+export const colorNames = [
+  "paper",
+  "square",
+  "card",
+  "rule",
+  "edge",
+  "text",
+  "faded",
+  "ink",
+  "pencil",
+  "red",
+  "blush",
+] as const;
+
+export type ColorName = (typeof colorNames)[number];
+
+/** Each colour as "rgb(…)". */
+export type Palette = Record<ColorName, string>;
+
+/** Red, green and blue, from 0 to 1. */
+export function channels(color: string): [r: number, g: number, b: number] {
+  const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map((text) => Number(text) / 255);
+  return [r, g, b];
+}

@@ -1,0 +1,222 @@
+import { effect, type ReadonlySignal } from "@preact/signals-core";
+import uPlot from "uplot";
+import type { ColorName } from "./palette.ts";
+import { palette } from "./theme.ts";
+
+interface Axis {
+  label: string;
+  isLog?: boolean;
+  /** How a number of it is written at the axis, and beside the plot. */
+  format?: (value: number) => string;
+}
+
+export interface Series {
+  label: string;
+  color: ColorName;
+  width?: number;
+  hasPoints?: boolean;
+}
+
+/** Numbers over common places. */
+export interface PlotData {
+  xs: ArrayLike<number>;
+  /** For each series; null where there is none. */
+  ys: readonly ArrayLike<number | null>[];
+}
+
+interface PlotOptions {
+  frame: HTMLElement;
+  /** Where the numbers under the pointer are read, or else the last. */
+  readout?: HTMLElement;
+  /** A <details> with a table in it, filled when it is open. */
+  table?: HTMLDetailsElement;
+  x: Axis & { range?: readonly [number, number] };
+  y: Axis & { range: (low: number, high: number) => readonly [number, number] };
+  series: readonly Series[];
+  data: ReadonlySignal<PlotData>;
+  /** The place that is picked by pressing or dragging on the plot. */
+  onPick?: (x: number) => void;
+  /** In words, for whoever does not see it. */
+  description: () => string;
+}
+
+const plain = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 4 });
+
+/** A round number ≥ x, so that an axis grows now and then instead of always: 1, 2 or 5 times a power of ten. */
+export function roundUp(x: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(x, 1)));
+  return power * ([1, 2, 5].find((m) => m * power >= x) ?? 10);
+}
+
+/** Rows of a table: more than one reads. */
+const mostRows = 40;
+
+/** A chart of lines over x, in the colours of the theme and the size of its frame. */
+class Plot {
+  readonly #options: PlotOptions;
+  readonly #plot: uPlot;
+  #hover: number | null = null;
+
+  constructor(options: PlotOptions) {
+    this.#options = options;
+    const { frame, data, table } = options;
+    this.#plot = new uPlot(this.#uplotOptions(), this.#columns(), frame);
+    new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(frame);
+    effect(() => {
+      void palette.value;
+      void data.value;
+      this.#draw();
+    });
+    table?.addEventListener("toggle", () => this.#tabulate());
+    if (options.onPick) this.#listen(options.onPick);
+  }
+
+  #size() {
+    const { clientWidth: width, clientHeight: height } = this.#options.frame;
+    return { width, height };
+  }
+
+  #columns(): uPlot.AlignedData {
+    const { xs, ys } = this.#options.data.value;
+    return [xs, ...ys] as unknown as uPlot.AlignedData;
+  }
+
+  #uplotOptions(): uPlot.Options {
+    const { x, y, series, frame } = this.#options;
+    const color = (name: ColorName) => () => palette.value[name];
+    // Asked for once: a computed style is costly.
+    const font = `12px ${getComputedStyle(frame).fontFamily}`;
+    const axis = (of: Axis): uPlot.Axis => ({
+      stroke: color("faded"),
+      font,
+      labelFont: font,
+      label: of.label,
+      labelSize: 16,
+      labelGap: 0,
+      gap: 4,
+      grid: { stroke: color("rule"), width: 1 },
+      ticks: { show: false },
+      values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : (of.format ?? plain)(tick))),
+    });
+    return {
+      ...this.#size(),
+      padding: [8, 12, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+      scales: {
+        x: {
+          time: false,
+          distr: x.isLog ? 3 : 1,
+          range: (_, low, high) => [...(x.range ?? [Math.min(low ?? 0, 0), roundUp(high ?? 1)])],
+        },
+        y: {
+          distr: y.isLog ? 3 : 1,
+          range: (_, low, high) => [...y.range(low ?? 0, high ?? 1)],
+        },
+      },
+      axes: [
+        { ...axis(x), size: 20, space: 60 },
+        { ...axis(y), size: 44, space: 36 },
+      ],
+      series: [
+        {},
+        ...series.map(({ label, color: name, width = 2, hasPoints = false }) => ({
+          label,
+          width,
+          stroke: color(name),
+          points: { show: hasPoints, size: 5, fill: color(name) },
+        })),
+      ],
+      hooks: {
+        setCursor: [
+          ({ cursor }) => {
+            this.#hover = cursor.idx ?? null;
+            this.#read();
+          },
+        ],
+      },
+    };
+  }
+
+  #draw(): void {
+    this.#plot.setData(this.#columns(), true);
+    this.#options.frame.ariaLabel = this.#options.description();
+    this.#read();
+    this.#tabulate();
+  }
+
+  /** Writes the numbers under the pointer, or the last; the place for them has its size from the style sheet. */
+  #read(): void {
+    const { readout, data, x, y, series } = this.#options;
+    if (!readout) return;
+    const { xs, ys } = data.value;
+    const at = this.#hover ?? xs.length - 1;
+    const parts = series.flatMap(({ label }, i) => {
+      const value = ys[i]?.[at];
+      return value === undefined || value === null
+        ? []
+        : [`${series.length > 1 ? `${label} ` : ""}${(y.format ?? plain)(value)}`];
+    });
+    readout.textContent =
+      parts.length === 0 ? "–" : `${parts.join(", ")} at ${x.label} ${(x.format ?? plain)(xs[at])}`;
+  }
+
+  /** The same in numbers, some of the rows where there are many. */
+  #tabulate(): void {
+    const { table, data, x, y, series } = this.#options;
+    if (!table?.open) return;
+    const { xs, ys } = data.value;
+    const stride = Math.max(1, Math.ceil(xs.length / mostRows));
+    const cell = (tag: "th" | "td", text: string, scope = "") => {
+      const made = document.createElement(tag);
+      made.textContent = text;
+      if (made instanceof HTMLTableCellElement && scope) made.scope = scope;
+      return made;
+    };
+    const row = (...cells: HTMLElement[]) => {
+      const made = document.createElement("tr");
+      made.append(...cells);
+      return made;
+    };
+    const body = [];
+    for (let i = 0; i < xs.length; i += stride) {
+      const values = ys.map((column) => column[i]);
+      body.push(
+        row(
+          cell("th", (x.format ?? plain)(xs[i]), "row"),
+          ...values.map((v) => cell("td", v === null ? "" : (y.format ?? plain)(v))),
+        ),
+      );
+    }
+    const head = row(...[x.label, ...series.map((s) => s.label)].map((t) => cell("th", t, "col")));
+    const made = document.createElement("table");
+    const [thead, tbody] = [document.createElement("thead"), document.createElement("tbody")];
+    thead.append(head);
+    tbody.append(...body);
+    made.append(thead, tbody);
+    table.querySelector("table")?.remove();
+    table.append(made);
+  }
+
+  /** Pressing or dragging on the plot picks a place. */
+  #listen(onPick: (x: number) => void): void {
+    const { over } = this.#plot;
+    over.style.touchAction = "pan-y";
+    const pick = (event: PointerEvent) => {
+      const { left } = over.getBoundingClientRect();
+      onPick(this.#plot.posToVal(event.clientX - left, "x"));
+    };
+    over.addEventListener("pointerdown", (event) => {
+      over.setPointerCapture(event.pointerId);
+      pick(event);
+    });
+    over.addEventListener("pointermove", (event) => {
+      if (over.hasPointerCapture(event.pointerId)) pick(event);
+    });
+  }
+}
+
+/** Draws a chart in its frame, and draws it again whenever its data change. */
+export function plot(options: PlotOptions): void {
+  void new Plot(options);
+}

@@ -1,0 +1,49 @@
+import type { ComponentChild } from "preact";
+import type { Run } from "./run.ts";
+import type { Fields } from "./settings.ts";
+
+const labels = { training: "Pause", finished: "Train more", paused: "Resume" } as const;
+
+interface Gauge {
+  name: string;
+  value: string;
+}
+
+interface TransportProps<F extends Fields> {
+  run: Run<F>;
+  gauges: readonly Gauge[];
+}
+
+/** Start and pause, begin anew, and the numbers of the run; everything keeps its place whatever it says. */
+export function Transport<F extends Fields>({ run, gauges }: TransportProps<F>): ComponentChild {
+  const phase = run.phase.value;
+  const isWaiting = phase === "opening" || phase === "preparing" || phase === "failed";
+  const { done = 0, total = 0 } = run.prepared.value ?? {};
+  return (
+    <>
+      <button type="button" class="primary" disabled={isWaiting} onClick={() => run.toggle()}>
+        {phase in labels ? labels[phase as keyof typeof labels] : isWaiting ? "Preparing" : "Start"}
+      </button>
+      <button type="button" disabled={phase === "opening"} onClick={() => run.reset()}>
+        Begin anew
+      </button>
+      <dl class="gauges">
+        {gauges.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <progress
+        max={1}
+        value={
+          phase === "preparing"
+            ? done / Math.max(1, total)
+            : run.goal.value && run.step.value / run.goal.value
+        }
+        aria-label={phase === "preparing" ? "Preparing" : "Progress of the training"}
+      />
+    </>
+  );
+}

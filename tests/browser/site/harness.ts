@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "puppeteer";
+import { build, preview, type PreviewServer } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { launch } from "../../../scripts/browser.ts";
+
+const configFile = resolve("demo/vite.config.ts");
+
+/** What pages are looked at with. */
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 390, height: 844 };
+
+let outDir: string;
+let server: PreviewServer;
+let browser: Browser;
+let page: Page;
+let errors: string[];
+
+/** Builds the site and serves it from a sub-path; each test gets a page of its own. */
+export function useSite(): void {
+  beforeAll(async () => {
+    outDir = await mkdtemp(join(tmpdir(), "cotangent-site-"));
+    await build({ configFile, logLevel: "error", build: { outDir } });
+    server = await preview({
+      configFile,
+      logLevel: "error",
+      base: "/some/where/",
+      build: { outDir },
+      preview: { port: 0 },
+    });
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await rm(outDir, { recursive: true, force: true });
+  });
+
+  beforeEach(() => newPage(browser));
+
+  afterEach(async () => {
+    if (!page.isClosed()) await page.close();
+  });
+}
+
+export const thePage = (): Page => page;
+export const builtFiles = (): string => outDir;
+
+/** Opens a page in which every complaint counts as an error. */
+export async function newPage(of: Browser): Promise<void> {
+  page = await of.newPage();
+  errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("requestfailed", (request) => errors.push(`failed: ${request.url()}`));
+  page.on("console", (message) => {
+    if (["error", "warn"].includes(message.type())) errors.push(message.text());
+  });
+  await page.setViewport(desktop);
+}
+
+/** What the page has complained of, and has to be empty. */
+export const complaints = (): string[] => errors;
+
+export const open = (path: string) => page.goto(`${server.resolvedUrls?.local[0]}${path}`);
+
+export const text = (selector: string): Promise<string> =>
+  page.$eval(selector, (element) => element.textContent ?? "");
+
+/** Waits until a page's expression is true; where it stays false, the error tells what the page says. */
+export async function until(expression: string): Promise<void> {
+  try {
+    await page.waitForFunction(expression, { timeout: 60_000 });
+  } catch (cause) {
+    const said = await page.$$eval("#controls, #notices", (all) =>
+      all.map((e) => (e as HTMLElement).innerText),
+    );
+    throw new Error(
+      `not true: ${expression}; the page says: ${said.join(" | ")} ${errors.join()}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A number of the run as the page writes it: 1,230. */
+export const gauge = async (name: string): Promise<number> =>
+  Number(((await page.evaluate(gaugeOf(name))) as string).replaceAll(",", "").replace("%", ""));
+
+const gaugeOf = (name: string) =>
+  `[...document.querySelectorAll("#controls dt")].find((dt) => dt.textContent === "${name}").nextSibling.textContent`;
+
+export const gaugeReaches = (name: string, n: number) =>
+  until(`parseFloat(${gaugeOf(name)}.replaceAll(",", "")) >= ${n}`);
+
+export const stepReaches = (n: number) => gaugeReaches("step", n);
+
+export const button = (label: string) =>
+  page.locator(`::-p-xpath(//button[normalize-space()="${label}"])`);
+
+/** What stands on the button that starts and pauses. */
+export const isOn = (label: string) =>
+  until(`document.querySelector("#controls .primary").textContent === "${label}"`);
+
+/** Pauses, and waits until the steps that were under way are in. */
+export async function pause(): Promise<number> {
+  await button("Pause").click();
+  await isOn("Resume");
+  for (let before = -1; ;) {
+    const step = await gauge("step");
+    if (step === before) return step;
+    before = step;
+    await new Promise((done) => setTimeout(done, 700));
+  }
+}
+
+/** Takes the GPU away in mid-training: the page says so, and goes on. */
+export async function loseGpu(): Promise<void> {
+  await page.click("[data-unplug] button");
+  await until(`document.querySelector("#notices").textContent.includes("The GPU was lost")`);
+  await button("OK").click();
+  await until(`document.querySelector("#notices").childElementCount === 0`);
+}
+
+/** How many colours there are in the picture of an element. */
+async function colorsOf(selector: string): Promise<number> {
+  const element = await page.$(selector);
+  if (!element) throw new Error(`there is no ${selector}`);
+  await element.scrollIntoView();
+  const picture = await element.screenshot({ encoding: "base64" });
+  return page.evaluate(async (data) => {
+    const blob = await (await fetch(`data:image/png;base64,${data}`)).blob();
+    const image = await createImageBitmap(blob);
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    if (!context) return 0;
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, image.width, image.height).data;
+    return new Set(new Uint32Array(pixels.buffer)).size;
+  }, picture);
+}
+
+const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds. */
+async function violations(): Promise<string[]> {
+  if (!(await page.evaluate("typeof axe !== 'undefined'"))) await page.evaluate(await axe);
+  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("; ")}`);
+}
+
+/** The page at two widths and in both themes: what it draws is there, nothing is too wide, and axe finds nothing. */
+export async function looksRight(name: string, drawn: readonly string[]): Promise<void> {
+  await mkdir("test-results", { recursive: true });
+  for (const [where, viewport] of Object.entries({ desktop, phone })) {
+    await page.setViewport(viewport);
+    for (const theme of ["light", "dark"]) {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+      // Two frames, for what is drawn by workers too.
+      await page.evaluate("new Promise((r) => setTimeout(r, 300))");
+      const path = `test-results/${name}-${where}-${theme}.png` as const;
+      await page.screenshot({ path, fullPage: true });
+      for (const selector of drawn)
+        expect(await colorsOf(selector), `${path} ${selector}`).toBeGreaterThan(8);
+      expect(await violations(), path).toEqual([]);
+    }
+    const excess = await page.$eval("html", (html) => html.scrollWidth - html.clientWidth);
+    expect(excess, where).toBeLessThanOrEqual(0);
+  }
+  await page.emulateMediaFeatures([]);
+  await page.setViewport(desktop);
+}

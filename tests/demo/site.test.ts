@@ -1,0 +1,61 @@
+import { readdir } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { howToGetGpu } from "../../demo/site/no-gpu.ts";
+import { channels } from "../../demo/site/palette.ts";
+import { pages } from "../../demo/site/pages.ts";
+import { renderPage } from "../../demo/site/plugin.ts";
+import { highlight } from "../../demo/site/code.ts";
+
+describe("the frame of a page", () => {
+  test("every page is in the list, and the list holds no other", async () => {
+    const files = (await readdir("demo")).filter((file) => file.endsWith(".html"));
+    expect(files.sort()).toEqual(pages.map(({ name }) => `${name}.html`).sort());
+  });
+
+  test("head, navigation and footer are there without any script", async () => {
+    const [start] = pages;
+    const html = await renderPage(start, "<main><p>Hello</p></main>");
+    expect(html).toContain(`<title>${start.title}</title>`);
+    expect(html).toContain('property="og:image" content="./share/index.png"');
+    expect(html).toContain('<a href="./" aria-current="page">Start</a>');
+    expect(html).toContain('<a href="./digits.html">Digits</a>');
+    expect(html).toContain('<main id="main" tabindex="-1"><p>Hello</p></main>');
+    expect(html).toContain('<script type="module" src="./index/main.tsx">');
+  });
+
+  test("formulas are MathML, and figures have their buttons", async () => {
+    const html = await renderPage(
+      pages[0],
+      "<main><tex-math>x^2 &lt; y</tex-math><figure-actions></figure-actions></main>",
+    );
+    expect(html).toMatch(/<math>.*<msup>/s);
+    for (const action of ["reset", "link", "picture"])
+      expect(html).toContain(`data-action="${action}"`);
+  });
+});
+
+test("numbers in code that can be changed are fields; one that is not there is an error", async () => {
+  const code = "export function f({ a = 1, b = 2.5 } = {}) {\n  return a < b;\n}";
+  const html = await highlight(code, ["b"]);
+  expect(html).toContain('data-setting="b"');
+  expect(html).toContain('value="2.5"');
+  expect(html).not.toContain('data-setting="a"');
+  expect(html).toContain("&lt;");
+  await expect(highlight(code, ["c"])).rejects.toThrow("no number named c");
+});
+
+test("how to get WebGPU is said for the browser at hand, and never in a programmer's words", () => {
+  const linux = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 Chrome/150.0.0.0 Safari/537.36";
+  const firefox = "Mozilla/5.0 (X11; Linux x64; rv:150.0) Gecko/20100101 Firefox/150.0";
+  const iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1";
+  expect(howToGetGpu(linux, true)).toContain("enable-unsafe-webgpu");
+  expect(howToGetGpu(firefox, true)).toContain("Chrome");
+  expect(howToGetGpu(iphone, true)).toContain("iOS 26");
+  expect(howToGetGpu(linux, false)).toContain("https");
+  for (const agent of [linux, firefox, iphone, ""])
+    expect(howToGetGpu(agent, true)).not.toMatch(/init|backend|API|adapter/);
+});
+
+test("colours of the style sheet are read as numbers", () => {
+  expect(channels("rgb(255, 51, 0)")).toEqual([1, 0.2, 0]);
+});
