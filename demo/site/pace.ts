@@ -3,6 +3,9 @@ const shortest = 0.025;
 const longest = 0.08;
 const mostSteps = 256;
 
+// Whoever watches wants to know, however long a look takes.
+const longestWithoutLook = 3;
+
 /** Decides how many steps to make at a time, and how often to look at how far they have led. */
 export class Pace {
   #chunk = 1;
@@ -34,6 +37,6 @@ export class Pace {
 
   /** Whether there has been enough training for another look to cost little beside it. */
   get lookDue(): boolean {
-    return this.#sinceLook > Math.max(0.3, 8 * this.#lookSeconds);
+    return this.#sinceLook > Math.min(Math.max(0.3, 8 * this.#lookSeconds), longestWithoutLook);
   }
 }

@@ -84,6 +84,7 @@ test("trains as the library does, reads what is drawn, and is taught better", as
 
   // In numbers: the first loss is that of the reference.
   await thePage().click("#loss-table summary");
+  await thePage().waitForSelector("#loss-table td");
   const first = await thePage().$$eval("#loss-table tbody tr:first-child > *", (cells) =>
     cells.map((cell) => Number(cell.textContent)),
   );
