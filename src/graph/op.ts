@@ -199,6 +199,8 @@ export interface Fold {
 /** One number from all the numbers along some axes. */
 export interface ReduceOp<A extends ReduceAttrs = ReduceAttrs> extends Rules<A> {
   readonly kind: "reduce";
+  /** Whether no element is greater than the result. */
+  readonly isGreatest?: boolean;
   fold(dtype: Dtype): Fold;
 }
 

@@ -20,8 +20,8 @@ export interface Apply {
   f: Operator | FunctionName | "select" | "convert";
   args: readonly Scalar[];
   dtype: Dtype;
-  /** Whether it is made of nothing but constants. */
-  isKnown: boolean;
+  /** Whether it is known that it is nowhere above 0. */
+  isNegative: boolean;
 }
 
 /** An element of a tensor in memory, or of one that the kernel has computed. */
@@ -63,24 +63,23 @@ export type FunctionName =
   | ("abs" | "ceil" | "floor" | "inverseSqrt" | "max" | "min" | "round" | "sign" | "sqrt" | "trunc")
   | ("acosf" | "acoshf" | "asinf" | "asinhf" | "atan2f" | "atanf" | "atanhf" | "cosf" | "coshf")
   | ("sinc" | "sincDerivative" | "sinf" | "sinhf" | "tanf" | "tanhf")
-  | ("erfcf" | "erff" | "exp2f" | "expf" | "expm1" | "log1p" | "log2f" | "logf" | "powf")
-  | ("eluf" | "geluTanhf" | "geluf" | "logSigmoidf" | "mishf" | "sigmoidTimes" | "sigmoidf")
-  | ("siluf" | "softplusf")
+  | (
+      | "erfcf"
+      | "erff"
+      | "exp2f"
+      | "expNegative"
+      | "expf"
+      | "expm1"
+      | "log1p"
+      | "log2f"
+      | "logf"
+      | "powf"
+    )
+  | ("geluTanhf" | "geluf" | "logSigmoidf" | "mishf" | "sigmoidTimes" | "sigmoidf")
+  | "softplusf"
   | ("binade" | "floorDivf" | "fmodf" | "isInf" | "isNan" | "maximumf" | "minimumf")
   | ("remainderf" | "signf" | "toInt" | "toUint")
   | ("randomBits" | "randomNormal" | "randomPlace" | "uniformBetween" | "uniformFromBits");
-
-/** The dtype of what has another one than its first argument, but for comparisons. */
-const RESULTS: Partial<Record<Apply["f"], Dtype>> = {
-  isInf: "bool",
-  isNan: "bool",
-  toInt: "int32",
-  toUint: "uint32",
-  randomNormal: "float32",
-  randomPlace: "int32",
-  sincDerivative: "float32",
-  uniformFromBits: "float32",
-};
 
 export const constant = (value: number, dtype: Dtype): Constant => ({
   kind: "constant",
@@ -88,35 +87,51 @@ export const constant = (value: number, dtype: Dtype): Constant => ({
   dtype,
 });
 
-/** Bare numbers have the dtype of the expressions that they stand beside. */
+/** Bare numbers have the dtype of the numbers that they stand beside. */
 type Operand = Scalar | number;
 
-function typed(operands: readonly Operand[]): Scalar[] {
-  const dtype = operands.find((x) => typeof x !== "number")?.dtype ?? "float32";
-  return operands.map((x) => (typeof x === "number" ? constant(x, dtype) : x));
+/** A function of some arguments, or an operator, whose value is of a given dtype; by default that of the first argument. */
+export function callAs(
+  result: Dtype | null,
+  f: Apply["f"],
+  ...operands: readonly Operand[]
+): Scalar {
+  const numbers = operands.find((x) => typeof x === "object" && x.dtype !== "bool") as Scalar;
+  const args = operands.map((x) =>
+    typeof x === "number" ? constant(x, numbers?.dtype ?? "float32") : x,
+  );
+  const [a, b] = args;
+  if (f === "*" && isOne(a)) return b;
+  if ((f === "*" || f === "/") && b && isOne(b)) return a;
+  return {
+    kind: "apply",
+    f: f === "expf" && a.kind === "apply" && a.isNegative ? "expNegative" : f,
+    args,
+    dtype: result ?? a.dtype,
+    isNegative:
+      (f === "-" && !b && isPositive(a)) ||
+      (f === "*" && isPositive(a) && b.kind === "constant" && b.value < 0),
+  };
 }
 
-const apply = (f: Apply["f"], args: readonly Scalar[], dtype = args[0].dtype): Scalar => ({
-  kind: "apply",
-  f,
-  args,
-  dtype: /[=<>]/.test(f) ? "bool" : (RESULTS[f] ?? dtype),
-  isKnown: args.every((x) => x.kind === "constant" || (x.kind === "apply" && x.isKnown)),
-});
+// What is simplified gives the same number for every argument, infinities and NaN among them: 1·x is x, but 0·x is not 0.
 
-/** A function of some arguments, or an operator. */
-export const call = (f: Operator | FunctionName, ...args: Operand[]): Scalar =>
-  apply(f, typed(args));
+const isOne = (x: Scalar) => x.kind === "constant" && x.value === 1 && x.dtype !== "bool";
+
+/** Whether it is known that a number is nowhere below 0: |x| and x². */
+const isPositive = (x: Scalar) =>
+  x.kind === "apply" && (x.f === "abs" || (x.f === "*" && x.args[0] === x.args[1]));
+
+/** One whose value is a flag where it compares or tests, and else of the dtype of the first argument. */
+export const call = (f: Apply["f"], ...operands: readonly Operand[]): Scalar =>
+  callAs(/^is|[=<>]/.test(f) ? "bool" : null, f, ...operands);
 
 /** a f b. */
 export const infix = (a: Operand, f: Operator, b: Operand): Scalar => call(f, a, b);
 
 /** `no`, or `yes` where the condition holds: in WGSL's order. */
 export const select = (no: Operand, yes: Operand, condition: Scalar): Scalar =>
-  apply("select", [...typed([no, yes]), condition]);
-
-/** The same number in another dtype. */
-export const convert = (dtype: Dtype, x: Scalar): Scalar => apply("convert", [x], dtype);
+  call("select", no, yes, condition);
 
 /** The indices that an expression has itself: the place that it loads, bounds. */
 export function indicesOf(x: Scalar): readonly Index[] {

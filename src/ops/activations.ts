@@ -53,6 +53,10 @@ interface AlphaAttrs {
   alpha: number;
 }
 
+/** x where it is positive, else α(eˣ − 1). */
+const eluOf = (x: Scalar, alpha: number) =>
+  select(infix(alpha, "*", call("expm1", x)), x, infix(x, ">", 0));
+
 /** x where it is positive, else α(eˣ − 1); the derivative at 0 is α. */
 export const elu = parametric<[alpha?: number], AlphaAttrs>(
   {
@@ -63,7 +67,7 @@ export const elu = parametric<[alpha?: number], AlphaAttrs>(
       (C) =>
       (z, { alpha }) =>
         z.re > 0 ? z : C.scale(alpha, C.expm1(z)),
-    scalar: ([x], { alpha }) => call("eluf", x, alpha),
+    scalar: ([x], { alpha }) => eluOf(x, alpha),
     expensive: true,
     partials: ([x], _, { alpha }) => [slopeOfElu(x, { left: alpha })],
   },
@@ -103,7 +107,7 @@ export const selu = unary({
   takes: "float",
   real: (x) => SELU_SCALE * (x > 0 ? x : SELU_ALPHA * Math.expm1(x)),
   complex: (C) => (z) => C.scale(SELU_SCALE, z.re > 0 ? z : C.scale(SELU_ALPHA, C.expm1(z))),
-  scalar: ([x]) => infix(SELU_SCALE, "*", call("eluf", x, SELU_ALPHA)),
+  scalar: ([x]) => infix(SELU_SCALE, "*", eluOf(x, SELU_ALPHA)),
   expensive: true,
   partials: ([x]) => [slopeOfElu(x, { left: SELU_SCALE * SELU_ALPHA, right: SELU_SCALE })],
 });
@@ -144,7 +148,7 @@ export const silu = unary({
   takes: "float",
   real: (x, _, F) => x * F.sigmoid(x),
   complex: (C) => (z) => C.mul(z, C.sigmoid(z)),
-  scalar: ([x]) => call("siluf", x),
+  scalar: ([x]) => call("sigmoidTimes", x, x),
   expensive: true,
   partials: ([x], y) => [slopeOfSilu(x, y)],
 });

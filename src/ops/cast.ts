@@ -2,7 +2,7 @@ import { checkDtype, hostArray, isFloat, rowOf, type Dtype } from "../base/dtype
 import { apply, withOp } from "../graph/build.ts";
 import { unchanged } from "../graph/identity.ts";
 import type { MapOp } from "../graph/op.ts";
-import { call, convert } from "../graph/scalar.ts";
+import { callAs } from "../graph/scalar.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 
 interface CastAttrs {
@@ -30,8 +30,8 @@ const castOp: MapOp<CastAttrs> = {
   },
   scalar: ([x], { to }) =>
     isFloat(x.dtype) && (to === "int32" || to === "uint32")
-      ? call(SATURATING[to], x)
-      : convert(to, x),
+      ? callAs(to, SATURATING[to], x)
+      : callAs(to, "convert", x),
 };
 
 /** A float is cut toward zero and clamped to what the integer holds; NaN becomes 0. */

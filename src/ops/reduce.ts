@@ -3,7 +3,7 @@ import { ShapeError } from "../base/errors.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { Derivative, Fold, ReduceAttrs, ReduceOp } from "../graph/op.ts";
-import { call, constant, convert, infix, select } from "../graph/scalar.ts";
+import { call, callAs, constant, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import type { Axes } from "./axes.ts";
@@ -72,7 +72,7 @@ const placeFold = (better: ">" | "<", identity: (dtype: Dtype) => number) => ({
         : numbers;
       return [select(a, b, chosen), select(i, j, chosen)];
     },
-    finish: ([, place]) => convert("int32", place),
+    finish: ([, place]) => callAs("int32", "convert", place),
   }),
 });
 
@@ -110,6 +110,7 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
 
 const maxOp: ReduceOp = {
   ...reduction("max", "number"),
+  isGreatest: true,
   fold: simpleFold(lowest, (a, b) => call(isFloat(a.dtype) ? "maximumf" : "max", a, b)),
   derivative: chosen(argMax),
   cpu: ([x], [spec], attrs, out, { pickReal }) =>

@@ -125,7 +125,8 @@ export const inside = parametric<[number, number, Partial<IntervalAttrs>?], Inte
         ...(low === -Infinity ? [] : [infix(x, closed ? ">=" : ">", low)]),
         ...(high === Infinity ? [] : [infix(x, closed ? "<=" : "<", high)]),
       ];
-      const all = conditions.reduce((a, b) => infix(a, "&", b), constant(1, "bool"));
+      if (conditions.length === 0) return constant(inside, x.dtype);
+      const all = conditions.reduce((a, b) => infix(a, "&", b));
       return select(outside, inside, all);
     },
     partials: () => [0],

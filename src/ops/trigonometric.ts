@@ -1,6 +1,6 @@
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
-import { call, constant, infix } from "../graph/scalar.ts";
+import { call, callAs, constant, infix } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -202,7 +202,7 @@ const sincDerivativeOp: MapOp<SincAttrs> = elementwise<[number], SincAttrs>({
     (C) =>
     (z, { order }) =>
       C.sincDerivative(order, z),
-  scalar: ([x], { order }) => call("sincDerivative", constant(order, "uint32"), x),
+  scalar: ([x], { order }) => callAs("float32", "sincDerivative", constant(order, "uint32"), x),
   expensive: true,
   partials: ([x], _, { order }) => [sincDerivative(x, order + 1)],
 });

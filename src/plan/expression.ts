@@ -1,6 +1,6 @@
 import * as I from "../base/index-expr.ts";
 import type { Shape } from "../base/shape.ts";
-import { textKey } from "../graph/canonical.ts";
+import type { ReduceAttrs } from "../graph/op.ts";
 import { constant, indicesOf, partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
@@ -40,9 +40,6 @@ export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
   readonly #known = new Map<string, Scalar>();
   readonly #loads = new Map<Scalar, readonly LoadedElement[]>();
-  /** Each expression once, by what it is made of, and its number there. */
-  readonly #shared = new Map<string, Scalar>();
-  readonly #numbers = new Map<Scalar, number>();
   /** The elementwise ops of the expressions that were made, in their order. */
   readonly ops = new Set<string>();
 
@@ -53,7 +50,7 @@ export class Expander {
 
   /** The element at a row-major index: a load where it is stored, else how it is computed. */
   element(x: Tensor, index: I.Index): Scalar {
-    return this.#isStored(x) ? this.#share(loadOf(x, index)) : this.definition(x, index);
+    return this.#isStored(x) ? loadOf(x, index) : this.definition(x, index);
   }
 
   /** How the element at a row-major index is computed. */
@@ -61,7 +58,7 @@ export class Expander {
     const key = `${x.id}:${index.key}`;
     const found = this.#known.get(key);
     if (found) return found;
-    const made = this.#share(this.#define(x, index));
+    const made = this.#define(x, index);
     this.#known.set(key, made);
     return made;
   }
@@ -77,26 +74,6 @@ export class Expander {
     return found;
   }
 
-  /** An expression as the first that is made alike, part by part: what is one object is computed once. */
-  #share(x: Scalar): Scalar {
-    if (this.#numbers.has(x)) return x;
-    const made = x.kind === "apply" ? { ...x, args: x.args.map((arg) => this.#share(arg)) } : x;
-    const key = this.#keyOf(made);
-    const shared = this.#shared.get(key) ?? made;
-    this.#shared.set(key, shared);
-    if (shared === made) this.#numbers.set(made, this.#numbers.size);
-    return shared;
-  }
-
-  #keyOf(x: Scalar): string {
-    if (x.kind === "apply")
-      return `${x.f} ${x.dtype}${x.args.map((arg) => this.#numbers.get(arg))}`;
-    if (x.kind === "constant") return `${textKey(x.value)}${x.dtype}`;
-    if (x.kind === "load") return `${x.tensor.id}[${x.index.key}]`;
-    // Others are made once, for a tensor and an index.
-    return `#${this.#numbers.size}`;
-  }
-
   #define(x: Tensor, index: I.Index): Scalar {
     const { op, dtype, attrs } = x;
     const value = numberOf(x);
@@ -105,7 +82,8 @@ export class Expander {
       case "map": {
         const args = x.inputs.map((y) => this.element(y, broadcastIndex(index, x.shape, y.shape)));
         this.ops.add(op.name);
-        return op.scalar(args, attrs);
+        const y = op.scalar(args, attrs);
+        return y.kind === "apply" && y.f === "-" && isLess(x) ? { ...y, isNegative: true } : y;
       }
       case "iota": {
         const at = op.value(I.unflatten(index, x.shape), attrs);
@@ -158,6 +136,16 @@ const loadOf = (tensor: Tensor, index: I.Index): Scalar => ({
   index,
   dtype: tensor.dtype,
 });
+
+/** Whether a difference takes the greatest element of each row from the row: none of it is above 0. */
+function isLess({ inputs: [a, b] }: Tensor): boolean {
+  return (
+    b?.op?.kind === "reduce" &&
+    !!b.op.isGreatest &&
+    b.inputs[0] === a &&
+    (b.attrs as ReduceAttrs).keepDims
+  );
+}
 
 /** Where the element of a broadcast operand lies. */
 function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {

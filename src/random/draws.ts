@@ -6,7 +6,7 @@ import { checkShape, type Shape } from "../base/shape.ts";
 import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
-import { call } from "../graph/scalar.ts";
+import { call, callAs } from "../graph/scalar.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace, type Trace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
@@ -47,14 +47,14 @@ const uniformOp = drawOp(
   "randomUniform",
   "float32",
   (seed, draw, element, call, _, F) => F.uniformFromBits(F.threefry(seed, draw, element, call)[0]),
-  (key) => call("uniformFromBits", call("randomBits", ...key)),
+  (key) => callAs("float32", "uniformFromBits", call("randomBits", ...key)),
 );
 
 const normalOp = drawOp(
   "randomNormal",
   "float32",
   (seed, draw, element, call, _, F) => F.normalFromBits(...F.threefry(seed, draw, element, call)),
-  (key) => call("randomNormal", ...key),
+  (key) => callAs("float32", "randomNormal", ...key),
 );
 
 const permutationOp = drawOp<{ length: number }>(
@@ -62,7 +62,7 @@ const permutationOp = drawOp<{ length: number }>(
   "int32",
   (seed, draw, element, call, { length }, F) =>
     F.permute(element, length, ...F.permutationKey(seed, draw, call)),
-  (key, { length }) => call("randomPlace", ...key, length),
+  (key, { length }) => callAs("int32", "randomPlace", ...key, length),
 );
 
 /** [seed, call] on each device, advanced by every call of a compiled function that draws. */

@@ -23,8 +23,8 @@ export class Scope {
   readonly lines: string[] = [];
   /** By text. */
   readonly names = new Map<string, string>();
-  /** By expression, for each lane. */
-  readonly values = Array.from({ length: LANES }, () => new Map<Scalar, string>());
+  /** By expression and lane. */
+  readonly values = new Map<Scalar, string[]>();
 }
 
 /** Longer text of an operand gets a line of its own, so that expressions nest no deeper than drivers take them. */
@@ -34,6 +34,11 @@ const LONGEST_OPERAND = 80;
 const BINDING = ["&|^", "== != <= >=", "+-", "*/%"];
 const PREFIX = 4;
 const CALL = 5;
+
+// What the value of an expression may change with: the lane, the loop before which others are computed, what is read.
+const LANE = 1;
+const LOOP = 2;
+const DATA = 4;
 
 /** Turns element expressions into lines of WGSL, which may read `none`: 0, but compilers do not know that. */
 export class Emitter {
@@ -45,8 +50,7 @@ export class Emitter {
   readonly #locals = new Map<string, string>();
   /** How many expressions an expression is a part of. */
   readonly #uses = new Map<Scalar, number>();
-  /** What is known of which expressions change with a variable. */
-  readonly #dependent = new Map<I.LoopVariable, Map<Scalar, boolean>>();
+  readonly #changes = new Map<Scalar, number>();
   readonly #printDivision = divisionPrinter(this.functions);
   /** Where what changes with none of a loop's variables is computed: before the loop. */
   hoisted: { variables: readonly I.LoopVariable[]; scope: Scope } | null = null;
@@ -111,33 +115,30 @@ export class Emitter {
   emit(x: Scalar, inner: Scope, lane: number): string {
     if (x.kind === "constant") return this.#constant(x, inner, false);
     if (x.kind === "local") return x.name;
-    const scope = this.#isHoisted(x) ? this.hoisted!.scope : inner;
-    const values = scope.values[this.#varies(x) ? lane : 0];
-    const name = values.get(x) ?? this.#compute(x, scope, lane);
-    values.set(x, name);
-    return name;
+    const changes = this.#changesOf(x);
+    const scope = this.hoisted && !(changes & LOOP) ? this.hoisted.scope : inner;
+    const names = scope.values.get(x) ?? [];
+    scope.values.set(x, names);
+    return (names[changes & LANE ? lane : 0] ??= this.#compute(x, scope, lane));
   }
 
-  #isHoisted(x: Scalar): boolean {
-    return !!this.hoisted && !this.hoisted.variables.some((loop) => this.#dependsOn(x, loop));
-  }
-
-  /** Whether an expression has a value for each lane. */
-  #varies(x: Scalar): boolean {
-    return !!this.lanes && this.#dependsOn(x, this.lanes.variable);
-  }
-
-  /** Whether an expression's value changes with a loop variable; what a name stands for may change with any. */
-  #dependsOn(x: Scalar, loop: I.LoopVariable): boolean {
-    const known = this.#dependent.get(loop) ?? new Map<Scalar, boolean>();
-    this.#dependent.set(loop, known);
-    const depends =
-      known.get(x) ??
-      (x.kind === "local" ||
-        indicesOf(x).some((index) => I.mentions(index, loop)) ||
-        partsOf(x).some((part) => this.#dependsOn(part, loop)));
-    known.set(x, depends);
-    return depends;
+  /** What an expression's value changes with, as a sum: LANE, LOOP, and DATA; 0 where it is known. */
+  #changesOf(x: Scalar): number {
+    const known = this.#changes.get(x);
+    if (known !== undefined) return known;
+    const loops = this.hoisted?.variables ?? [];
+    const changes = [
+      // What a name stands for may change with all.
+      x.kind === "local" ? DATA | LOOP | LANE : 0,
+      ...indicesOf(x).map((index) => {
+        const inLane = this.lanes && I.mentions(index, this.lanes.variable);
+        const inLoop = loops.some((loop) => I.mentions(index, loop));
+        return DATA | (inLoop ? LOOP : 0) | (inLane ? LANE : 0);
+      }),
+      ...partsOf(x).map((part) => this.#changesOf(part)),
+    ].reduce((a, b) => a | b);
+    this.#changes.set(x, changes);
+    return changes;
   }
 
   #compute(x: Exclude<Scalar, Constant | Local>, scope: Scope, lane: number): string {
@@ -149,7 +150,7 @@ export class Emitter {
       case "apply": {
         const name = this.#let(this.#apply(x, scope, lane)[0], scope);
         // A 0 that compilers could find.
-        return x.isKnown && isFloat(x.dtype)
+        return this.#changesOf(x) === 0 && isFloat(x.dtype)
           ? this.#let(hidden("f32", `bitcast<u32>(${name})`), scope)
           : name;
       }
@@ -160,10 +161,14 @@ export class Emitter {
 
   /** The text of a function of others, and how tightly it binds. */
   #apply(x: Apply, scope: Scope, lane: number): [text: string, binding: number] {
-    const { f, args, dtype, isKnown } = x;
+    const { f, args, dtype } = x;
+    const isKnown = this.#changesOf(x) === 0;
     const operand = (arg: Scalar, least: number): string => {
       if (arg.kind === "constant") return this.#constant(arg, scope, isKnown);
-      if (arg.kind !== "apply" || !this.#isInline(arg, x)) return this.emit(arg, scope, lane);
+      // Within the only one that it is a part of, where it is computed as often and as late.
+      const changes = this.#changesOf(arg);
+      const isInline = this.#uses.get(arg) === 1 && changes > 0 && changes === this.#changesOf(x);
+      if (arg.kind !== "apply" || !isInline) return this.emit(arg, scope, lane);
       const [text, binding] = this.#apply(arg, scope, lane);
       if (text.length > LONGEST_OPERAND) return this.#let(text, scope);
       return binding < least ? `(${text})` : text;
@@ -179,16 +184,6 @@ export class Emitter {
     const right = own === 0 ? PREFIX : own + 1;
     const left = own < 2 ? right : own;
     return [`${operand(args[0], left)} ${f} ${operand(args[1], right)}`, own];
-  }
-
-  /** Whether an expression is printed within the only one that it is a part of: computed as often as that, and as late. */
-  #isInline(x: Apply, within: Apply): boolean {
-    return (
-      this.#uses.get(x) === 1 &&
-      !x.isKnown &&
-      this.#isHoisted(x) === this.#isHoisted(within) &&
-      this.#varies(x) === this.#varies(within)
-    );
   }
 
   /**
@@ -238,10 +233,7 @@ export class Emitter {
     // A line for each, and no branches: `&&` is one, and within nested calls some drivers double their work with each.
     return values.reduceRight((other, value, i) => {
       const sides = pieces[i].bounds.flatMap((b) => this.#sides(b, scope, lane));
-      const name = this.name();
-      const text = `select(${other}, ${value}, ${sides.join(" & ")})`;
-      scope.lines.push(`let ${name}: ${rowOf(x.dtype).computed} = ${text};`);
-      return name;
+      return this.#let(`select(${other}, ${value}, ${sides.join(" & ")})`, scope);
     }, rest);
   }
 
