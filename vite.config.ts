@@ -66,6 +66,7 @@ export default defineConfig({
           exclude: ["tests/browser/**", ...inPages],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
+          setupFiles: ["tests/setup/verify-plans.ts"],
         },
       },
       {
@@ -76,7 +77,7 @@ export default defineConfig({
           include: [...bothHosts, "tests/shaders/functions.test.ts"],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: ["tests/setup/swiftshader.ts"],
+          setupFiles: ["tests/setup/swiftshader.ts", "tests/setup/verify-plans.ts"],
         },
       },
       {
@@ -85,6 +86,7 @@ export default defineConfig({
           name: "chromium",
           include: [...bothHosts, "tests/api/**/*.test.ts"],
           globalSetup: ["tests/setup/browser.ts"],
+          setupFiles: ["tests/setup/verify-plans.ts"],
           browser: {
             enabled: true,
             headless: true,

@@ -22,7 +22,17 @@ const below: Record<string, string[]> = {
   "backends/cpu": ["base/", "graph/"],
   inspect: ["base/", "graph/", "backends/cpu/"],
   compile: ["base/", "graph/", "ops/", "inspect/"],
-  check: ["base/", "graph/", "ops/", "autodiff/", "random/", "backends/", "inspect/", "compile/"],
+  check: [
+    "base/",
+    "graph/",
+    "ops/",
+    "autodiff/",
+    "random/",
+    "plan/",
+    "backends/",
+    "inspect/",
+    "compile/",
+  ],
 };
 /** These may also import the names that index.ts exports, from the files that define them. */
 const clients = ["nn", "optim", "data", "io"];

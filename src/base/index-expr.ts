@@ -322,6 +322,28 @@ export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void
   }
 }
 
+/** The value of the expression at a point, where `load` gives what it reads from memory. */
+export function evaluate(
+  x: Index,
+  point: ReadonlyMap<LoopVariable, number>,
+  load: (source: Source, at: Index, size: number) => number,
+): number {
+  return x.terms.reduce((sum, { atom, coef }) => {
+    switch (atom.kind) {
+      case "variable":
+        return sum + coef * (point.get(atom.loop) ?? NaN);
+      case "div":
+        return sum + coef * Math.floor(evaluate(atom.of, point, load) / atom.by);
+      case "mod": {
+        const of = evaluate(atom.of, point, load);
+        return sum + coef * (of - Math.floor(of / atom.by) * atom.by);
+      }
+      case "load":
+        return sum + coef * load(atom.source, atom.at, atom.size);
+    }
+  }, x.offset);
+}
+
 /** Prints an element of a tensor as an unsigned integer below `size`. */
 export type PrintLoad = (source: Source, at: Index, size: number) => string;
 

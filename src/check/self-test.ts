@@ -12,6 +12,7 @@ import { constantOf, placeholder } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { deviation } from "../inspect/validate.ts";
 
+export { explainPasses } from "./passes.ts";
 export { ops, type OpInfo } from "./registry.ts";
 
 /** One op on one set of shapes, its value or a gradient. */

@@ -80,10 +80,8 @@ export function fuse(
     const own = groupFor(x, groups.length);
     const host = hostOf(x, own, context);
     const target = host ?? own;
-    if (!host) {
-      groups.push(own);
-      own.members.set(x, "row");
-    }
+    if (!host) groups.push(own);
+    if (!host || own.call) target.members.set(x, "row");
     groupOf.set(x, target);
     raise(target, x.id, context);
     target.length += lengthOf(x, stored);

@@ -10,6 +10,7 @@ import { isCall, nestOf, tensorsRead, tensorsWritten, type Part } from "./nest.t
 import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type PackedBuffer } from "./pack.ts";
+import { made } from "./passes.ts";
 import { dataFlow, merge, writeInPlace } from "./schedule.ts";
 import { materialize, isInMemory, LONGEST } from "./materialize.ts";
 import type { PackedPlaceOf, Wish } from "./wish.ts";
@@ -48,6 +49,7 @@ const LONGEST_MERGED = 2 * LONGEST;
 /** Makes a plan of a program: lower, choose what is stored, fuse, schedule, lay out. */
 export function planProgram(program: Program, limits: Limits, reuse = true): KernelPlan {
   const lowered = lower(program, limits.target);
+  made("lower", { program, lowered });
   const kept = new Map<Tensor, Tensor>();
   // What a kernel makes in the arena can be copied to where it goes when all is done.
   const copied = (x: Tensor) => {
@@ -63,6 +65,7 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const roots = [...outputs, ...effects.map((e) => e.value)];
 
   const chosen = materialize(roots, limits.bindings);
+  made("materialize", { roots, chosen });
   const grouped = fuse(
     roots,
     new Set(effects.map((e) => e.value)),
@@ -70,20 +73,25 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
     limits.bindings,
     limits.epilogueCopies,
   );
+  made("fuse", { roots, chosen, grouped });
   // What other kernels read, and results.
   const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
   const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
-  const loops = grouped.groups.map((g): Part => {
+  const parts = grouped.groups.map((g): Part => {
     const { call, product } = g;
     if (call) return callOf(call, lowered.kernels.get(call)!, chosen.inputs.get(call)!);
     return nestOf(g, written, isStored, product ? chosen.operands.get(product) : undefined);
   });
+  made("nest", { chosen, grouped, written, parts });
 
-  const order = dataFlow(loops);
-  const inPlace = writeInPlace(effects, loops, order);
-  const { bindingBytes } = limits;
-  const packedPlace = program.lasting ? limits.packedPlace : null;
-  const packed = pack(order.sorted(loops), order, inPlace, { packedPlace, bindingBytes });
+  const order = dataFlow(parts);
+  const inPlace = writeInPlace(effects, parts, order);
+  const scheduled = order.sorted(parts);
+  made("schedule", { effects, parts: scheduled, inPlace });
+  const packLimits = { ...limits, packedPlace: program.lasting ? limits.packedPlace : null };
+  const packed = pack(scheduled, order, inPlace, packLimits);
+  const sorted = order.sorted(packed.loops);
+  made("pack", { parts: scheduled, inPlace, packed, sorted, limits: packLimits });
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.buffers);
   const lengthOf = (part: Part) => (isCall(part) ? 0 : part.length);
   const fits = (some: readonly Part[]) => {
@@ -94,21 +102,17 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
     const members = tensors.flatMap((x) => packed.buffers.get(x)?.members ?? []);
     return keys.size <= limits.bindings && !members.some((x) => keys.has(keyOf(x)));
   };
-  const steps = merge(order.sorted(packed.loops), order, fits);
+  const steps = merge(sorted, order, fits);
+  const { buffers, wishes } = packed;
+  made("merge", { parts: sorted, inPlace, buffers, steps, bindings: limits.bindings });
 
   const copies = effects.filter(({ variable, value }) => inPlace.get(value) !== variable);
   const toEnd = new Set([...outputs, ...copies.map((e) => e.value)]);
-  const memory = planMemory(steps, program.inputs, toEnd, inPlace, packed.buffers, reuse);
-  return {
-    steps,
-    memory,
-    inPlace,
-    packed: packed.buffers,
-    wishes: packed.wishes,
-    outputs,
-    copies,
-    origin: lowered.origin,
-  };
+  const memory = planMemory(steps, program.inputs, toEnd, inPlace, buffers, reuse);
+  const { origin } = lowered;
+  const plan = { steps, memory, inPlace, packed: buffers, wishes, outputs, copies, origin };
+  made("memory", { program, plan });
+  return plan;
 }
 
 /** Tensors that lie in the same place are bound once. */

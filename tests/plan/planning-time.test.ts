@@ -3,6 +3,7 @@ import { CpuBackend } from "../../src/backends/cpu/backend.ts";
 import { currentBackend, setCurrentBackend } from "../../src/graph/backend.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { compile, nn, optim, tensor, type Tensor } from "../../src/index.ts";
+import { watchPasses } from "../../src/plan/passes.ts";
 import { planProgram } from "../../src/plan/plan.ts";
 import { LIMITS } from "./plan-of.ts";
 
@@ -11,9 +12,11 @@ class TimingBackend extends CpuBackend {
   microseconds = 0;
 
   override prepare(program: Program) {
+    const watcher = watchPasses(null);
     const start = process.cpuUsage().user;
     planProgram(program, LIMITS);
     this.microseconds = process.cpuUsage().user - start;
+    watchPasses(watcher);
     return super.prepare(program);
   }
 }

@@ -232,7 +232,7 @@ function operandAt(
   at: Point,
   memory: Memory,
 ): number {
-  const valueOf = (x: I.Index) => evaluateIndex(x, at, () => NaN);
+  const valueOf = (x: I.Index) => I.evaluate(x, at, () => NaN);
   if (matrices) {
     const { transposed, matrix } = matrices;
     return memory.read(valueOf(matrix) * rows * cols + (transposed ? c * rows + r : r * cols + c));
@@ -242,28 +242,6 @@ function operandAt(
     return v >= min && v < max;
   });
   return inside ? memory.read(valueOf(index)) : 0;
-}
-
-/** The value of an index, with `load` for what it reads from memory. */
-export function evaluateIndex(
-  x: I.Index,
-  point: Point,
-  load: (source: I.Source, at: I.Index, size: number) => number,
-): number {
-  return x.terms.reduce((sum, { atom, coef }) => {
-    switch (atom.kind) {
-      case "variable":
-        return sum + coef * (point.get(atom.loop) ?? NaN);
-      case "div":
-        return sum + coef * Math.floor(evaluateIndex(atom.of, point, load) / atom.by);
-      case "mod": {
-        const of = evaluateIndex(atom.of, point, load);
-        return sum + coef * (of - Math.floor(of / atom.by) * atom.by);
-      }
-      case "load":
-        return sum + coef * load(atom.source, atom.at, atom.size);
-    }
-  }, x.offset);
 }
 
 /** Element expressions at one point of a loop. */
@@ -280,7 +258,7 @@ class Evaluation {
   }
 
   index(x: I.Index): number {
-    return evaluateIndex(x, this.#point, (source, _, size) => {
+    return I.evaluate(x, this.#point, (source, _, size) => {
       const value = this.value(elementOf(source));
       return Math.min(Math.max(value, 0), size - 1);
     });
