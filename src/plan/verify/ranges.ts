@@ -81,7 +81,9 @@ function holdsAt(xs: readonly I.Index[], holds: (values: readonly number[]) => b
   const points = loops.reduce((product, [, n]) => product * n, 1);
   const reads = xs.some((x) => x.key.includes("["));
   const random = drawing();
-  for (let i = 0; i < Math.min(points, MOST_POINTS) || (reads && i < MOST_POINTS); i++) {
+  // What is read from memory may be anything, however few points there are.
+  const tries = reads && points > 0 ? MOST_POINTS : Math.min(points, MOST_POINTS);
+  for (let i = 0; i < tries; i++) {
     let number = points > MOST_POINTS || i >= points ? Math.floor(random() * points) : i;
     const point = new Map<I.LoopVariable, number>();
     for (const [loop, n] of loops) {
