@@ -4,7 +4,8 @@ import { textKey } from "../graph/canonical.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import type { Call } from "./call.ts";
-import { elementOf, numberOf, type Scalar } from "./expression.ts";
+import { partsOf, type Apply, type Scalar } from "../graph/scalar.ts";
+import { elementOf, numberOf } from "./expression.ts";
 import type { Place } from "./memory.ts";
 import { isCall, tensorsRead, tensorsWritten, type Nest, type Part, type Value } from "./nest.ts";
 import type { Operand } from "./materialize.ts";
@@ -147,6 +148,12 @@ export class PassPrinter {
     return texts.length > 0 ? ` where ${texts.join(", ")}` : "";
   }
 
+  #apply({ f, args, dtype }: Apply): string {
+    const texts = args.map((arg) => this.#scalar(arg));
+    if (isInfix(f) && texts.length === 2) return `(${texts.join(` ${f} `)})`;
+    return `${f === "convert" ? dtype : f}(${texts.join(", ")})`;
+  }
+
   #scalar(x: Scalar): string {
     const shared = this.#shared.get(x);
     if (shared) return shared;
@@ -157,8 +164,10 @@ export class PassPrinter {
         return String(x.value);
       case "index":
         return this.#index(x.index);
-      case "map":
-        return `${x.op.name}(${x.args.map((arg) => this.#scalar(arg)).join(", ")})${attrsText(x.attrs)}`;
+      case "apply":
+        return this.#apply(x);
+      case "local":
+        return x.name;
       case "pieces": {
         const pieces = x.pieces.map(
           ({ bounds, value }) => `${this.#scalar(value)}${this.#where(bounds)}`,
@@ -169,6 +178,9 @@ export class PassPrinter {
   }
 }
 
+/** Functions that are written between their arguments. */
+const isInfix = (f: Apply["f"]) => /^\W+$/.test(f);
+
 /** What an expression computes once and uses several times, each behind what it is made of. */
 function sharedIn(root: Scalar): Scalar[] {
   const uses = new Map<Scalar, number>();
@@ -177,12 +189,11 @@ function sharedIn(root: Scalar): Scalar[] {
     const known = uses.get(x) ?? 0;
     uses.set(x, known + 1);
     if (known > 0) return;
-    if (x.kind === "map") x.args.forEach(visit);
-    if (x.kind === "pieces") [...x.pieces.map((p) => p.value), x.otherwise].forEach(visit);
+    partsOf(x).forEach(visit);
     order.push(x);
   };
   visit(root);
-  return order.filter((x) => uses.get(x)! > 1 && (x.kind === "map" || x.kind === "pieces"));
+  return order.filter((x) => uses.get(x)! > 1 && partsOf(x).length > 0);
 }
 
 const listVariables = (variables: readonly Variable[]) =>

@@ -1,6 +1,7 @@
 import * as I from "../../base/index-expr.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { elementOf, type Scalar } from "../expression.ts";
+import { partsOf, type Scalar } from "../../graph/scalar.ts";
+import { elementOf } from "../expression.ts";
 import { isInMemory } from "../materialize.ts";
 import { isCall, tensorsWritten, type Nest, type Value } from "../nest.ts";
 import type { Passes } from "../passes.ts";
@@ -83,26 +84,17 @@ class LoadChecker {
     const seen = this.#seen.get(bounds) ?? new Set();
     if (seen.has(x)) return;
     this.#seen.set(bounds, seen.add(x));
-    switch (x.kind) {
-      case "load":
-        this.#check(x.tensor, x.index, bounds, isIndex);
-        this.#index(x.index, bounds);
-        break;
-      case "index":
-        this.#index(x.index, bounds);
-        break;
-      case "map":
-        for (const arg of x.args) this.scalar(arg, bounds, isIndex);
-        break;
-      case "pieces":
-        for (const piece of x.pieces) {
-          for (const { value } of piece.bounds) this.#index(value, bounds);
-          this.scalar(piece.value, [...bounds, ...piece.bounds], isIndex);
-        }
-        this.scalar(x.otherwise, bounds, isIndex);
-        break;
-      case "constant":
+    if (x.kind === "load") this.#check(x.tensor, x.index, bounds, isIndex);
+    if ("index" in x) this.#index(x.index, bounds);
+    if (x.kind !== "pieces") {
+      for (const part of partsOf(x)) this.scalar(part, bounds, isIndex);
+      return;
     }
+    for (const piece of x.pieces) {
+      for (const { value } of piece.bounds) this.#index(value, bounds);
+      this.scalar(piece.value, [...bounds, ...piece.bounds], isIndex);
+    }
+    this.scalar(x.otherwise, bounds, isIndex);
   }
 
   #index(index: I.Index, bounds: readonly I.Bound[]): void {
