@@ -3,16 +3,24 @@ import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { customGradient } from "../autodiff/custom-gradient.ts";
 import { power } from "../ops/exponential.ts";
-import { fmod, lerp, mul, remainder } from "../ops/arithmetic.ts";
+import { add, fmod, lerp, mul, remainder } from "../ops/arithmetic.ts";
 import { broadcastTo, sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { where } from "../ops/compare.ts";
 import { concat } from "../ops/concat.ts";
 import { conv, convInputGradient, convWeightGradient, type ConvAxis } from "../ops/convolution.ts";
+import { eye } from "../ops/create.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
 import { cumProd, cumSum } from "../ops/cumulative.ts";
 import { gather, takeAlongAxis } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
+import { cholesky } from "../ops/linalg/cholesky.ts";
+import { cofactor } from "../ops/linalg/cofactor.ts";
+import { det, logDet } from "../ops/linalg/det.ts";
+import { inverse } from "../ops/linalg/inverse.ts";
+import { lu } from "../ops/linalg/lu.ts";
+import { solve } from "../ops/linalg/solve.ts";
+import { triangularSolve } from "../ops/linalg/triangular-solve.ts";
 import { matmul } from "../ops/matmul.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
 import { jointNorm, norm } from "../ops/norm.ts";
@@ -123,6 +131,27 @@ const convolutions = (f: typeof conv, ...parts: ("x" | "w" | "y")[]): Case[] =>
     return one((a, b) => f(a, b, axes), ...parts.map((part) => float(shapes[part])));
   });
 
+/** Batches of square matrices, one that fills no vector, and one that is a number. */
+const SQUARES: Shape[] = [[5, 5], [3, 4, 4], [2, 1, 1, 1]]; // prettier-ignore
+
+/** x as matrices far from singular: with more on the diagonal than random numbers have beside it. */
+const regular = (x: Tensor): Tensor => add(x, mul(eye(x.shape.at(-1)!), 20));
+
+const squares = (f: (x: Tensor) => Tensor): Case[] =>
+  SQUARES.map((shape) => one((x) => f(regular(x)), float(shape)));
+
+/** Systems: one of a vector, batches that broadcast, and one with more right sides than rows. */
+const SYSTEMS: [a: Shape, b: Shape][] = [
+  [[5, 5], [5]],
+  [[3, 4, 4], [2, 1, 4, 2]],
+  [[2, 3, 3], [3, 7]],
+]; // prettier-ignore
+
+const systems = (...calls: ((a: Tensor, b: Tensor) => Tensor)[]): Case[] =>
+  SYSTEMS.flatMap(([a, b], i) => [
+    one((x, y) => calls[i % calls.length](regular(x), y), float(a), float(b)),
+  ]);
+
 /** Ops that take more than tensors of floats, or have shapes of their own. */
 const SPECIAL: Record<string, Case[]> = {
   all: reduced(all, bool),
@@ -141,6 +170,8 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => cast(x, "float32"), int(MATRIX, -9, 9)),
     one((x) => cast(x, "bool"), int(MATRIX, -1, 2)),
   ],
+  cholesky: squares(cholesky),
+  cofactor: squares((x) => cofactor(mul(x, 0.1))),
   concat: [one((a, b) => concat([a, b], 1), float([3, 2]), float([3, 5]))],
   conv: convolutions(conv, "x", "w"),
   convInputGradient: convolutions(convInputGradient, "y", "w"),
@@ -172,6 +203,7 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => cumSum(x, 0, { reverse: true }), float([300])),
     one((x) => cumSum(x, 0, { exclusive: true, reverse: true }), int([17], -9, 9)),
   ],
+  det: squares((x) => det(mul(x, 0.05))),
   floorDivide: [
     one(floorDivide, float(MATRIX, 1, 9), float([33], 1, 4)),
     one(floorDivide, int([65], -9, 9), int([65], 1, 5)),
@@ -179,6 +211,7 @@ const SPECIAL: Record<string, Case[]> = {
   fmod: [one(fmod, float(MATRIX, 1, 9), float([33], 1, 4))],
   gather: [one((x, i) => gather(x, i, 1), float([3, 7, 2]), int([4, 2], 0, 7))],
   greatest: reduced(greatest, float),
+  inverse: squares(inverse),
   iota: [one(() => iota([6, 11]))],
   layerNorm: [
     one((x) => layerNorm(x), float(MATRIX)),
@@ -190,6 +223,7 @@ const SPECIAL: Record<string, Case[]> = {
   ],
   least: reduced(least, float),
   lerp: [one(lerp, float(MATRIX), float([33]), float(MATRIX, 0, 1))],
+  logDet: [...squares((x) => logDet(x)[1]), ...squares((x) => logDet(x)[0])],
   logSoftmax: [
     one((x) => logSoftmax(x), float([20, 10])),
     one((x) => logSoftmax(x, 0), float([300, 3])),
@@ -197,6 +231,11 @@ const SPECIAL: Record<string, Case[]> = {
   logSumExp: [
     one((x) => logSumExp(x, -1), float([20, 10])),
     one((x) => logSumExp(x), float([500])),
+  ],
+  lu: [
+    ...squares((x) => lu(x)[0]),
+    one((x) => lu(x)[0], float([2, 6, 6])),
+    ...[1, 2, 3].map((i) => one((x) => lu(x)[i], float([3, 7, 7]))),
   ],
   matmul: [
     [
@@ -253,6 +292,7 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => softmax(x, 0), float([300, 3])),
     one((x) => softmax(x), float([2, 1000])),
   ],
+  solve: systems(solve),
   sort: [
     one((x) => sort(x), float([6, 33])),
     one((x) => sort(x, 1, { descending: true }), float([3, 5, 4])),
@@ -267,6 +307,13 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => topK(x, 5, { axis: 0, largest: false })[0], float([12, 3])),
     one((x) => topK(x, 1)[1], float([4, 9])),
   ],
+  triangularSolve: systems(
+    (l, b) => triangularSolve(l, b),
+    (l, b) => triangularSolve(l, b, { upper: true }),
+    (l, b) => triangularSolve(l, b, { transpose: true }),
+    (l, b) =>
+      triangularSolve(mul(l, 0.05), b, { upper: true, transpose: true, unitDiagonal: true }),
+  ),
   transpose: [one((x) => transpose(x, [2, 0, 1]), float([3, 5, 4]))],
   std: [one((x) => std(x), float([300])), one((x) => std(x, 1), float(MATRIX))],
   variance: [

@@ -13,6 +13,13 @@ import * as cumulative from "../ops/cumulative.ts";
 import * as exponential from "../ops/exponential.ts";
 import * as gather from "../ops/gather.ts";
 import * as iota from "../ops/iota.ts";
+import * as choleskyFactors from "../ops/linalg/cholesky.ts";
+import * as cofactors from "../ops/linalg/cofactor.ts";
+import * as determinants from "../ops/linalg/det.ts";
+import * as inverses from "../ops/linalg/inverse.ts";
+import * as luFactors from "../ops/linalg/lu.ts";
+import * as solving from "../ops/linalg/solve.ts";
+import * as triangularSolving from "../ops/linalg/triangular-solve.ts";
 import * as matmul from "../ops/matmul.ts";
 import * as movement from "../ops/movement.ts";
 import * as norm from "../ops/norm.ts";
@@ -31,15 +38,20 @@ const modules: Record<string, unknown>[] = [
   arithmetic,
   broadcast,
   casts,
+  choleskyFactors,
+  cofactors,
   compare,
   concat,
   convolution,
   crossEntropy,
   cumulative,
   customGradients,
+  determinants,
   exponential,
   gather,
+  inverses,
   iota,
+  luFactors,
   matmul,
   movement,
   norm,
@@ -48,9 +60,11 @@ const modules: Record<string, unknown>[] = [
   rounding,
   slice,
   softmax,
+  solving,
   sorting,
   statistics,
   stopGradients,
+  triangularSolving,
   trigonometric,
 ];
 

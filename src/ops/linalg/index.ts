@@ -1,4 +1,10 @@
+export { cholesky } from "./cholesky.ts";
+export { det, logDet } from "./det.ts";
 export { diag, diagonal, trace } from "./diagonal.ts";
 export { einsum } from "./einsum.ts";
+export { inverse } from "./inverse.ts";
+export { matrixPower } from "./power.ts";
 export { inner, kron, outer } from "./products.ts";
+export { solve } from "./solve.ts";
 export { tril, triu } from "./triangle.ts";
+export { triangularSolve, type TriangularSolveOptions } from "./triangular-solve.ts";

@@ -4,7 +4,7 @@ import { broadcastShapes, canBroadcast, show, type Shape } from "../../base/shap
 import type { TensorLike } from "../../graph/build.ts";
 import type { Spec } from "../../graph/op.ts";
 import { checkTensor, type Tensor } from "../../graph/tensor.ts";
-import { transpose } from "../movement.ts";
+import { reshape, transpose } from "../movement.ts";
 import { operandsOf } from "../operands.ts";
 
 // What the functions of matrices ask of their operands: matrices are the last two axes, those before them a batch.
@@ -60,4 +60,40 @@ export function batchOf(op: string, a: Shape, b: Shape, own: readonly [number, n
 export function transposed(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
+}
+
+/** The shape of the solutions of linear systems; throws where matrices and right sides don't fit. */
+export function solutionShape(op: string, a: Spec, b: Spec): Shape {
+  checkSquare(op, a);
+  const n = a.shape.at(-1)!;
+  if (b.shape.at(-2) !== n) {
+    throw new ShapeError(
+      `${op}: matrices ${show(a.shape)} take right sides with ${n} rows, got ${show(b.shape)}`,
+    );
+  }
+  return [...batchOf(op, a.shape, b.shape, [2, 2]), n, b.shape.at(-1)!];
+}
+
+/** Solves for columns: a vector is one. */
+export function solveFor(
+  op: string,
+  a: Tensor,
+  b: TensorLike,
+  solve: (a: Tensor, b: Tensor) => Tensor,
+): Tensor {
+  const [x, y] = operandsOf(op, [a, b]);
+  if (y.rank !== 1) return solve(x, y);
+  const columns = solve(x, reshape(y, [y.size, 1]));
+  return reshape(columns, columns.shape.slice(0, -1));
+}
+
+/** Operands of a batch rule, those that are mapped with the new axis in front of all others of the batch. */
+export function batchedOperands(inputs: readonly Tensor[], mapped: readonly boolean[]): Tensor[] {
+  const own = inputs.map((x, i) => x.rank - Number(mapped[i]));
+  const most = Math.max(...own);
+  return inputs.map((x, i) => {
+    if (!mapped[i]) return x;
+    const ones = new Array<number>(most - own[i]).fill(1);
+    return reshape(x, [x.shape[0], ...ones, ...x.shape.slice(1)]);
+  });
 }

@@ -1,0 +1,89 @@
+import { apply, applyAll, withOp } from "../../graph/build.ts";
+import type { CompositeOp, SeveralOp } from "../../graph/op.ts";
+import { checkTensor, type Tensor } from "../../graph/tensor.ts";
+import { abs, mul } from "../arithmetic.ts";
+import { sum } from "../broadcast.ts";
+import { cast } from "../cast.ts";
+import { equal, where } from "../compare.ts";
+import { log } from "../exponential.ts";
+import { prod } from "../reduce.ts";
+import { sign } from "../rounding.ts";
+import { cofactor } from "./cofactor.ts";
+import { diagonal } from "./diagonal.ts";
+import { inverse } from "./inverse.ts";
+import { lu } from "./lu.ts";
+import { checkSquare, transposed } from "./matrices.ts";
+
+/** ⟨A, B⟩ of each two matrices. */
+const innerOfEach = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), [-2, -1]);
+
+/** The sign of the orders of a matrix's rows and columns, times a product over the pivots; 0 rather than −0. */
+function signed(orders: Tensor, pivots: Tensor): Tensor {
+  const y = mul(cast(orders, pivots.dtype), prod(pivots, -1));
+  return where(equal(y, 0), 0, y);
+}
+
+const detOp: CompositeOp = {
+  kind: "composite",
+  name: "det",
+  infer([x]) {
+    checkSquare("det", x);
+    return { shape: x.shape.slice(0, -2), dtype: x.dtype };
+  },
+  // d det X = ⟨cof X, dX⟩.
+  derivative: {
+    kind: "differential",
+    differential: ([dx], [x]) => innerOfEach(cofactor(x), dx!),
+  },
+  decompose([x]) {
+    const [packed, , , orders] = lu(x);
+    return signed(orders, diagonal(packed));
+  },
+  batch: ([x]) => apply(detOp, [x], {}),
+};
+
+/**
+ * The determinant of each square matrix: [..., n, n] → [...], 1 for n = 0. By LU factors with complete pivoting. Its
+ * differential is d det X = ⟨cof X, dX⟩ with cof X = det(X) X⁻ᵀ, which is right, and finite, where X is singular; further
+ * derivatives are for regular X. Takes float32; a ShapeError where X is not square.
+ */
+export const det = withOp((x: Tensor): Tensor => {
+  checkTensor("det", x);
+  return apply(detOp, [x], {});
+}, detOp);
+
+const logDetOp: SeveralOp = {
+  kind: "composite",
+  several: true,
+  name: "logDet",
+  infer([x]) {
+    checkSquare("logDet", x);
+    const number = { shape: x.shape.slice(0, -2), dtype: x.dtype };
+    return [number, number];
+  },
+  // d ln |det X| = ⟨X⁻ᵀ, dX⟩; the sign is constant where X is regular.
+  derivative: {
+    kind: "differential",
+    differential: ([dx], [x]) => [
+      mul(sum(dx!, [-2, -1]), 0),
+      innerOfEach(transposed(inverse(x)), dx!),
+    ],
+  },
+  decompose([x]) {
+    const [packed, , , orders] = lu(x);
+    const pivots = diagonal(packed);
+    return [signed(orders, sign(pivots)), sum(log(abs(pivots)), -1)];
+  },
+  batch: ([x]) => applyAll(logDetOp, [x], {}),
+};
+
+/**
+ * The determinant of each square matrix as its sign, −1, 0 or 1, and the logarithm of its absolute value, which doesn't
+ * overflow: [..., n, n] → two of [...]; 0 and −∞ where X is singular. d ln |det X| = ⟨X⁻ᵀ, dX⟩, and the sign has the
+ * derivative 0. Takes float32; a ShapeError where X is not square.
+ */
+export const logDet = withOp((x: Tensor): [sign: Tensor, logAbs: Tensor] => {
+  checkTensor("logDet", x);
+  const [signs, logAbs] = applyAll(logDetOp, [x], {});
+  return [signs, logAbs];
+}, logDetOp);

@@ -1,0 +1,139 @@
+import type { HostArray } from "../../base/dtype.ts";
+import { checkOptions } from "../../base/options.ts";
+import { sizeOf } from "../../base/shape.ts";
+import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
+import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { div, neg } from "../arithmetic.ts";
+import { broadcastTo, sumTo } from "../broadcast.ts";
+import { concat, split } from "../concat.ts";
+import { matmul } from "../matmul.ts";
+import { reshape, transpose } from "../movement.ts";
+import { pad, slice } from "../slice.ts";
+import { diagonal } from "./diagonal.ts";
+import { batchedOperands, solutionShape, solveFor, transposed } from "./matrices.ts";
+import { tril, triu } from "./triangle.ts";
+
+export interface TriangularSolveOptions {
+  /** L has its numbers in the upper triangle, not in the lower one. False by default. */
+  upper?: boolean;
+  /** Solve Lᵀx = b. False by default. */
+  transpose?: boolean;
+  /** The diagonal is taken for ones and not read. False by default. */
+  unitDiagonal?: boolean;
+}
+
+type SolveAttrs = Required<TriangularSolveOptions>;
+
+const triangularSolveOp: CompositeOp<SolveAttrs> = {
+  kind: "composite",
+  name: "triangularSolve",
+  infer: ([l, b]) => ({ shape: solutionShape("triangularSolve", l, b), dtype: b.dtype }),
+  // X = M⁻¹B for M = L or Lᵀ: dX = M⁻¹(dB − dM X), so B̄ = M⁻ᵀX̄ and M̄ = −B̄Xᵀ, of which the triangle counts.
+  derivative: {
+    kind: "pullback",
+    pull(g, [l, b], attrs) {
+      const x = apply(triangularSolveOp, [l, b], attrs);
+      const db = apply(triangularSolveOp, [l, g], { ...attrs, transpose: !attrs.transpose });
+      const dl = attrs.transpose
+        ? matmul(x, db, { transposeB: true })
+        : matmul(db, x, { transposeB: true });
+      return [sumTo(neg(readPart(dl, attrs)), l.shape), sumTo(db, b.shape)];
+    },
+  },
+  decompose([l, b], attrs) {
+    const part = readPart(l, attrs);
+    const inverse = lowerInverse(attrs.upper ? transposed(part) : part, attrs.unitDiagonal);
+    return matmul(inverse, b, { transposeA: attrs.upper !== attrs.transpose });
+  },
+  cpu: ([l, b], specs, attrs, out, R) =>
+    solved({ re: l, im: null }, { re: b, im: null }, specs, attrs, out, R).re,
+  complex: ([l, b], specs, attrs, out, R) => solved(l, b, specs, attrs, out, R),
+  batch: (inputs, mapped, attrs) =>
+    apply(triangularSolveOp, batchedOperands(inputs, mapped), attrs),
+};
+
+/** The triangle that is read, zeros elsewhere; with ones on the diagonal, without it. */
+const readPart = (l: Tensor, { upper, unitDiagonal }: SolveAttrs): Tensor =>
+  upper ? triu(l, Number(unitDiagonal)) : tril(l, -Number(unitDiagonal));
+
+/** By substitution, forwards where the matrix that is solved for is a lower one. */
+function solved(
+  l: ComplexArray,
+  b: ComplexArray,
+  [left, right]: readonly Spec[],
+  { upper, transpose: across, unitDiagonal }: SolveAttrs,
+  out: Spec,
+  { broadcastIndices, copyOf, Matrix, spread }: Reference,
+): ComplexArray {
+  const [n, columns] = out.shape.slice(-2);
+  const batch = out.shape.slice(0, -2);
+  const whole = (x: HostArray) => spread(x, right.shape, out.shape);
+  const im = b.im ? (whole(b.im) as Float64Array) : l.im && new Float64Array(sizeOf(out.shape));
+  const solutions = copyOf({ re: whole(b.re), im });
+  const places = broadcastIndices(left.shape.slice(0, -2), batch);
+  for (let k = 0; k < sizeOf(batch); k++) {
+    const a = new Matrix(l, places ? places[k] : k, n, n);
+    const x = new Matrix(solutions, k, n, columns);
+    const at = (i: number, j: number) => (across ? a.at(j, i) : a.at(i, j));
+    const order = Array.from({ length: n }, (_, i) => (upper === across ? i : n - 1 - i));
+    order.forEach((i, known) => {
+      for (const j of order.slice(0, known)) x.subtract(i, at(i, j), j);
+      if (!unitDiagonal) x.divide(i, at(i, i));
+    });
+  }
+  return solutions;
+}
+
+/**
+ * The inverses of lower triangular matrices by those of their diagonal blocks, which double in each turn:
+ *   (A 0)⁻¹   (   A⁻¹     0 )
+ *   (C B)   = (−B⁻¹CA⁻¹  B⁻¹)
+ * so there are 2 log₂ n matrix products, of all blocks at once.
+ */
+function lowerInverse(x: Tensor, unitDiagonal: boolean): Tensor {
+  if (x.size === 0) return x;
+  const n = x.shape.at(-1)!;
+  const count = sizeOf(x.shape.slice(0, -2));
+  const padded = 2 ** Math.ceil(Math.log2(n));
+  const [none, more] = [
+    [0, 0],
+    [0, padded - n],
+  ];
+  const whole = pad(reshape(x, [count, n, n]), [none, more, more]);
+  const diagonals = unitDiagonal
+    ? broadcastTo(scalar(1), [count, n])
+    : reshape(div(1, diagonal(x)), [count, n]);
+  let inverses = reshape(pad(diagonals, [none, more], 1), [count, padded, 1, 1]);
+  for (let size = 1; size < padded; size *= 2) {
+    const blocks = padded / size / 2;
+    const pairs = reshape(inverses, [count, blocks, 2, size, size]);
+    const [a, b] = split(pairs, 2, 2).map((y) => reshape(y, [count, blocks, size, size]));
+    const square = reshape(whole, [count, blocks, 2 * size, blocks, 2 * size]);
+    const diagonalBlocks = transpose(diagonal(transpose(square, [0, 2, 4, 1, 3])), [0, 3, 1, 2]);
+    const c = slice(diagonalBlocks, [0, 0, size, 0], [count, blocks, 2 * size, size]);
+    const above = pad(a, [none, none, none, [0, size]]);
+    const below = concat([neg(matmul(matmul(b, c), a)), b], -1);
+    inverses = concat([above, below], -2);
+  }
+  return reshape(
+    slice(reshape(inverses, [count, padded, padded]), [0, 0, 0], [count, n, n]),
+    x.shape,
+  );
+}
+
+/**
+ * The solutions x of Lx = b, or Lᵀx = b, for triangular matrices L: [..., n, n] and [..., n, m] → [..., n, m]; the axes
+ * before them broadcast. Of L one triangle is read, by default the lower one. b of rank 1 is a vector, and so is x then.
+ * Where an element of the diagonal is 0, x has infinities or NaN. Takes float32; a ShapeError where L is not square or
+ * the rows of b are of another number.
+ */
+export const triangularSolve = withOp(
+  (l: Tensor, b: TensorLike, options: TriangularSolveOptions = {}): Tensor => {
+    checkOptions("triangularSolve", options, ["upper", "transpose", "unitDiagonal"]);
+    const { upper = false, transpose: across = false, unitDiagonal = false } = options;
+    const attrs: SolveAttrs = { upper, transpose: across, unitDiagonal };
+    return solveFor("triangularSolve", l, b, (x, y) => apply(triangularSolveOp, [x, y], attrs));
+  },
+  triangularSolveOp,
+);
