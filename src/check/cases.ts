@@ -132,7 +132,7 @@ const convolutions = (f: typeof conv, ...parts: ("x" | "w" | "y")[]): Case[] =>
   });
 
 /** Batches of square matrices, one that fills no vector, and one that is a number. */
-const SQUARES: Shape[] = [[5, 5], [3, 4, 4], [2, 1, 1, 1]]; // prettier-ignore
+const SQUARES: Shape[] = [[5, 5], [3, 4, 4], [2, 1, 1, 1], [33, 33]]; // prettier-ignore
 
 /** x as matrices far from singular: with more on the diagonal than random numbers have beside it. */
 const regular = (x: Tensor): Tensor => add(x, mul(eye(x.shape.at(-1)!), 20));
@@ -145,6 +145,7 @@ const SYSTEMS: [a: Shape, b: Shape][] = [
   [[5, 5], [5]],
   [[3, 4, 4], [2, 1, 4, 2]],
   [[2, 3, 3], [3, 7]],
+  [[33, 33], [33, 5]],
 ]; // prettier-ignore
 
 const systems = (...calls: ((a: Tensor, b: Tensor) => Tensor)[]): Case[] =>

@@ -1,16 +1,19 @@
-import { sizeOf } from "../../base/shape.ts";
+import shader from "../../../shaders/cholesky.wgsl?raw";
+import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, constantOf, withOp } from "../../graph/build.ts";
+import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
 import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
 import { checkTensor, type Tensor } from "../../graph/tensor.ts";
 import { add, div, mul, sqrt, sub } from "../arithmetic.ts";
 import { chooseOp } from "../choose.ts";
+import { concat } from "../concat.ts";
 import { equal, greater, greaterEqual, where } from "../compare.ts";
 import { gather } from "../gather.ts";
 import { iota } from "../iota.ts";
 import { matmul } from "../matmul.ts";
 import { expandDims, reshape } from "../movement.ts";
 import { all } from "../reduce.ts";
-import { slice } from "../slice.ts";
+import { pad, slice } from "../slice.ts";
 import { diagonal } from "./diagonal.ts";
 import { checkSquare, transposed } from "./matrices.ts";
 import { tril } from "./triangle.ts";
@@ -35,13 +38,14 @@ const choleskyOp: CompositeOp = {
       return matmul(l, tril(mul(both, half)));
     },
   },
+  kernel: ([{ shape }], _, __, target) => choleskyKernel(shape, target),
   decompose([x]) {
     if (x.size === 0) return x;
     const n = x.shape.at(-1)!;
-    let l = reshape(symmetric(x), [-1, n, n]);
-    for (let k = 0; k < n; k++) l = eliminated(l, k);
+    const s = reshape(symmetric(x), [-1, n, n]);
+    const l = n > BLOCK ? byBlocks(s) : byColumns(s);
     const isDefinite = all(greater(diagonal(l), 0), -1);
-    return reshape(where(reshape(isDefinite, [-1, 1, 1]), tril(l), NaN), x.shape);
+    return reshape(where(reshape(isDefinite, [-1, 1, 1]), l, NaN), x.shape);
   },
   cpu: ([x], [spec], _, __, R) => factorOf({ re: x, im: null }, spec, R).re,
   complex: ([x], [spec], _, __, R) => factorOf(x, spec, R),
@@ -51,8 +55,49 @@ const choleskyOp: CompositeOp = {
 /** (X + Xᵀ)/2. */
 const symmetric = (x: Tensor): Tensor => mul(add(x, transposed(x)), 0.5);
 
+/** The most rows of a matrix that one workgroup factors. */
+const BLOCK = 64;
+
+function choleskyKernel(shape: Shape, { workgroupSize }: Target): OpKernel | null {
+  const n = shape.at(-1)!;
+  if (n > BLOCK) return null;
+  const count = sizeOf(shape.slice(0, -2));
+  const set: Settings = { N: n, COUNT: count, THREADS: Math.min(n, workgroupSize) };
+  return {
+    inputs: ["x"],
+    results: ["lower"],
+    stages: [{ name: "cholesky", wgsl: shader, set, workgroups: count }],
+  };
+}
+
+/**
+ * The factor of symmetric matrices [count, n, n] by those of halves, of a multiple of a block of rows:
+ *   (A  ·)   (K 0)(Kᵀ Mᵀ)
+ *   (B  C) = (M L)(0  Lᵀ), where A = KKᵀ, M = BK⁻ᵀ and C − MMᵀ = LLᵀ.
+ */
+function byBlocks(s: Tensor): Tensor {
+  const [count, n] = s.shape;
+  if (n <= BLOCK) return apply(choleskyOp, [s], {});
+  const half = Math.ceil(n / BLOCK / 2) * BLOCK;
+  const k = byBlocks(slice(s, [0, 0, 0], [count, half, half]));
+  const b = slice(s, [0, half, 0], [count, n, half]);
+  const m = transposed(triangularSolve(k, transposed(b)));
+  const c = slice(s, [0, half, half]);
+  const l = byBlocks(sub(c, matmul(m, m, { transposeB: true })));
+  const none = [0, 0];
+  const above = pad(k, [none, none, [0, n - half]]);
+  return concat([above, concat([m, l], 2)], 1);
+}
+
+/** The same column by column. */
+function byColumns(s: Tensor): Tensor {
+  let l = s;
+  for (let k = 0; k < s.shape[2]; k++) l = eliminated(l, k);
+  return tril(l);
+}
+
 /** By eliminating rows of the upper triangle, which becomes Lᵀ: row k is divided by the root of its pivot. */
-function factorOf(x: ComplexArray, { shape }: Spec, { copyOf, Matrix }: Reference): ComplexArray {
+function factorOf(x: ComplexArray, { shape }: Spec, { Matrix }: Reference): ComplexArray {
   const n = shape.at(-1)!;
   const mean = (a: ArrayLike<number>) => swapped(a, n, (v, across) => (v + across) / 2);
   const upper = { re: mean(x.re), im: x.im && mean(x.im) };

@@ -1,6 +1,8 @@
+import shader from "../../../shaders/lu.wgsl?raw";
 import { hostArray } from "../../base/dtype.ts";
-import { sizeOf } from "../../base/shape.ts";
+import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, applyAll, constantOf, scalar, withOp } from "../../graph/build.ts";
+import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
 import type { ComplexArray, Reference, SeveralOp, Spec } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { abs, add, div, mul, neg, sub } from "../arithmetic.ts";
@@ -59,6 +61,7 @@ const luOp: SeveralOp = {
       return [add(lower, matmul(triu(both), triu(packed))), null, null, null];
     },
   },
+  kernel: ([{ shape }], _, __, target) => luKernel(shape, target),
   decompose([x]) {
     const [batch, n] = [x.shape.slice(0, -2), x.shape.at(-1)!];
     const count = sizeOf(batch);
@@ -76,6 +79,34 @@ const luOp: SeveralOp = {
   complex: ([x], [{ shape }], _, results, R) => factorsOf(x, shape.at(-1)!, results, R),
   batch: ([x]) => applyAll(luOp, [x], {}),
 };
+
+/** Threads of a workgroup: as many as GPUs have busy at least, on CPUs as few as barriers make worth it. */
+const THREADS = { hardware: 256, software: 32 };
+
+/** Of a place among the pivots its row and its column have 16 bits each. */
+const MOST_ROWS = 2 ** 16;
+
+function luKernel(shape: Shape, { software, workgroupSize }: Target): OpKernel | null {
+  const n = shape.at(-1)!;
+  if (n > MOST_ROWS) return null;
+  const most = Math.min(software ? THREADS.software : THREADS.hardware, workgroupSize);
+  const across = Math.min(powerOf2(n), 16);
+  const count = sizeOf(shape.slice(0, -2));
+  const set: Settings = {
+    N: n,
+    COUNT: count,
+    THREADS_X: across,
+    THREADS_Y: Math.max(1, Math.min(powerOf2(n), most / across)),
+  };
+  return {
+    inputs: ["x"],
+    results: ["packed", "rows", "columns", "sign"],
+    stages: [{ name: "lu", wgsl: shader, set, workgroups: count }],
+  };
+}
+
+/** The smallest power of 2 that is no less. */
+const powerOf2 = (n: number) => 2 ** Math.ceil(Math.log2(n));
 
 function factorsOf(
   x: ComplexArray,

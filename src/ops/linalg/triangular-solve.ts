@@ -1,7 +1,9 @@
+import shader from "../../../shaders/triangular-solve.wgsl?raw";
 import type { HostArray } from "../../base/dtype.ts";
 import { checkOptions } from "../../base/options.ts";
-import { sizeOf } from "../../base/shape.ts";
+import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
+import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
 import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { div, neg } from "../arithmetic.ts";
@@ -11,7 +13,7 @@ import { matmul } from "../matmul.ts";
 import { reshape, transpose } from "../movement.ts";
 import { pad, slice } from "../slice.ts";
 import { diagonal } from "./diagonal.ts";
-import { batchedOperands, solutionShape, solveFor, transposed } from "./matrices.ts";
+import { batchOf, batchedOperands, solutionShape, solveFor, transposed } from "./matrices.ts";
 import { tril, triu } from "./triangle.ts";
 
 export interface TriangularSolveOptions {
@@ -41,7 +43,13 @@ const triangularSolveOp: CompositeOp<SolveAttrs> = {
       return [sumTo(neg(readPart(dl, attrs)), l.shape), sumTo(db, b.shape)];
     },
   },
+  kernel: ([l, b], attrs, [x], target) => substitution(l.shape, b.shape, attrs, x.shape, target),
   decompose([l, b], attrs) {
+    const batch = batchOf("triangularSolve", l.shape, b.shape, [2, 2]);
+    if (!areAligned(l.shape, b.shape, [...batch, 1, 1])) {
+      const all = [l, b].map((x) => broadcastTo(x, [...batch, ...x.shape.slice(-2)]));
+      return apply(triangularSolveOp, all, attrs);
+    }
     const part = readPart(l, attrs);
     const inverse = lowerInverse(attrs.upper ? transposed(part) : part, attrs.unitDiagonal);
     return matmul(inverse, b, { transposeA: attrs.upper !== attrs.transpose });
@@ -56,6 +64,53 @@ const triangularSolveOp: CompositeOp<SolveAttrs> = {
 /** The triangle that is read, zeros elsewhere; with ones on the diagonal, without it. */
 const readPart = (l: Tensor, { upper, unitDiagonal }: SolveAttrs): Tensor =>
   upper ? triu(l, Number(unitDiagonal)) : tril(l, -Number(unitDiagonal));
+
+/** Threads of a workgroup, each of which solves for one right side. */
+const THREADS = 64;
+
+/** So few right sides, of more rows than that, leave a GPU idle: matrix products are faster. */
+const FEW = 64;
+
+/** Whether there is one matrix for a batch of several. */
+const isShared = (a: Shape, x: Shape) => sizeOf(a.slice(0, -2)) === 1 && sizeOf(x.slice(0, -2)) > 1;
+
+/** Whether each operand has one matrix for each of the batch, or one for all. */
+const areAligned = (l: Shape, b: Shape, x: Shape) =>
+  [l, b].every((a) => isShared(a, x) || sizeOf(a.slice(0, -2)) === sizeOf(x.slice(0, -2)));
+
+function substitution(
+  l: Shape,
+  b: Shape,
+  { upper, transpose: across, unitDiagonal }: SolveAttrs,
+  x: Shape,
+  { software }: Target,
+): OpKernel | null {
+  const [n, width] = x.slice(-2);
+  const count = sizeOf(x) / n;
+  if (!areAligned(l, b, x) || (!software && count < FEW && n > FEW)) return null;
+  const set: Settings = {
+    N: n,
+    WIDTH: width,
+    COUNT: count,
+    SHARED: isShared(l, x),
+    REPEATED: isShared(b, x),
+    FORWARD: upper === across,
+    ACROSS: across,
+    UNIT: unitDiagonal,
+  };
+  return {
+    inputs: ["triangle", "right"],
+    results: ["solution"],
+    stages: [
+      {
+        name: "triangular-solve",
+        wgsl: shader,
+        set,
+        workgroups: Math.ceil(count / THREADS),
+      },
+    ],
+  };
+}
 
 /** By substitution, forwards where the matrix that is solved for is a lower one. */
 function solved(
