@@ -1,15 +1,22 @@
 import {
   ArgumentError,
+  cholesky,
+  det,
   diag,
   diagonal,
   DtypeError,
   einsum,
   inner,
+  inverse,
   kron,
+  logDet,
+  matrixPower,
   outer,
   ShapeError,
+  solve,
   tensor,
   trace,
+  triangularSolve,
   tril,
   triu,
   ValueError,
@@ -21,6 +28,7 @@ type ErrorClass = new (message: string) => Error;
 
 const x = zeros([2, 3]);
 const v = zeros([3]);
+const ints = zeros([3, 3], { dtype: "int32" });
 const flag = tensor([true, false]);
 const loose = (value: unknown) => value as never;
 
@@ -69,6 +77,90 @@ const cases: Record<string, [ErrorClass, act: () => unknown, message: string][]>
       ShapeError,
       () => kron(zeros([2, 3, 3]), zeros([4, 1, 1])),
       "kron: the axes of the batches do not broadcast: [2, 3, 3] and [4, 1, 1]",
+    ],
+  ],
+  "factors and systems": [
+    [
+      ShapeError,
+      () => det(x),
+      "det: takes square matrices, the last two axes of a tensor, got [2, 3]",
+    ],
+    [
+      ShapeError,
+      () => logDet(v),
+      "logDet: takes square matrices, the last two axes of a tensor, got [3]",
+    ],
+    [
+      ShapeError,
+      () => inverse(x),
+      "inverse: takes square matrices, the last two axes of a tensor, got [2, 3]",
+    ],
+    [
+      ShapeError,
+      () => cholesky(x),
+      "cholesky: takes square matrices, the last two axes of a tensor, got [2, 3]",
+    ],
+    [
+      ShapeError,
+      () => matrixPower(x, 2),
+      "matrixPower: takes square matrices, the last two axes of a tensor, got [2, 3]",
+    ],
+    [
+      ShapeError,
+      () => solve(x, v),
+      "solve: takes square matrices, the last two axes of a tensor, got [2, 3]",
+    ],
+    [
+      ShapeError,
+      () => solve(zeros([2, 2]), v),
+      "solve: matrices [2, 2] take right sides with 2 rows, got [3]",
+    ],
+    [
+      ShapeError,
+      () => triangularSolve(zeros([3, 3]), x),
+      "triangularSolve: matrices [3, 3] take right sides with 3 rows, got [2, 3]",
+    ],
+    [
+      ShapeError,
+      () => solve(zeros([2, 3, 3]), zeros([4, 3, 1])),
+      "solve: the axes of the batches do not broadcast: [2, 3, 3] and [4, 3, 1]",
+    ],
+    [
+      ShapeError,
+      () => solve(zeros([2, 2]), 1),
+      "solve: matrices [2, 2] take right sides with 2 rows, got []",
+    ],
+    [
+      DtypeError,
+      () => det(ints),
+      'det: takes float32, got int32; cast it, as in x.cast("float32")',
+    ],
+    [
+      DtypeError,
+      () => solve(ints, ints),
+      'solve: takes float32, got int32; cast it, as in x.cast("float32")',
+    ],
+    [
+      DtypeError,
+      () => cholesky(ints),
+      'cholesky: takes float32, got int32; cast it, as in x.cast("float32")',
+    ],
+    [ArgumentError, () => inverse(loose(2)), "inverse: expected a tensor, got number"],
+    [ArgumentError, () => solve(loose(2), v), "solve: expected a tensor, got number"],
+    [
+      ValueError,
+      () => matrixPower(zeros([2, 2]), 0.5),
+      "matrixPower: the power is a whole number, got 0.5",
+    ],
+    [
+      ValueError,
+      () => triangularSolve(zeros([3, 3]), v, loose({ lower: true })),
+      'triangularSolve: there is no option "lower"; there are upper, transpose, unitDiagonal',
+    ],
+    [
+      ArgumentError,
+      () => triangularSolve(zeros([3, 3]), v, loose({ upper: 1 })),
+      "triangularSolve: upper is a boolean, got number",
     ],
   ],
   einsum: [

@@ -1,5 +1,5 @@
-import type { Tensor } from "cotangent";
-import { det, inverse } from "./linalg.ts";
+import { det, inner, inverse, trace, type Tensor } from "cotangent";
+
 import type { Rules } from "./rule.ts";
 
 /** Scalar functions of x whose gradients and Hessians have closed forms. */
@@ -28,8 +28,8 @@ export const lecture: Rules = {
       .squeeze()
       .neg();
   },
-  trace_inv: ({ x, A }) => A.mul(inverse(x).transpose()).sum(),
-  trace_xtax: ({ x, A }) => x.mul(A.matmul(x)).sum(),
+  trace_inv: ({ x, A }) => trace(A.matmul(inverse(x))),
+  trace_xtax: ({ x, A }) => inner(x, A.matmul(x)),
   vec_norm_axb4: ({ x, a }) => a.mul(x).sum().pow(4).mul(x.square().sum().neg().exp()),
   x1x2sinx3: ({ x }) => x1x2sinx3(x).at(-1)!,
 };

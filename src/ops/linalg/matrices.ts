@@ -62,28 +62,30 @@ export function transposed(x: Tensor): Tensor {
   return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
 }
 
-/** The shape of the solutions of linear systems; throws where matrices and right sides don't fit. */
-export function solutionShape(op: string, a: Spec, b: Spec): Shape {
-  checkSquare(op, a);
-  const n = a.shape.at(-1)!;
-  if (b.shape.at(-2) !== n) {
-    throw new ShapeError(
-      `${op}: matrices ${show(a.shape)} take right sides with ${n} rows, got ${show(b.shape)}`,
-    );
-  }
-  return [...batchOf(op, a.shape, b.shape, [2, 2]), n, b.shape.at(-1)!];
-}
+/** The shape of the solutions of linear systems. */
+export const solutionShape = (op: string, a: Spec, b: Spec): Shape => [
+  ...batchOf(op, a.shape, b.shape, [2, 2]),
+  ...b.shape.slice(-2),
+];
 
-/** Solves for columns: a vector is one. */
+/** Solves for columns, of which a vector is one; throws where matrices and right sides don't fit. */
 export function solveFor(
   op: string,
   a: Tensor,
   b: TensorLike,
   solve: (a: Tensor, b: Tensor) => Tensor,
 ): Tensor {
+  checkTensor(op, a);
   const [x, y] = operandsOf(op, [a, b]);
-  if (y.rank !== 1) return solve(x, y);
-  const columns = solve(x, reshape(y, [y.size, 1]));
+  checkSquare(op, x);
+  const n = x.shape[x.rank - 1];
+  if (y.shape.at(y.rank === 1 ? -1 : -2) !== n) {
+    throw new ShapeError(
+      `${op}: matrices ${show(x.shape)} take right sides with ${n} rows, got ${show(y.shape)}`,
+    );
+  }
+  if (y.rank > 1) return solve(x, y);
+  const columns = solve(x, reshape(y, [n, 1]));
   return reshape(columns, columns.shape.slice(0, -1));
 }
 

@@ -1,5 +1,7 @@
 import shader from "../../../shaders/triangular-solve.wgsl?raw";
 import type { HostArray } from "../../base/dtype.ts";
+import { describeValue } from "../../base/describe-value.ts";
+import { ArgumentError } from "../../base/errors.ts";
 import { checkOptions } from "../../base/options.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
@@ -188,6 +190,10 @@ export const triangularSolve = withOp(
     checkOptions("triangularSolve", options, ["upper", "transpose", "unitDiagonal"]);
     const { upper = false, transpose: across = false, unitDiagonal = false } = options;
     const attrs: SolveAttrs = { upper, transpose: across, unitDiagonal };
+    for (const [name, value] of Object.entries(attrs)) {
+      if (typeof value === "boolean") continue;
+      throw new ArgumentError(`triangularSolve: ${name} is a boolean, got ${describeValue(value)}`);
+    }
     return solveFor("triangularSolve", l, b, (x, y) => apply(triangularSolveOp, [x, y], attrs));
   },
   triangularSolveOp,
