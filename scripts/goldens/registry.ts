@@ -1,6 +1,7 @@
 import type { Case } from "./format.ts";
 import { attention } from "./rules/attention.ts";
 import { binary } from "./rules/binary.ts";
+import { complex } from "./rules/complex.ts";
 import { composite } from "./rules/composite.ts";
 import { conv } from "./rules/conv.ts";
 import { elementwise, stem } from "./rules/elementwise.ts";
@@ -16,6 +17,7 @@ import type { Rule, Rules } from "./rules/rule.ts";
 const rules: Rules = {
   ...attention,
   ...binary,
+  ...complex,
   ...composite,
   ...conv,
   ...elementwise,

@@ -297,6 +297,22 @@ const makers: Record<string, Maker> = {
     const y = small(x) && isNumber(x) ? find(1, small) : null;
     return y && ct.kron(y, isFloat(x) ? smooth(x) : ct.clip(x, -2, 2));
   },
+  /** A function of square matrices far from singular, made of what there is. */
+  linalg: (x, { param }) => {
+    if (!isFloat(x) || x.rank < 1 || x.size === 0 || x.shape.at(-1)! > 8) return null;
+    const rows = smooth(x);
+    const gram = ct.einsum("...i,...j->...ij", rows, rows).mul(0.1);
+    const a = ct.add(gram, ct.mul(ct.eye(x.shape.at(-1)!), 2));
+    if (a.rank > 8) return null;
+    return [
+      () => ct.inverse(a),
+      () => ct.det(a).mul(0.01),
+      () => ct.logDet(a)[1],
+      () => ct.solve(a, ct.expandDims(rows, -1)),
+      () => ct.cholesky(a),
+      () => ct.triangularSolve(a, gram, { upper: param(1, 2) === 1 }),
+    ][param(0, 6)]();
+  },
   gram: (a) => (isFloat(a) && a.rank > 1 ? ct.matmul(a, a, { transposeB: true }).mul(0.1) : null),
   softmax: movement((x, axis) => (isFloat(x) && x.size > 0 ? ct.softmax(x, axis) : x)),
   logSoftmax: movement((x, axis) => (isFloat(x) && x.size > 0 ? ct.logSoftmax(x, axis) : x)),

@@ -134,7 +134,7 @@ describe.each(backends)("matrix differentials on %s", (backend) => {
 
   test("dA = 0: what is constant has no differential", async () => {
     const a = m(2, 2);
-    const [value, tangent] = jvp(() => a, [m(2, 2)], [m(2, 2)]);
+    const [value, tangent] = jvp((_x: Tensor) => a, [m(2, 2)], [m(2, 2)]);
     expect(await value.array()).toEqual(await a.array());
     expect([...(await tangent.data())]).toEqual([0, 0, 0, 0]);
   });
@@ -143,8 +143,8 @@ describe.each(backends)("matrix differentials on %s", (backend) => {
     "derivatives have the shapes of the result, then of the argument",
     { timeout: 120_000 },
     async () => {
-      const arguments_ = { scalar: tensor(0.7), vector: random.normal([3]), matrix: m(2, 3) };
-      const from: Record<keyof typeof arguments_, (x: Tensor) => Tensor> = {
+      const primals = { scalar: tensor(0.7), vector: random.normal([3]), matrix: m(2, 3) };
+      const from: Record<keyof typeof primals, (x: Tensor) => Tensor> = {
         scalar: (x) => x,
         vector: (x) => inner(x, tensor([1, 2, 3])),
         matrix: (x) => inner(x, tensor([[1, 2, 3], [4, 5, 6]])), // prettier-ignore
@@ -154,8 +154,8 @@ describe.each(backends)("matrix differentials on %s", (backend) => {
         vector: [[2], (s) => s.sin().mul(tensor([1, 2]))],
         matrix: [[2, 2], (s) => s.sin().mul(tensor([[1, 2], [3, 4]]))], // prettier-ignore
       };
-      for (const [kind, x] of Object.entries(arguments_)) {
-        const inside = from[kind as keyof typeof arguments_];
+      for (const [kind, x] of Object.entries(primals)) {
+        const inside = from[kind as keyof typeof primals];
         for (const [result, [shape, outside]] of Object.entries(to)) {
           const f = (y: Tensor) => outside(inside(y));
           const j = jacobian(f)(x);
