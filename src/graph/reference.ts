@@ -8,8 +8,6 @@ import type { Attrs, ComplexArray, ComplexFunctions, ReduceAttrs, Spec } from ".
 // What the rules for the reference are written with. The reference brings it to them, as R: no program that trains on a
 // GPU loads it.
 
-export { copyOf, Matrix } from "./matrix.ts";
-
 /** What Math lacks: special functions and random bits. */
 export const functions = { ...special, ...random };
 

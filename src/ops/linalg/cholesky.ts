@@ -1,8 +1,9 @@
 import shader from "../../../shaders/cholesky.wgsl?raw";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, constantOf, withOp } from "../../graph/build.ts";
+import { Matrix } from "../../graph/matrix.ts";
 import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
-import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
+import type { ComplexArray, CompositeOp, Spec } from "../../graph/op.ts";
 import { checkTensor, type Tensor } from "../../graph/tensor.ts";
 import { add, div, mul, sqrt, sub } from "../arithmetic.ts";
 import { chooseOp } from "../choose.ts";
@@ -47,8 +48,8 @@ const choleskyOp: CompositeOp = {
     const isDefinite = all(greater(diagonal(l), 0), -1);
     return reshape(where(reshape(isDefinite, [-1, 1, 1]), l, NaN), x.shape);
   },
-  cpu: ([x], [spec], _, __, R) => factorOf({ re: x, im: null }, spec, R).re,
-  complex: ([x], [spec], _, __, R) => factorOf(x, spec, R),
+  cpu: ([x], [spec]) => factorOf({ re: x, im: null }, spec).re,
+  complex: ([x], [spec]) => factorOf(x, spec),
   batch: ([x]) => apply(choleskyOp, [x], {}),
 };
 
@@ -97,7 +98,7 @@ function byColumns(s: Tensor): Tensor {
 }
 
 /** By eliminating rows of the upper triangle, which becomes Lᵀ: row k is divided by the root of its pivot. */
-function factorOf(x: ComplexArray, { shape }: Spec, { Matrix }: Reference): ComplexArray {
+function factorOf(x: ComplexArray, { shape }: Spec): ComplexArray {
   const n = shape.at(-1)!;
   const mean = (a: ArrayLike<number>) => swapped(a, n, (v, across) => (v + across) / 2);
   const upper = { re: mean(x.re), im: x.im && mean(x.im) };

@@ -2,8 +2,9 @@ import shader from "../../../shaders/lu.wgsl?raw";
 import { hostArray } from "../../base/dtype.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, applyAll, constantOf, scalar, withOp } from "../../graph/build.ts";
+import { copyOf, Matrix } from "../../graph/matrix.ts";
 import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
-import type { ComplexArray, Reference, SeveralOp, Spec } from "../../graph/op.ts";
+import type { ComplexArray, SeveralOp, Spec } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { abs, add, div, mul, neg, sub } from "../arithmetic.ts";
 import { broadcastTo, sum } from "../broadcast.ts";
@@ -72,11 +73,11 @@ const luOp: SeveralOp = {
     const shapes = [x.shape, [...batch, n], [...batch, n], batch];
     return factors.map((y, i) => reshape(y, shapes[i]));
   },
-  cpu(inputs, [{ shape }], _, results, R) {
-    const [packed, ...orders] = factorsOf({ re: inputs[0], im: null }, shape.at(-1)!, results, R);
+  cpu(inputs, [{ shape }], _, results) {
+    const [packed, ...orders] = factorsOf({ re: inputs[0], im: null }, shape.at(-1)!, results);
     return [packed.re, ...orders.map(({ re }) => re)];
   },
-  complex: ([x], [{ shape }], _, results, R) => factorsOf(x, shape.at(-1)!, results, R),
+  complex: ([x], [{ shape }], _, results) => factorsOf(x, shape.at(-1)!, results),
   batch: ([x]) => applyAll(luOp, [x], {}),
 };
 
@@ -108,12 +109,7 @@ function luKernel(shape: Shape, { software, workgroupSize }: Target): OpKernel |
 /** The smallest power of 2 that is no less. */
 const powerOf2 = (n: number) => 2 ** Math.ceil(Math.log2(n));
 
-function factorsOf(
-  x: ComplexArray,
-  n: number,
-  results: readonly Spec[],
-  { copyOf, Matrix }: Reference,
-): ComplexArray[] {
+function factorsOf(x: ComplexArray, n: number, results: readonly Spec[]): ComplexArray[] {
   const packed = copyOf(x);
   const [rows, columns, signs] = results.slice(1).map((y) => hostArray(y.dtype, sizeOf(y.shape)));
   for (let b = 0; b < signs.length; b++) {

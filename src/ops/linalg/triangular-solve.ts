@@ -5,6 +5,7 @@ import { ArgumentError } from "../../base/errors.ts";
 import { checkOptions } from "../../base/options.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
+import { copyOf, Matrix } from "../../graph/matrix.ts";
 import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
 import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
@@ -121,7 +122,7 @@ function solved(
   [left, right]: readonly Spec[],
   { upper, transpose: across, unitDiagonal }: SolveAttrs,
   out: Spec,
-  { broadcastIndices, copyOf, Matrix, spread }: Reference,
+  { broadcastIndices, spread }: Reference,
 ): ComplexArray {
   const [n, columns] = out.shape.slice(-2);
   const batch = out.shape.slice(0, -2);
