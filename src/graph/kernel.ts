@@ -21,6 +21,8 @@ export interface Stage {
   readonly name: string;
   readonly wgsl: string;
   readonly set: Settings;
+  /** Names of the kernel for names that the shader has others for. */
+  readonly bind?: Readonly<Record<string, string>>;
   /** Workgroups in all; those beyond the 65,535 of x lie along y. */
   readonly workgroups: number;
 }

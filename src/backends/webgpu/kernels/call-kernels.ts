@@ -19,12 +19,15 @@ export function callKernels(
   ];
   const tensors = new Map([...read, ...written]);
   const isWritten = new Set(written.map(([name]) => name));
-  return kernel.stages.map(({ name: file, wgsl, set, workgroups }) => {
+  return kernel.stages.map(({ name: file, wgsl, set, bind = {}, workgroups }) => {
+    const known = (name: string) => bind[name] ?? name;
     const table = new BindingTable(keyOf);
     const declared = storageNames(wgsl);
     // What the kernel has not, its settings leave unused.
-    const names = declared.filter((name) => tensors.has(name));
-    const slots = names.map((name) => table.slot(tensors.get(name)!, isWritten.has(name)));
+    const names = declared.filter((name) => tensors.has(known(name)));
+    const slots = names.map((name) =>
+      table.slot(tensors.get(known(name))!, isWritten.has(known(name))),
+    );
     // A tensor that stands for two inputs is bound once, and read by the name of the first.
     const firstOf = (slot: Slot) => names[slots.indexOf(slot)];
     const accessOf = access(table.slots);
