@@ -12,7 +12,7 @@ import { conv, convInputGradient, convWeightGradient, type ConvAxis } from "../o
 import { eye } from "../ops/create.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
 import { cumProd, cumSum } from "../ops/cumulative.ts";
-import { gather, takeAlongAxis } from "../ops/gather.ts";
+import { gather, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from "../ops/gather.ts";
 import { iota } from "../ops/iota.ts";
 import { cholesky } from "../ops/linalg/cholesky.ts";
 import { cofactor } from "../ops/linalg/cofactor.ts";
@@ -287,6 +287,22 @@ const SPECIAL: Record<string, Case[]> = {
   flip: [one((x) => flip(x, 1), float([3, 5, 4]))],
   inside: [one((x) => inside(x, -1, 1), float(MATRIX))],
   sincDerivative: [1, 2, 3].map((n) => one((x) => sincDerivative(x, n), float(MATRIX))),
+  scatterAdd: [
+    one(
+      (x, i, u) => scatterAdd(x, i, u, 1),
+      float([3, 7, 2]),
+      int([4, 2], 0, 7),
+      float([3, 4, 2, 2]),
+    ),
+  ],
+  scatterAddAlongAxis: [
+    one(
+      (x, i, u) => scatterAddAlongAxis(x, i, u, 1),
+      float([3, 7]),
+      int([3, 4], 0, 7),
+      float([3, 4]),
+    ),
+  ],
   slice: [one((x) => slice(x, [0, 1], [8, 30], [2, 3]), float(MATRIX))],
   softmax: [
     one((x) => softmax(x), float([20, 10])),

@@ -2,6 +2,7 @@ export * from "./activations.ts";
 export { Conv, conv1d, conv2d, type ConvLayerOptions } from "./conv.ts";
 export { softmaxCrossEntropy, type CrossEntropyOptions } from "./cross-entropy.ts";
 export { dropout, Dropout } from "./dropout.ts";
+export { embedding, Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { flatten } from "./flatten.ts";
 export * as init from "./init.ts";
 export { layerNorm, LayerNorm } from "./layer-norm.ts";

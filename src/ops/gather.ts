@@ -1,15 +1,16 @@
 import { hostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
-import { show, sizeOf, type Shape } from "../base/shape.ts";
+import { sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
-import type { CompositeOp, MovementOp } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { CompositeOp, MovementOp, Spec } from "../graph/op.ts";
+import { checkTensor, type Tensor } from "../graph/tensor.ts";
+import { add, mul } from "./arithmetic.ts";
 import { axisOf } from "./axes.ts";
-import { broadcastTo, sum } from "./broadcast.ts";
-import { equal, where } from "./compare.ts";
+import { broadcastTo } from "./broadcast.ts";
 import { iota } from "./iota.ts";
-import { reshape, transpose } from "./movement.ts";
 import { checkIndices, checkRange, clipIndex } from "./index-range.ts";
+import { reshape, transpose } from "./movement.ts";
+import { addUp, clamp, compared, scatterOf, summands } from "./scattering.ts";
 import { pad } from "./slice.ts";
 
 // Indices outside of the axis are clamped to it, on every backend, so that nothing out of bounds is ever touched;
@@ -19,23 +20,25 @@ interface AxisAttrs {
   axis: number;
 }
 
-const clamp = (i: number, size: number) => Math.min(Math.max(i, 0), size - 1);
+/** The shape of the slices of x at indices along an axis. */
+function gatheredShape(op: string, { shape }: Spec, indices: Spec, axis: number): Shape {
+  checkIndices(op, indices);
+  if (shape[axis] === 0 && sizeOf(indices.shape) > 0) {
+    throw new ShapeError(`${op}: axis ${axis} of ${show(shape)} is empty`);
+  }
+  return [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)];
+}
 
 const gatherOp: MovementOp<AxisAttrs> = {
   kind: "movement",
   name: "gather",
   infer([x, indices], { axis }) {
-    checkIndices("gather", indices);
-    if (x.shape[axis] === 0 && sizeOf(indices.shape) > 0) {
-      throw new ShapeError(`gather: axis ${axis} of ${show(x.shape)} is empty`);
-    }
-    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-    return { shape, dtype: x.dtype };
+    return { shape: gatheredShape("gather", x, indices, axis), dtype: x.dtype };
   },
   derivative: {
     kind: "linear",
     transpose: (g, [x, indices], { axis }) => [
-      scatterAdd(g, indices, axis, x.shape[axis], indices.rank),
+      scatter(g, indices, axis, x.shape[axis], indices.rank),
       null,
     ],
   },
@@ -90,75 +93,104 @@ export const gather = withOp((x: Tensor, indices: Tensor, axis = 0): Tensor => {
 interface ScatterAttrs extends AxisAttrs {
   /** Length of the axis of the result. */
   length: number;
-  /** How many axes of g, from `axis` on, belong to the indices. */
+  /** How many axes of the updates, from `axis` on, belong to the indices. */
   rank: number;
 }
 
+/** Adds the slices of `updates` into zeros, each at its index along an axis: the adjoint of gather. */
 const scatterAddOp: CompositeOp<ScatterAttrs> = {
   kind: "composite",
   name: "scatterAdd",
-  infer([g, indices], { axis, length, rank }) {
+  infer([updates, indices], { axis, length, rank }) {
     checkIndices("scatterAdd", indices);
-    return {
-      shape: [...g.shape.slice(0, axis), length, ...g.shape.slice(axis + rank)],
-      dtype: g.dtype,
-    };
+    const { shape, dtype } = updates;
+    return { shape: [...shape.slice(0, axis), length, ...shape.slice(axis + rank)], dtype };
   },
   derivative: {
     kind: "linear",
     transpose: (g, [, indices], { axis }) => [gather(g, indices, axis), null],
   },
-  decompose([g, indices], { axis, length, rank }) {
-    const y = scatter(g, reshape(indices, [indices.size, 1]), length, axis, axis + rank);
-    return reshape(y, [...g.shape.slice(0, axis), length, ...g.shape.slice(axis + rank)]);
+  decompose([updates, indices], { axis, length, rank }) {
+    const own = scatterOf(updates, axis, axis + rank, length);
+    const y = compared(updates, reshape(indices, [indices.size, 1]), own);
+    return reshape(y, [
+      ...updates.shape.slice(0, axis),
+      length,
+      ...updates.shape.slice(axis + rank),
+    ]);
   },
-  cpu([g, indices], [{ shape }], { axis, length, rank }, out) {
-    const y = hostArray(out.dtype, sizeOf(out.shape));
-    const inner = sizeOf(shape.slice(axis + rank));
-    for (let i = 0, at = 0; at < g.length; i++) {
-      const outer = Math.floor(i / indices.length) * length;
-      const start = (outer + clamp(indices[i % indices.length], length)) * inner;
-      for (let j = 0; j < inner; j++) y[start + j] += g[at++];
-    }
-    return y;
+  cpu: ([updates, indices], [spec], { axis, length, rank }) =>
+    addUp(updates, indices, spec.dtype, scatterOf(spec, axis, axis + rank, length)),
+  complex: ([updates, indices], [spec], { axis, length, rank }, _, R) => {
+    const own = scatterOf(spec, axis, axis + rank, length);
+    return R.bilinear((u, i) => addUp(u, i, spec.dtype, own), updates, indices);
+  },
+  batch([updates, indices], [mapped, mappedIndices], { axis, length, rank }) {
+    if (!mappedIndices) return scatter(updates, indices, axis + 1, length, rank);
+    const [batch, ...own] = indices.shape;
+    const all = mapped ? updates : broadcastTo(updates, [batch, ...updates.shape]);
+    // One list of indices for all, in which each has targets of its own, on an axis in front.
+    const places = add(clipIndex(indices, length), mul(iota([batch, ...own.map(() => 1)]), length));
+    const before = all.shape.slice(1, axis + 1);
+    const behind = all.shape.slice(axis + 1 + rank);
+    const front = (x: Tensor) =>
+      moveAxis(reshape(x, [batch, sizeOf(before), sizeOf(own), sizeOf(behind)]));
+    const y = scatter(
+      reshape(front(all), [batch * sizeOf(own), sizeOf(before), sizeOf(behind)]),
+      reshape(places, [batch * sizeOf(own)]),
+      0,
+      batch * length,
+      1,
+    );
+    return reshape(moveAxis(reshape(y, [batch, length, sizeOf(before), sizeOf(behind)])), [
+      batch,
+      ...before,
+      length,
+      ...behind,
+    ]);
   },
 };
 
-/**
- * The axes of g from `from` up to but without `to`, as one, added into zeros along an axis of `length`, each element at
- * its index; all axes before and all behind are one each. yₖ = Σⱼ gⱼ [indexⱼ = k]: no two threads ever write to one place.
- */
-function scatter(g: Tensor, indices: Tensor, length: number, from: number, to: number): Tensor {
-  const [outer, count, inner] = [[0, from], [from, to], [to]].map((ends) =>
-    sizeOf(g.shape.slice(...ends)),
-  );
-  const hit = equal(reshape(iota([length]), [length, 1, 1]), clipIndex(indices, length));
-  return sum(where(hit, reshape(g, [outer, 1, count, inner]), 0), 2);
-}
+/** Exchanges axes 1 and 2. */
+const moveAxis = (x: Tensor) => transpose(x, [0, 2, 1, 3]);
 
-/** Adds the slices of g into zeros, each at its index along an axis: the adjoint of gather. */
-function scatterAdd(
-  g: Tensor,
-  indices: Tensor,
-  axis: number,
-  length: number,
-  rank: number,
-): Tensor {
-  return apply(scatterAddOp, [g, indices], { axis, length, rank });
+const scatter = (updates: Tensor, indices: Tensor, axis: number, length: number, rank: number) =>
+  apply(scatterAddOp, [updates, indices], { axis, length, rank });
+
+/**
+ * x with the slices of `updates` added at `indices` along an axis, where they are gather(x, indices, axis)'s; several at
+ * one index are all added, in their order.
+ */
+export const scatterAdd = withOp(
+  (x: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
+    const attrs = { axis: axisOf("scatterAdd", x, axis) };
+    checkTensor("scatterAdd", indices);
+    const shape = gatheredShape("scatterAdd", x, indices, attrs.axis);
+    const [own, added] = summands("scatterAdd", x, updates, shape);
+    const length = x.shape[attrs.axis];
+    const y = add(own, scatter(added, indices, attrs.axis, length, indices.rank));
+    checkRange("scatterAdd", indices, length);
+    return y;
+  },
+  scatterAddOp,
+);
+
+/** Throws where indices are not those of elements of x along an axis. */
+function checkIndicesAlong(op: string, { shape }: Spec, indices: Spec, axis: number): void {
+  checkIndices(op, indices);
+  const fits = (n: number, a: number) => (a === axis ? shape[a] > 0 || n === 0 : n <= shape[a]);
+  if (indices.shape.length !== shape.length || !indices.shape.every(fits)) {
+    throw new ShapeError(
+      `${op}: indices of shape ${show(indices.shape)} do not fit into ${show(shape)} outside of axis ${axis}`,
+    );
+  }
 }
 
 const takeAlongAxisOp: MovementOp<AxisAttrs> = {
   kind: "movement",
   name: "takeAlongAxis",
   infer([x, indices], { axis }) {
-    checkIndices("takeAlongAxis", indices);
-    const fits = (n: number, a: number) =>
-      a === axis ? x.shape[a] > 0 || n === 0 : n <= x.shape[a];
-    if (indices.shape.length !== x.shape.length || !indices.shape.every(fits)) {
-      throw new ShapeError(
-        `takeAlongAxis: indices of shape ${show(indices.shape)} do not fit into ${show(x.shape)} outside of axis ${axis}`,
-      );
-    }
+    checkIndicesAlong("takeAlongAxis", x, indices, axis);
     return { shape: indices.shape, dtype: x.dtype };
   },
   derivative: {
@@ -208,38 +240,52 @@ export const takeAlongAxis = withOp((x: Tensor, indices: Tensor, axis: number): 
   return y;
 }, takeAlongAxisOp);
 
-const scatterAlongAxisOp: CompositeOp<AxisAttrs & { shape: Shape }> = {
+/** Adds each of `updates` into zeros, at its index along an axis: the adjoint of takeAlongAxis. */
+const scatterAddAlongAxisOp: CompositeOp<AxisAttrs & { length: number }> = {
   kind: "composite",
-  name: "scatterAlongAxis",
-  infer([g, indices], { shape }) {
-    checkIndices("scatterAlongAxis", indices);
-    return { shape, dtype: g.dtype };
+  name: "scatterAddAlongAxis",
+  infer([{ shape, dtype }, indices], { axis, length }) {
+    checkIndices("scatterAddAlongAxis", indices);
+    return { shape: shape.with(axis, length), dtype };
   },
   derivative: {
     kind: "linear",
     transpose: (g, [, indices], { axis }) => [takeAlongAxis(g, indices, axis), null],
   },
-  decompose([g, indices], { axis, shape }) {
-    const length = shape[axis];
-    const outer = sizeOf(g.shape.slice(0, axis));
-    const places = reshape(indices, [outer, 1, g.shape[axis], sizeOf(g.shape.slice(axis + 1))]);
-    const scattered = scatter(g, places, length, axis, axis + 1);
-    const y = reshape(
-      scattered,
-      g.shape.map((n, a) => (a === axis ? length : n)),
-    );
-    return pad(
-      y,
-      shape.map((n, a) => [0, n - y.shape[a]]),
-    );
+  decompose([updates, indices], { axis, length }) {
+    const own = scatterOf(updates, axis, axis + 1, length);
+    const y = compared(updates, reshape(indices, [own.outer, 1, own.count, own.inner]), own);
+    return reshape(y, updates.shape.with(axis, length));
   },
-  cpu([g, indices], [, spec], { axis, shape }, out) {
-    const y = hostArray(out.dtype, sizeOf(shape));
-    forEachPlace(spec.shape, shape, axis, indices, (i, at) => (y[at] += g[i]));
-    return y;
+  cpu: ([updates, indices], [spec], { axis, length }) =>
+    addUp(updates, indices, spec.dtype, scatterOf(spec, axis, axis + 1, length)),
+  complex: ([updates, indices], [spec], { axis, length }, _, R) => {
+    const own = scatterOf(spec, axis, axis + 1, length);
+    return R.bilinear((u, i) => addUp(u, i, spec.dtype, own), updates, indices);
   },
+  axial: true,
 };
 
-function scatterAlongAxis(g: Tensor, indices: Tensor, axis: number, shape: Shape): Tensor {
-  return apply(scatterAlongAxisOp, [g, indices], { axis, shape });
+/** The same into zeros of a shape that may be larger along other axes too. */
+function scatterAlongAxis(updates: Tensor, indices: Tensor, axis: number, shape: Shape): Tensor {
+  const y = apply(scatterAddAlongAxisOp, [updates, indices], { axis, length: shape[axis] });
+  const missing = shape.map((n, a): [number, number] => [0, n - y.shape[a]]);
+  return sameShape(y.shape, shape) ? y : pad(y, missing);
 }
+
+/**
+ * x with each of `updates` added at its index along an axis, as torch's scatter_add: y[indices[i][j]][j] += updates[i][j]
+ * for axis 0, in the order of the updates.
+ */
+export const scatterAddAlongAxis = withOp(
+  (x: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor => {
+    const attrs = { axis: axisOf("scatterAddAlongAxis", x, axis) };
+    checkTensor("scatterAddAlongAxis", indices);
+    checkIndicesAlong("scatterAddAlongAxis", x, indices, attrs.axis);
+    const [own, added] = summands("scatterAddAlongAxis", x, updates, indices.shape);
+    const y = add(own, scatterAlongAxis(added, indices, attrs.axis, x.shape));
+    checkRange("scatterAddAlongAxis", indices, x.shape[attrs.axis]);
+    return y;
+  },
+  scatterAddAlongAxisOp,
+);

@@ -3,6 +3,10 @@ import {
   customGradient,
   grad,
   init,
+  nn,
+  ones,
+  scatterAdd,
+  scatterAddAlongAxis,
   sort,
   stopGradient,
   tensor,
@@ -43,6 +47,34 @@ describe.each(backends)("several results on %s", (backend) => {
     }));
     const loss = (x: Tensor) => clipped(x).mul(stopGradient(x)).sum();
     expect(await grad(loss)(tensor([-3, 0.5, 2])).array()).toEqual([-3, 0.5, 2]);
+  });
+
+  test("what is looked up by indices, and what is added at them", async () => {
+    await init({ backend });
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
+    const indices = tensor([1, 1, 0], { dtype: "int32" });
+    expect(await scatterAdd(x, indices, ones([3, 2]), 0).array()).toEqual([
+      [2, 3],
+      [5, 6],
+    ]);
+    const places = tensor(
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      { dtype: "int32" },
+    );
+    expect(await scatterAddAlongAxis(x, places, x, 1).array()).toEqual([
+      [4, 2],
+      [7, 7],
+    ]);
+    const words = nn.embedding(50_000, 64, { paddingIndex: 0 });
+    const y = words.forward(indices);
+    expect(y.shape).toEqual([3, 64]);
+    expect(new Set((await y.data()).slice(128))).toEqual(new Set([0]));
   });
 
   test("what runs on the device is compared with the reference, result by result", async () => {

@@ -27,6 +27,8 @@ import {
   split,
   stack,
   stopGradient,
+  scatterAdd,
+  scatterAddAlongAxis,
   takeAlongAxis,
   tensor,
   topK,
@@ -130,6 +132,19 @@ describe("shapes", () => {
     [
       () => takeAlongAxis(x, int([0]), 0),
       "takeAlongAxis: indices of shape [1] do not fit into [2, 3] outside of axis 0",
+    ],
+    [
+      () => scatterAdd(x, int([0]), x),
+      "scatterAdd: updates are [1, 3] for these indices, got [2, 3]",
+    ],
+    [() => scatterAdd(zeros([0, 3]), int([0]), x), "scatterAdd: axis 0 of [0, 3] is empty"],
+    [
+      () => scatterAddAlongAxis(x, int([0, 0, 0]).reshape([1, 3]), x, 0),
+      "scatterAddAlongAxis: updates are [1, 3] for these indices, got [2, 3]",
+    ],
+    [
+      () => scatterAddAlongAxis(x, int([0]), x, 0),
+      "scatterAddAlongAxis: indices of shape [1] do not fit into [2, 3] outside of axis 0",
     ],
     [
       () => variable([1, 2]).assign(zeros([3])),
@@ -246,6 +261,7 @@ describe("lengths", () => {
     ],
     [() => nn.flatten().forward(tensor(1)), "flatten: a scalar has no axis to keep; reshape it"],
     [() => nn.linear(0, 3), "linear: there are no inputs to weigh"],
+    [() => nn.embedding(0, 3), "embedding: there are no rows to look up"],
     [() => linspace(0, 1, -1), "linspace: [-1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => eye(-1), "eye: [-1, -1] has a length of -1; lengths are whole numbers ≥ 0"],
     [() => random.permutation(-1), "random.permutation: -1 is not a number of elements"],
@@ -328,6 +344,22 @@ describe("values", () => {
     ],
     [() => random.bernoulli(1.5, [2]), "random.bernoulli: p is a probability, got 1.5"],
     [() => gather(x, int([0, 2])), "gather: index 2 is outside of an axis of length 2"],
+    [
+      () => scatterAdd(x, int([-1]), zeros([2, 1]), 1),
+      "scatterAdd: index -1 is outside of an axis of length 3",
+    ],
+    [
+      () => scatterAddAlongAxis(x, tensor([[2]], { dtype: "int32" }), zeros([1, 1]), 0),
+      "scatterAddAlongAxis: index 2 is outside of an axis of length 2",
+    ],
+    [
+      () => nn.embedding(4, 2).forward(int([1, 4])),
+      "embedding: index 4 is outside of an axis of length 4",
+    ],
+    [
+      () => nn.embedding(4, 2, { paddingIndex: 4 }),
+      "embedding: paddingIndex is a whole number from 0 to 3, got 4",
+    ],
     [() => oneHot(int([0, 4]), 4), "oneHot: index 4 is outside of an axis of length 4"],
   ]);
 });
@@ -510,6 +542,15 @@ describe("dtypes", () => {
     [() => x.any(), 'any: takes bool, got float32; cast it, as in x.cast("bool")'],
     [() => tensor([true]).sum(), 'sum: takes numbers, got bool; cast it, as in x.cast("float32")'],
     [() => gather(x, x), "gather: indices are int32 or uint32, got float32; cast them"],
+    [() => scatterAdd(x, x, x), "scatterAdd: indices are int32 or uint32, got float32; cast them"],
+    [
+      () => scatterAdd(x.greater(0), int([0, 1]), x.greater(0)),
+      'scatterAdd: takes numbers, got bool; cast it, as in x.cast("int32")',
+    ],
+    [
+      () => nn.embedding(4, 2).forward(x),
+      "embedding: indices are int32 or uint32, got float32; cast them",
+    ],
     [
       () => concat([x, tensor([true])]),
       'concat: float32 and bool do not mix; cast one of them, as in x.cast("float32")',
@@ -524,6 +565,7 @@ describe("dtypes", () => {
 test.each([
   ...Object.entries(fluent),
   ...Object.entries({ crossEntropy, gather, layerNorm, oneHot, split, takeAlongAxis, ...losses }),
+  ...Object.entries({ scatterAdd, scatterAddAlongAxis }),
 ])("%s of something that is no tensor", (_, op) => {
   for (const value of [undefined, null, "1", {}, [1, 2], Float32Array.of(1, 2)]) {
     const act = () => (op as (x: unknown, y: unknown) => unknown)(value, value);

@@ -99,6 +99,7 @@ test.each<[op: string, known: string[], act: (options: never) => unknown]>([
   ["batches", ["shuffle", "seed", "dropLast"], (o) => set.batches(1, o)],
   ["resident", ["batchSize", "shuffle", "seed"], (o) => data.resident(set, o)],
   ["split", ["seed"], (o) => set.split(0.5, o)],
+  ["embedding", ["paddingIndex", "weightInit"], (o) => nn.embedding(4, 2, o)],
   ["linear", ["bias", "weightInit", "biasInit"], (o) => nn.linear(2, 3, o)],
   [
     "conv2d",

@@ -251,6 +251,18 @@ const makers: Record<string, Maker> = {
     const shape = x.shape.map((m, a) => (a === axis ? 1 + param(1, 4) : m));
     return ct.takeAlongAxis(x, indices(shape, n, param(2, 7)), axis);
   }),
+  scatterAdd: movement((x, axis, { param }) => {
+    const n = x.shape[axis];
+    if (n === 0 || !isNumber(x)) return x;
+    const places = indices([param(1, 5)], n, param(2, 5));
+    return ct.scatterAdd(x, places, ct.gather(x, indices([places.size], n, 3), axis), axis);
+  }),
+  scatterAddAlongAxis: movement((x, axis, { param }) => {
+    const n = x.shape[axis];
+    if (n === 0 || !isNumber(x)) return x;
+    const places = indices(x.shape, n, param(1, 7));
+    return ct.scatterAddAlongAxis(x, places, x, axis);
+  }),
   oneHot: (x, { param }) =>
     x.dtype === "int32" && x.rank < 8 ? ct.oneHot(ct.clip(x, 0, 5), 3 + param(0, 3)) : null,
   matmul: (a, { find, param }) => {

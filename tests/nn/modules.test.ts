@@ -1,6 +1,7 @@
 import {
   compile,
   conv2d,
+  gradients,
   init,
   nn,
   ones,
@@ -102,6 +103,39 @@ describe.each(backends)("modules on %s", (backend) => {
       expect(Math.min(...values)).toBeGreaterThanOrEqual(-0.1);
       expect(Math.min(...values)).toBeLessThan(-0.085);
     }
+  });
+
+  test("an embedding has a row for each index, and none is trained for padding", async () => {
+    const layer = nn.embedding(300, 50, { paddingIndex: 2 });
+    expect(Object.keys(layer.namedVariables())).toEqual(["weight"]);
+    const start = await layer.weight.data<Float32Array>();
+    expect(Array.from(start.slice(100, 150))).toEqual(Array.from({ length: 50 }, () => 0));
+    const others = start.filter((_, i) => i < 100 || i >= 150);
+    expect(others.reduce((s, v) => s + v * v, 0) / others.length).toBeCloseTo(1, 1);
+    const few = nn.embedding(4, 2, { paddingIndex: 2, weightInit: nn.init.ones() });
+    const indices = tensor(
+      [
+        [0, 2, 3],
+        [3, 3, 2],
+      ],
+      { dtype: "int32" },
+    );
+    const y = few.forward(indices);
+    expect(y.shape).toEqual([2, 3, 2]);
+    expect(await y.sum(-1).array()).toEqual([
+      [2, 0, 2],
+      [2, 2, 0],
+    ]);
+    const [slope] = gradients(y.sum(), few.parameters());
+    expect(await slope.array()).toEqual([
+      [1, 1],
+      [0, 0],
+      [0, 0],
+      [3, 3],
+    ]);
+    const plain = nn.embedding(4, 2, { weightInit: nn.init.ones() });
+    const [all] = gradients(plain.forward(indices).sum(), plain.parameters());
+    expect(await all.sum(1).array()).toEqual([2, 0, 4, 6]);
   });
 
   test("convolutions have a weight and a bias of PyTorch's shapes and start", async () => {

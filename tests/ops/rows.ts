@@ -150,6 +150,21 @@ const others: Record<
     const operands = [float(shape), index(places, shape[axis])];
     return { operands, call: (x, i) => ct.takeAlongAxis(x, i, axis) };
   },
+  scatterAdd() {
+    const axis = below(3);
+    const shape = shapeOf(3);
+    const places = pick<Shape>([[4], [2, 3], [], [0]]);
+    const updates = [...shape.slice(0, axis), ...places, ...shape.slice(axis + 1)];
+    const operands = [float(shape), index(places, shape[axis]), float(updates)];
+    return { operands, call: (x, i, u) => ct.scatterAdd(x, i, u, axis) };
+  },
+  scatterAddAlongAxis() {
+    const axis = below(2);
+    const shape = [4, 5];
+    const places = shape.map((n, a) => (a === axis ? 6 : n - below(2)));
+    const operands = [float(shape), index(places, shape[axis]), float(places)];
+    return { operands, call: (x, i, u) => ct.scatterAddAlongAxis(x, i, u, axis) };
+  },
   matmul() {
     const [m, n, k] = [1 + below(9), 1 + below(9), 1 + below(9)];
     const [transposeA, transposeB] = [random() < 0.5, random() < 0.5];

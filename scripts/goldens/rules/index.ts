@@ -15,25 +15,16 @@ export const index: Rules = {
   diag: ({ x }) => ({ diagonal: ct.diagonal(x), trace: ct.trace(x) }),
   embedding: ({ w, ids }, { padding_idx }: { padding_idx: number | null }) => {
     if (padding_idx === null) return ct.gather(w, ids);
-    // The row is looked up but gets no gradient: rounding a multiple of 1 keeps the value and has no slope.
-    const still = w
-      .mul(2 ** 60)
-      .round()
-      .div(2 ** 60);
+    // The row is looked up but gets no gradient.
     const rows = w.shape[0];
     const padding = ct.iota([rows, 1]).equal((padding_idx + rows) % rows);
-    return ct.gather(ct.where(padding, still, w), ids);
+    return ct.gather(ct.where(padding, ct.stopGradient(w), w), ids);
   },
   expand: ({ x }, { shape }: { shape: number[] }) =>
     x.broadcastTo(shape.map((n, axis) => (n < 0 ? x.shape[axis + x.rank - shape.length] : n))),
   flip: ({ x }, { axes }: { axes: number[] }) => x.flip(axes),
   gather_elements: ({ x, idx }, { axis }: Axis) => ct.takeAlongAxis(x, idx, axis),
-  index_add: ({ x, idx, src }, { axis }: Axis) => {
-    const along = fromFront(x, axis);
-    const hits = ct.oneHot(idx, x.shape[along]);
-    const sums = moveAxis(src, along, x.rank - 1).matmul(hits);
-    return x.add(moveAxis(sums, x.rank - 1, along));
-  },
+  index_add: ({ x, idx, src }, { axis }: Axis) => ct.scatterAdd(x, idx, src, axis),
   index_select: ({ x, idx }, { axis }: Axis) => ct.gather(x, idx, axis),
   nonzero_mask: ({ x, m }) => ct.where(m.notEqual(0), x, 0),
   one_hot: ({ ids }, { classes }: { classes: number }) => ct.oneHot(ids, classes, "int32"),
@@ -51,7 +42,7 @@ export const index: Rules = {
   roll: ({ x }, { shifts, axes }: { shifts: number[]; axes: number[] }) =>
     axes.reduce((y, axis, i) => roll(y, shifts[i], axis), x),
   scatter_elements: ({ x, idx, src }, { axis, reduce }: Axis & { reduce: string }) =>
-    scatter(x, idx, src, axis, reduce === "add"),
+    reduce === "add" ? ct.scatterAddAlongAxis(x, idx, src, axis) : replaced(x, idx, src, axis),
   slice: ({ x }, { slices }: { slices: (number | null)[][] }) => sliceAll(x, slices),
   split: ({ x }, { axis, sizes }: Axis & { sizes: number[] }) =>
     Object.fromEntries(ct.split(x, sizes, axis).map((part, i) => [`y${i}`, part])),
@@ -64,14 +55,6 @@ export const index: Rules = {
   }),
 };
 
-/** x with one of its axes somewhere else. */
-function moveAxis(x: Tensor, from: number, to: number): Tensor {
-  const axes = x.shape.map((_, axis) => axis);
-  const [moved] = axes.splice(from, 1);
-  axes.splice(to, 0, moved);
-  return x.transpose(axes);
-}
-
 /** What comes in from one end has gone out at the other. */
 function roll(x: Tensor, shift: number, axis: number): Tensor {
   const n = x.shape[fromFront(x, axis)];
@@ -80,23 +63,10 @@ function roll(x: Tensor, shift: number, axis: number): Tensor {
   return ct.concat([tail, head], axis);
 }
 
-/**
- * x with elements of src added, or in their place, at the indices along an axis; those in place are distinct. Along the
- * other axes there may be fewer of them than of x.
- */
-function scatter(x: Tensor, idx: Tensor, src: Tensor, axis: number, adds: boolean): Tensor {
-  const along = fromFront(x, axis);
-  const places = ct.iota([x.shape[along], ...x.shape.slice(along).map(() => 1)]);
-  const hits = idx.expandDims(along).equal(places);
-  const sumOf = (values: Tensor | number): Tensor => {
-    const sums = ct.where(hits, values, 0).sum(along + 1);
-    return ct.pad(
-      sums,
-      x.shape.map((n, a) => [0, n - sums.shape[a]]),
-    );
-  };
-  const sums = sumOf(src.expandDims(along));
-  return adds ? x.add(sums) : ct.where(sumOf(1).greater(0), sums, x);
+/** x with elements of src in the place of others, at distinct indices along an axis. */
+function replaced(x: Tensor, idx: Tensor, src: Tensor, axis: number): Tensor {
+  const sumOf = (values: Tensor) => ct.scatterAddAlongAxis(ct.zeros(x.shape), idx, values, axis);
+  return ct.where(sumOf(ct.ones(idx.shape)).greater(0), sumOf(src), x);
 }
 
 /** Python's slices: [start, stop, step] for each of the first axes, null where left out. */
