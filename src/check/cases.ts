@@ -294,6 +294,13 @@ const SPECIAL: Record<string, Case[]> = {
       int([4, 2], 0, 7),
       float([3, 4, 2, 2]),
     ),
+    one((x, i, u) => scatterAdd(x, i, u), float([401, 12]), int([230], 0, 401), float([230, 12])),
+    one(
+      (x, i, u) => scatterAdd(x, i, u),
+      int([300, 3], -9, 9),
+      int([1300], 4, 6),
+      int([1300, 3], -9, 9),
+    ),
   ],
   scatterAddAlongAxis: [
     one(
@@ -301,6 +308,12 @@ const SPECIAL: Record<string, Case[]> = {
       float([3, 7]),
       int([3, 4], 0, 7),
       float([3, 4]),
+    ),
+    one(
+      (x, i, u) => scatterAddAlongAxis(x, i, u, 0),
+      float([400, 30]),
+      int([100, 29], 0, 400),
+      float([100, 29]),
     ),
   ],
   slice: [one((x) => slice(x, [0, 1], [8, 30], [2, 3]), float(MATRIX))],

@@ -10,6 +10,7 @@ import { broadcastTo } from "./broadcast.ts";
 import { iota } from "./iota.ts";
 import { checkIndices, checkRange, clipIndex } from "./index-range.ts";
 import { reshape, transpose } from "./movement.ts";
+import { scatterKernel } from "./scatter-kernel.ts";
 import { addUp, clamp, compared, scatterOf, summands } from "./scattering.ts";
 import { pad } from "./slice.ts";
 
@@ -110,6 +111,8 @@ const scatterAddOp: CompositeOp<ScatterAttrs> = {
     kind: "linear",
     transpose: (g, [, indices], { axis }) => [gather(g, indices, axis), null],
   },
+  kernel: ([updates, indices], { axis, length, rank }, _, target) =>
+    scatterKernel(updates, indices, scatterOf(updates, axis, axis + rank, length), target),
   decompose([updates, indices], { axis, length, rank }) {
     const own = scatterOf(updates, axis, axis + rank, length);
     const y = compared(updates, reshape(indices, [indices.size, 1]), own);
@@ -252,6 +255,8 @@ const scatterAddAlongAxisOp: CompositeOp<AxisAttrs & { length: number }> = {
     kind: "linear",
     transpose: (g, [, indices], { axis }) => [takeAlongAxis(g, indices, axis), null],
   },
+  kernel: ([updates, indices], { axis, length }, _, target) =>
+    scatterKernel(updates, indices, scatterOf(updates, axis, axis + 1, length), target),
   decompose([updates, indices], { axis, length }) {
     const own = scatterOf(updates, axis, axis + 1, length);
     const y = compared(updates, reshape(indices, [own.outer, 1, own.count, own.inner]), own);
