@@ -10,7 +10,7 @@ import { broadcastTo } from "./broadcast.ts";
 import { iota } from "./iota.ts";
 import { checkIndices, checkRange, clipIndex } from "./index-range.ts";
 import { reshape, transpose } from "./movement.ts";
-import { scatterKernel } from "./scatter-kernel.ts";
+import { distinctKernel, scatterKernel } from "./scatter-kernel.ts";
 import { addUp, clamp, compared, scatterOf, summands } from "./scattering.ts";
 import { pad } from "./slice.ts";
 
@@ -189,7 +189,12 @@ function checkIndicesAlong(op: string, { shape }: Spec, indices: Spec, axis: num
   }
 }
 
-const takeAlongAxisOp: MovementOp<AxisAttrs> = {
+interface AlongAttrs extends AxisAttrs {
+  /** No element is taken twice. */
+  distinct?: true;
+}
+
+const takeAlongAxisOp: MovementOp<AlongAttrs> = {
   kind: "movement",
   name: "takeAlongAxis",
   infer([x, indices], { axis }) {
@@ -198,7 +203,7 @@ const takeAlongAxisOp: MovementOp<AxisAttrs> = {
   },
   derivative: {
     kind: "linear",
-    transpose: (g, [x, indices], { axis }) => [scatterAlongAxis(g, indices, axis, x.shape), null],
+    transpose: (g, [x, indices], attrs) => [scatterAlongAxis(g, indices, attrs, x.shape), null],
   },
   cpu([x, indices], [{ shape }, spec], { axis }, out) {
     const y = hostArray(out.dtype, sizeOf(out.shape));
@@ -243,8 +248,12 @@ export const takeAlongAxis = withOp((x: Tensor, indices: Tensor, axis: number): 
   return y;
 }, takeAlongAxisOp);
 
+/** The same where the indices are known to be distinct along the axis, as those of a sort are: its adjoint adds nothing up. */
+export const takeDistinct = (x: Tensor, indices: Tensor, axis: number): Tensor =>
+  apply(takeAlongAxisOp, [x, indices], { axis, distinct: true } satisfies AlongAttrs);
+
 /** Adds each of `updates` into zeros, at its index along an axis: the adjoint of takeAlongAxis. */
-const scatterAddAlongAxisOp: CompositeOp<AxisAttrs & { length: number }> = {
+const scatterAddAlongAxisOp: CompositeOp<AlongAttrs & { length: number }> = {
   kind: "composite",
   name: "scatterAddAlongAxis",
   infer([{ shape, dtype }, indices], { axis, length }) {
@@ -253,10 +262,15 @@ const scatterAddAlongAxisOp: CompositeOp<AxisAttrs & { length: number }> = {
   },
   derivative: {
     kind: "linear",
-    transpose: (g, [, indices], { axis }) => [takeAlongAxis(g, indices, axis), null],
+    transpose: (g, [, indices], { axis, distinct }) => [
+      distinct ? takeDistinct(g, indices, axis) : takeAlongAxis(g, indices, axis),
+      null,
+    ],
   },
-  kernel: ([updates, indices], { axis, length }, _, target) =>
-    scatterKernel(updates, indices, scatterOf(updates, axis, axis + 1, length), target),
+  kernel([updates, indices], { axis, length, distinct }, _, target) {
+    const own = scatterOf(updates, axis, axis + 1, length);
+    return distinct ? distinctKernel(own) : scatterKernel(updates, indices, own, target);
+  },
   decompose([updates, indices], { axis, length }) {
     const own = scatterOf(updates, axis, axis + 1, length);
     const y = compared(updates, reshape(indices, [own.outer, 1, own.count, own.inner]), own);
@@ -272,8 +286,14 @@ const scatterAddAlongAxisOp: CompositeOp<AxisAttrs & { length: number }> = {
 };
 
 /** The same into zeros of a shape that may be larger along other axes too. */
-function scatterAlongAxis(updates: Tensor, indices: Tensor, axis: number, shape: Shape): Tensor {
-  const y = apply(scatterAddAlongAxisOp, [updates, indices], { axis, length: shape[axis] });
+function scatterAlongAxis(
+  updates: Tensor,
+  indices: Tensor,
+  attrs: AlongAttrs,
+  shape: Shape,
+): Tensor {
+  const own = { ...attrs, length: shape[attrs.axis] };
+  const y = apply(scatterAddAlongAxisOp, [updates, indices], own);
   const missing = shape.map((n, a): [number, number] => [0, n - y.shape[a]]);
   return sameShape(y.shape, shape) ? y : pad(y, missing);
 }
@@ -288,7 +308,7 @@ export const scatterAddAlongAxis = withOp(
     checkTensor("scatterAddAlongAxis", indices);
     checkIndicesAlong("scatterAddAlongAxis", x, indices, attrs.axis);
     const [own, added] = summands("scatterAddAlongAxis", x, updates, indices.shape);
-    const y = add(own, scatterAlongAxis(added, indices, attrs.axis, x.shape));
+    const y = add(own, scatterAlongAxis(added, indices, attrs, x.shape));
     checkRange("scatterAddAlongAxis", indices, x.shape[attrs.axis]);
     return y;
   },

@@ -1,9 +1,10 @@
 import blocks from "../../shaders/scatter-blocks.wgsl?raw";
+import distinct from "../../shaders/scatter-distinct.wgsl?raw";
 import starts from "../../shaders/scatter-starts.wgsl?raw";
 import sums from "../../shaders/scatter-sums.wgsl?raw";
 import { rowOf } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { OpKernel, Settings, Target } from "../graph/kernel.ts";
+import type { OpKernel, Settings, Stage, Target } from "../graph/kernel.ts";
 import type { Spec } from "../graph/op.ts";
 import type { Scatter } from "./scattering.ts";
 import { sortKernel } from "./sort-kernel.ts";
@@ -14,12 +15,36 @@ const COMPARED = 2 ** 20;
 const FEW_RESULTS = 256;
 /** So few updates can be no worse than their kernels' launches. */
 const FEWEST = 16;
+/** Comparisons that take no longer than a second dispatch. */
+const FEW_COMPARED = 2 ** 14;
 /** Threads of a workgroup. */
 const THREADS = 64;
 /** Elements that a thread takes at once where its indices are those of its neighbours too. */
 const LANES = 4;
 /** Updates of the shortest block that is worth adding up apart. */
 const SHORTEST = 32;
+
+const workgroups = (threads: number) => Math.ceil(threads / THREADS);
+
+/** Where no two updates have one target, each is put in its place. */
+export function distinctKernel({ outer, count, inner, length }: Scatter): OpKernel | null {
+  const [updates, results] = [outer * count * inner, outer * length * inner];
+  if (count * results <= FEW_COMPARED) return null;
+  const common: Settings = { COUNT: count, INNER: inner, LENGTH: length };
+  const stage = (size: number, CLEAR: boolean): Stage => ({
+    name: "scatter-distinct",
+    wgsl: distinct,
+    set: { ...common, SIZE: size, CLEAR },
+    workgroups: workgroups(size),
+  });
+  const put = stage(updates, false);
+  return {
+    inputs: ["updates", "indices"],
+    results: ["y"],
+    // Of as many as there are targets none is left out.
+    stages: count === length ? [put] : [stage(results, true), put],
+  };
+}
 
 /**
  * Indices are sorted; then each target adds its own updates up in their order, by blocks where they are many: √count of
@@ -55,7 +80,6 @@ export function scatterKernel(
     BLOCK: block,
   };
   const SIGNED = indices.dtype === "int32";
-  const workgroups = (threads: number) => Math.ceil(threads / THREADS);
   const bind = { x: "indices", values: "sorted", indices: "order" };
   return {
     inputs: ["updates", "indices"],

@@ -19,7 +19,7 @@ import {
   logicalOr,
   where,
 } from "./compare.ts";
-import { takeAlongAxis } from "./gather.ts";
+import { takeAlongAxis, takeDistinct } from "./gather.ts";
 import { iota } from "./iota.ts";
 import { reshape } from "./movement.ts";
 import { sortKernel, type SortAttrs } from "./sort-kernel.ts";
@@ -41,7 +41,7 @@ const ordering = (name: string): SeveralOp<SortAttrs> => ({
   },
   derivative: {
     kind: "differential",
-    differential: ([dx], _, [, indices], { axis }) => [takeAlongAxis(dx!, indices, axis), null],
+    differential: ([dx], _, [, indices], { axis }) => [takeDistinct(dx!, indices, axis), null],
   },
   kernel: ([x], attrs, _, target) =>
     x.shape[attrs.axis] > 1 ? sortKernel(x, attrs, target) : null,

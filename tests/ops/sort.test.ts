@@ -129,6 +129,30 @@ describe.each(backends)("on %s", (backend) => {
     expect([await places.array(), none]).toEqual([[1, 2], null]);
   });
 
+  test.each([[211], [40], [1]])("gradients of the first %i of long columns", async (k) => {
+    await init({ backend });
+    const [rows, n, columns] = [3, 211, 5];
+    const random = randomOf(k);
+    const numbers = Array.from({ length: rows * n * columns }, () => Math.floor(random() * n));
+    const weights = Array.from({ length: k }, (_, i) => i + 1);
+    const w = tensor(weights).reshape([k, 1]);
+    const x = tensor(numbers).reshape([rows, n, columns]);
+    const f = (t: Tensor) => topK(t, k, { axis: 1 })[0].square().mul(w).sum();
+    const slopes = Array.from(numbers, () => 0);
+    for (let line = 0; line < rows * columns; line++) {
+      const at = (i: number) => (Math.floor(line / columns) * n + i) * columns + (line % columns);
+      const order = orderOf(
+        Array.from({ length: n }, (_, i) => numbers[at(i)]),
+        true,
+      );
+      weights.forEach((weight, i) => (slopes[at(order[i])] = weight));
+    }
+    const first = await grad(f)(x).data();
+    expect([...first]).toEqual(slopes.map((s, i) => 2 * s * numbers[i]));
+    const second = grad((t: Tensor) => grad(f)(t).sum())(x);
+    expect([...(await second.data())]).toEqual(slopes.map((s) => 2 * s));
+  });
+
   test("results that are read one by one can be differentiated together", async () => {
     await init({ backend });
     const x = tensor([3, 1, 2]);
@@ -160,4 +184,7 @@ test("a sort is planned once for its results and its gradient", async () => {
     ...Array.from({ length: 5 }, () => "sort sort-merge"),
   ]);
   expect(dispatches.length).toBeLessThan(10);
+  // Its gradient puts each element back, and compares no indices.
+  expect(dispatches.some((d) => d.kernel === "scatterAddAlongAxis")).toBe(true);
+  expect(dispatches.reduce((flops, d) => flops + d.flops, 0)).toBeLessThan(1e5);
 });
