@@ -28,6 +28,7 @@ export { Variable } from "./graph/variable.ts";
 export type { TensorLike } from "./graph/build.ts";
 export type { Dispatch, Memory, Plan } from "./graph/backend.ts";
 export { gradients } from "./autodiff/gradients.ts";
+export { checkpoint } from "./autodiff/checkpoint.ts";
 export { customGradient, type WithGradient } from "./autodiff/custom-gradient.ts";
 export { grad, valueAndGrad, type GradOptions } from "./autodiff/grad.ts";
 export { hvp } from "./autodiff/hvp.ts";

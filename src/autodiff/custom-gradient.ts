@@ -15,8 +15,9 @@ import { bodyOf } from "../graph/canonical.ts";
 import { keepingHistory } from "../graph/history.ts";
 import { identity } from "../graph/identity.ts";
 import type { CompositeOp } from "../graph/op.ts";
-import { checkTensor, describe, newestId, ordered, Tensor } from "../graph/tensor.ts";
+import { checkTensor, describe, newestId, Tensor } from "../graph/tensor.ts";
 import { broadcastTo, sum } from "../ops/broadcast.ts";
+import { capturedBy, isOuter } from "./captured.ts";
 import { pullBack } from "./pull-back.ts";
 
 const NAME = "customGradient";
@@ -160,22 +161,6 @@ function checkGradient(dx: unknown, x: Tensor, i: number): Tensor {
     throw new DtypeError(`${NAME}: ${of} is ${x.dtype}, its gradient ${dx.dtype}`);
   }
   return dx.value;
-}
-
-/** What was there before, and variables' values. */
-const isOuter = (node: Tensor, oldest: number) => node.id < oldest || node.versionOf !== null;
-
-/** What a graph is computed from besides `inner`; bare numbers are part of it. */
-function capturedBy(
-  roots: readonly Tensor[],
-  inner: ReadonlySet<Tensor>,
-  oldest: number,
-): Tensor[] {
-  const inputsOf = (node: Tensor) =>
-    inner.has(node) || isOuter(node, oldest) ? [] : (node.made?.inputs ?? []);
-  return ordered(roots, inputsOf).filter(
-    (node) => !inner.has(node) && !node.weak && (isOuter(node, oldest) || !node.made),
-  );
 }
 
 /** Throws where a derivative would reach a tensor of the closure. */

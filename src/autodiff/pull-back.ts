@@ -53,7 +53,7 @@ export function pullBack(
     if (!reached.includes(true)) continue;
     const isInner = (y: Tensor) => derivationOf(y) === made && !stops.has(y);
     const gs = made.results.map((y) => (isInner(y) && cotangents.get(y)) || null);
-    const pulled = cotangentsOfInputs(made, gs, reached);
+    const pulled = cotangentsOfInputs(made, gs, reached, blockers);
     made.inputs.forEach((x, i) => {
       if (!reached[i]) return;
       const c = pulled[i];
@@ -83,11 +83,15 @@ function accumulate(cotangents: Map<Tensor, Cotangent>, x: Tensor, c: Cotangent)
   cotangents.set(x, sum && c ? add(sum, c) : (c ?? sum ?? null));
 }
 
-/** The cotangents of an op's inputs; undefined for those through which no derivative passes. */
+/**
+ * The cotangents of an op's inputs; undefined for those through which no derivative passes. `blockers` gets what was in
+ * the way within the op.
+ */
 function cotangentsOfInputs(
   made: Application,
   gs: readonly Cotangent[],
   reached: readonly boolean[],
+  blockers: Blocker[],
 ): (Cotangent | undefined)[] {
   const { op, inputs } = made;
   const { derivative } = rulesOf(op);
@@ -95,7 +99,7 @@ function cotangentsOfInputs(
     (r, i) => r && derivative.kind !== "none" && isFloat(inputs[i].dtype),
   );
   if (gs.every((g) => g === null)) return through.map((t) => (t ? null : undefined));
-  const pulled = applyRule(derivative, made, gs, through);
+  const pulled = applyRule(derivative, made, gs, through, blockers);
   return pulled.map((c, i) => {
     if (!through[i]) return undefined;
     return c && op.kind === "map" ? sumTo(c, inputs[i].shape) : c;
@@ -113,6 +117,7 @@ function applyRule(
   made: Application,
   gs: readonly Cotangent[],
   through: readonly boolean[],
+  blockers: Blocker[],
 ): readonly (Cotangent | undefined)[] {
   const { inputs, attrs, bodies } = made;
   switch (derivative.kind) {
@@ -124,10 +129,13 @@ function applyRule(
     case "multilinear":
       return derivative.transpose(gs, inputs, attrs).map((c) => c ?? undefined);
     case "composite": {
-      const parts = derivative.decompose(inputs, attrs, bodies);
+      const parts = derivative.decompose(inputs, attrs, bodies, gs);
       const targets = inputs.filter((_, i) => through[i]);
-      const { cotangents } = pullBack(rootsOf(parts, gs), targets, new Set(inputs));
-      return inputs.map((x) => cotangents.get(x));
+      const stops = new Set([...inputs, ...gs] as Tensor[]);
+      const within = pullBack(rootsOf(parts, gs), targets, stops);
+      blockers.push(...within.blockers);
+      // An input that is given twice has one cotangent.
+      return inputs.map((x, i) => (inputs.indexOf(x) < i ? null : within.cotangents.get(x)));
     }
     case "differential": {
       const tangents = inputs.map((x, i) => (through[i] ? placeholder(x) : null));
@@ -136,12 +144,12 @@ function applyRule(
       const dys = derivative.differential(tangents, inputs, results, attrs);
       const stops = new Set([...targets, ...inputs, ...results]);
       const { cotangents } = pullBack(rootsOf(dys, gs), targets, stops);
-      return tangents.map((t) => (t ? cotangents.get(t) : undefined));
+      return tangents.map((t) => cotangents.get(t!));
     }
     case "pullback":
       return derivative.pull(gs, inputs, attrs, bodies);
     case "none":
-      return inputs.map(() => undefined);
+      return [];
   }
 }
 

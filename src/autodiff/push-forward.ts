@@ -56,13 +56,15 @@ export function pushForward(
     const passed = pushThrough(made, reaching);
     made.results.forEach((y, k) => {
       if (madeOf(y) !== made) return;
-      const { tangent, through } = passed[k];
+      const { tangent, through, stopOf } = passed[k];
       const change: Change = { tangent, reached: 0n, depends: 0n };
       inputs.forEach((input, i) => {
         if (!input) return;
         change.depends |= input.depends;
         if (through[i]) change.reached |= input.reached;
-        else if (input.reached) stops.push({ op: made.op.name, seeds: input.reached });
+        else if (input.reached) {
+          stops.push({ op: stopOf?.(i) ?? made.op.name, seeds: input.reached });
+        }
       });
       // The derivative of a gradient is 0 where it depends on x through comparisons alone.
       if (derived.has(y)) change.depends = change.reached;
@@ -95,6 +97,8 @@ function nodesAbove(
 interface Passed {
   tangent: Tangent;
   through: readonly boolean[];
+  /** The op within that let no derivative from an input through. */
+  stopOf?(input: number): string | undefined;
 }
 
 function pushThrough(
@@ -199,10 +203,15 @@ function pushThroughParts(
     seeds.set(x, { tangent, reached: bits, depends: bits });
   });
   const given = new Set(inputs);
-  const { changes: found } = pushForward(parts, seeds, (node) => given.has(node));
+  const { changes: found, stops } = pushForward(parts, seeds, (node) => given.has(node));
+  const has = (bits: bigint, i: number) => (bits & (1n << BigInt(i))) !== 0n;
   return parts.map((y) => {
     const { tangent, reached } = found.get(y) ?? { tangent: null, reached: 0n };
-    return { tangent, through: inputs.map((_, i) => (reached & (1n << BigInt(i))) !== 0n) };
+    return {
+      tangent,
+      through: inputs.map((_, i) => has(reached, i)),
+      stopOf: (i) => stops.findLast((stop) => has(stop.seeds, i))?.op,
+    };
   });
 }
 

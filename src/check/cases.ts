@@ -1,6 +1,7 @@
 import type { Dtype } from "../base/dtype.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { checkpoint } from "../autodiff/checkpoint.ts";
 import { customGradient } from "../autodiff/custom-gradient.ts";
 import { power } from "../ops/exponential.ts";
 import { add, fmod, lerp, mul, remainder } from "../ops/arithmetic.ts";
@@ -170,6 +171,13 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => cast(x, "bool"), float(MATRIX, -1, 2)),
     one((x) => cast(x, "float32"), int(MATRIX, -9, 9)),
     one((x) => cast(x, "bool"), int(MATRIX, -1, 2)),
+  ],
+  checkpoint: [
+    one(
+      checkpoint((x: Tensor, w: Tensor) => softmax(mul(matmul(x, w), matmul(x, w)))),
+      float([3, 5], -1, 1),
+      float([5, 4], -1, 1),
+    ),
   ],
   cholesky: squares(cholesky),
   cofactor: squares((x) => cofactor(mul(x, 0.1))),

@@ -1,3 +1,4 @@
+import * as checkpoints from "../autodiff/checkpoint.ts";
 import * as customGradients from "../autodiff/custom-gradient.ts";
 import type { Op, Rules } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -41,6 +42,7 @@ const modules: Record<string, unknown>[] = [
   choleskyFactors,
   cofactors,
   compare,
+  checkpoints,
   concat,
   convolution,
   crossEntropy,

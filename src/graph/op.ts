@@ -65,7 +65,13 @@ export type Derivative<A, N extends Arity = "one"> =
   /** That of the ops it is built of. */
   | {
       kind: "composite";
-      decompose(inputs: readonly Tensor[], attrs: A, bodies: readonly Body[]): Each<N, Tensor>;
+      /** `gs` in reverse mode alone: the cotangents of the results. */
+      decompose(
+        inputs: readonly Tensor[],
+        attrs: A,
+        bodies: readonly Body[],
+        gs?: readonly (Tensor | null)[],
+      ): Each<N, Tensor>;
     }
   /**
    * dy as a graph linear in the tangents dxᵢ (null: none); reverse mode transposes that graph. Of several results, those
