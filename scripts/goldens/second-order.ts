@@ -1,4 +1,16 @@
-import { compile, concat, gradients, nn, stack, tensor, type Tensor } from "cotangent";
+import {
+  compile,
+  concat,
+  grad,
+  gradients,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  nn,
+  stack,
+  type Tensor,
+} from "cotangent";
 import type { Case } from "./format.ts";
 import { activate } from "./rules/elementwise.ts";
 import { parse } from "./rules/expression.ts";
@@ -7,31 +19,37 @@ import { apply, under, type Rule, type Run, type Tensors } from "./rules/rule.ts
 
 const flat = (tensors: readonly Tensor[]): Tensor => concat(tensors.map((x) => x.reshape([-1])));
 
-/** The i-th of n unit vectors. */
-const unit = (n: number, i: number): Tensor =>
-  tensor(Float32Array.from({ length: n }, (_, j) => Number(i === j)));
-
-/** A scalar function of some tensors. */
-type Scalar = (inputs: Tensors) => [value: Tensor, xs: Tensor[]];
-
 /** The function's value, gradient and Hessian over all elements, and the products of both with v. */
-function derivatives(f: Scalar, inputs: Tensors, v: Tensor) {
-  const along = compile((args: Tensors, direction: Tensor) => {
-    const [value, xs] = f(args);
-    const grad = flat(gradients(value, xs));
-    const jvp = grad.mul(direction).sum();
-    return { value, grad, jvp, hvp: flat(gradients(jvp, xs)) };
+function derivatives(f: (xs: Tensor[]) => Tensor, xs: Tensor[], v: Tensor) {
+  let end = 0;
+  const along = xs.map((x) => v.slice([end], [(end += x.size)]).reshape(x.shape));
+  const run = compile((args: Tensor[], directions: Tensor[]) => {
+    const [value, jvpAlong] = jvp(f, [args], [directions]);
+    const blocks = hessian(f)(args);
+    const rows = blocks.map((row, a) =>
+      concat(
+        row.map((block, b) => block.reshape([args[a].size, args[b].size])),
+        1,
+      ),
+    );
+    return {
+      value,
+      grad: flat(grad(f)(args)),
+      jvp: jvpAlong,
+      hvp: flat(hvp(f, args, directions)),
+      hess: concat(rows),
+    };
   });
-  const rows = Array.from({ length: v.size }, (_, i) => along(inputs, unit(v.size, i)).hvp);
-  return { ...along(inputs, v), hess: stack(rows) };
+  return run(xs, along);
 }
 
 /** A scalar function of x. */
 export function hessianRun(c: Case, rule: Rule): Run {
-  const f: Scalar = (inputs) => [apply(rule, inputs, c)["y"], [inputs["x"]]];
   return (given) => {
-    const { shape } = given["in.x"];
-    const d = derivatives(f, under("in", given), given["v.x"].reshape([-1]));
+    const inputs = under("in", given);
+    const f = ([x]: Tensor[]) => apply(rule, { ...inputs, x }, c)["y"];
+    const d = derivatives(f, [inputs["x"]], given["v.x"].reshape([-1]));
+    const { shape } = inputs["x"];
     return {
       "out64.y": d.value,
       "out64.grad": d.grad.reshape(shape),
@@ -47,29 +65,28 @@ export function netRun(c: Case): Run {
   const { activation, param_order } = c.attrs as { activation: string; param_order: string[] };
   const logits = (x: Tensor, { w1, b1, w2, b2 }: Tensors) =>
     activate(activation, x.matmul(w1).add(b1)).matmul(w2).add(b2);
-  const loss: Scalar = (p) => [
-    nn.softmaxCrossEntropy(logits(p["x"], p), p["target"]),
-    param_order.map((name) => p[name]),
-  ];
-  const row = compile((p: Tensors, cotangent: Tensor) => {
-    const y = logits(p["x0"], p);
-    return { y, row: gradients(y, [p["x0"]], cotangent)[0] };
-  });
   return (given) => {
     const inputs = under("in", given);
-    const { value, ...d } = derivatives(loss, inputs, given["v.params"]);
-    const classes = inputs["b2"].size;
-    const rows = Array.from({ length: classes }, (_, i) => row(inputs, unit(classes, i)));
-    const jacobian = stack(rows.map((r) => r.row));
+    const loss = (xs: Tensor[]) => {
+      const p = { ...inputs, ...Object.fromEntries(xs.map((x, i) => [param_order[i], x])) };
+      return nn.softmaxCrossEntropy(logits(p["x"], p), p["target"]);
+    };
+    const { value, ...d } = derivatives(
+      loss,
+      param_order.map((name) => inputs[name]),
+      given["v.params"],
+    );
+    const ofInput = (x: Tensor) => logits(x, inputs);
+    const [y, along] = jvp(ofInput, [inputs["x0"]], [given["v.x0"]]);
     return {
       "out64.loss": value,
       "out64.grad": d.grad,
       "out64.hess": d.hess,
       "out64.jvp": d.jvp,
       "out64.hvp": d.hvp,
-      "out64.logits_x0": rows[0].y,
-      "out64.jac_x0": jacobian,
-      "out64.jvp_x0": jacobian.matmul(given["v.x0"]),
+      "out64.logits_x0": y,
+      "out64.jac_x0": jacobian(ofInput)(inputs["x0"]),
+      "out64.jvp_x0": along,
     };
   };
 }

@@ -6,6 +6,7 @@ import { bodyOf } from "../graph/canonical.ts";
 import { keepingHistory } from "../graph/history.ts";
 import { marksBelow } from "../graph/marks.ts";
 import type { Attrs, MapOp, SeveralOp } from "../graph/op.ts";
+import { infix, select } from "../graph/scalar.ts";
 import { newestId, ordered, type Tensor } from "../graph/tensor.ts";
 import { elementwise } from "../ops/elementwise.ts";
 import { reshape } from "../ops/movement.ts";
@@ -19,7 +20,8 @@ const afterOp: MapOp = {
     takes: "compare",
     real: (x) => x,
     complex: () => (x) => x,
-    wgsl: ([x]) => x,
+    // Either way x: but the kernel has to wait for what it reads.
+    scalar: ([x, g]) => select(x, x, infix(g, "==", g)),
     partials: () => [1, 0],
   }),
   infer: ([{ shape, dtype }]) => ({ shape, dtype }),
