@@ -9,8 +9,12 @@ import {
   jvp,
   nn,
   stack,
+  tensor,
   type Tensor,
 } from "cotangent";
+import { evaluateComplex, interpret } from "../../src/backends/cpu/interpret.ts";
+import type { HostArray } from "../../src/base/dtype.ts";
+import { placeholder } from "../../src/graph/build.ts";
 import type { Case } from "./format.ts";
 import { activate } from "./rules/elementwise.ts";
 import { parse } from "./rules/expression.ts";
@@ -91,14 +95,31 @@ export function netRun(c: Case): Run {
   };
 }
 
-/** A function of x, a formula, and its first five derivatives. */
+/** A function of x, a formula, its first five derivatives, and the first by complex steps. */
 export function formulaRun(c: Case): Run {
   const f = parse(c.attrs["f"] as string);
-  return compile(({ "in.x": x }: Tensors) => {
+  const derived = compile(({ "in.x": x }: Tensors) => {
     const columns = [f(x)];
     while (columns.length < 6) columns.push(gradients(columns.at(-1)!.sum(), [x])[0]);
     return { "out64.D": stack(columns, 1) };
   });
+  return (given) => ({ ...derived(given), "out64.cs": complexSteps(f, given["in.x"]) });
+}
+
+/** Im f(x + ih)/h for h = 10⁻³ and 10⁻²⁰, which users cannot choose, on the complex reference: a column for each. */
+function complexSteps(f: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  const at = placeholder(x);
+  const y = f(at);
+  const dataOf = ({ source }: Tensor) => (source as { data: HostArray }).data;
+  const columns = [1e-3, 1e-20].map((h) => {
+    const leaf = (node: Tensor) =>
+      node === at
+        ? { re: dataOf(x), im: new Float64Array(x.size).fill(h) }
+        : { re: dataOf(node), im: null };
+    const [{ im }] = interpret([y], leaf, evaluateComplex);
+    return tensor(im!.map((part) => part / h));
+  });
+  return stack(columns, 1);
 }
 
 /** Every step of (x₁ x₂ sin x₃ + exp(x₁ x₂))/x₃: values, derivatives in each input, adjoints. */

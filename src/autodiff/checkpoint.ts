@@ -14,17 +14,20 @@ import { slice } from "../ops/slice.ts";
 import { capturedBy } from "./captured.ts";
 import { tensorsIn } from "./nesting.ts";
 
+const ofAnyDtype = elementwise<[number, number], Attrs>({
+  name: "after",
+  takes: "compare",
+  real: (x) => x,
+  complex: () => (x) => x,
+  // Either way x: but the kernel has to wait for what it reads.
+  scalar: ([x, g]) => select(x, x, infix(g, "==", g)),
+  partials: () => [1, 0],
+});
+
+// On a batch g may differ between examples where x does not, so its shape counts too.
 const afterOp: MapOp = {
-  ...elementwise<[number, number], Attrs>({
-    name: "after",
-    takes: "compare",
-    real: (x) => x,
-    complex: () => (x) => x,
-    // Either way x: but the kernel has to wait for what it reads.
-    scalar: ([x, g]) => select(x, x, infix(g, "==", g)),
-    partials: () => [1, 0],
-  }),
-  infer: ([{ shape, dtype }]) => ({ shape, dtype }),
+  ...ofAnyDtype,
+  infer: (inputs, attrs) => ({ ...ofAnyDtype.infer(inputs, attrs), dtype: inputs[0].dtype }),
 };
 
 /** x, of any dtype, but not before a scalar g has been computed: what is made of it is not merged with what is made of x. */

@@ -4,7 +4,20 @@ import { evaluateReal, interpret } from "../../src/backends/cpu/interpret.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import { constantOf } from "../../src/graph/build.ts";
 import { Tensor } from "../../src/graph/tensor.ts";
-import { GradientError, jvp, ShapeError, stack, vmap } from "../../src/index.ts";
+import {
+  add,
+  grad,
+  GradientError,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  mul,
+  ShapeError,
+  stack,
+  sum,
+  vmap,
+} from "../../src/index.ts";
 import { randomOf } from "../graphs/agreement.ts";
 import { dataOf, rows, seeds, type Row } from "../ops/rows.ts";
 
@@ -193,5 +206,64 @@ describe("vmap is a loop, for every op of the registry", () => {
       expect(got.length, what).toBe(expected.length);
       got.forEach((y, k) => expectNear(y, expected[k], what));
     }
+  });
+});
+
+describe("Jacobians and Hessians, for every op of the registry", () => {
+  const few = all.filter((row) => {
+    const [{ shape, dtype }] = row.operands;
+    return dtype === "float32" && shape.reduce((m, d) => m * d, 1) <= 40 && sizeOf(row) <= 450;
+  });
+  const EPS = 6e-6;
+
+  test("both modes are equal; second derivatives are symmetric, and those of differences", () => {
+    let count = 0;
+    for (const row of few) {
+      const seed = seeds.get(row)!;
+      const what = label(row, [], seed);
+      const [x, ...others] = row.operands.map((o, k) => constantOf(dataOf(o, seed + k), o));
+      const f = (at: Tensor) => row.call(at, ...others);
+      const y = f(x);
+      if (!isFloat(y) || y.rank + x.rank > 7 || y.size > 200) continue;
+      let both: [Tensor, Tensor];
+      try {
+        both = [jacobian(f, { mode: "forward" })(x), jacobian(f, { mode: "reverse" })(x)];
+      } catch (error) {
+        if (error instanceof GradientError) continue;
+        throw new Error(what, { cause: error });
+      }
+      count++;
+      expect(both.map((j) => j.shape)).toEqual([0, 1].map(() => [...y.shape, ...x.shape]));
+      const [forward, reverse] = valuesOf(both);
+      expectNear(forward, reverse, what);
+      const v = weights(y, seed + 3);
+      const total = (at: Tensor) => sum(mul(f(at), v));
+      const n = x.size;
+      const direction = weights(x, seed + 5);
+      const gradientAt = (by: number) => grad(total)(add(x, mul(direction, by)));
+      const [h, along, after, before, g] = valuesOf([
+        hessian(total)(x),
+        hvp(total, x, direction),
+        gradientAt(EPS),
+        gradientAt(-EPS),
+        grad(total)(x),
+      ]);
+      const [d] = valuesOf([direction]);
+      expectNear(
+        h.map((_, i) => h[(i % n) * n + Math.floor(i / n)]),
+        h,
+        `${what}: symmetric`,
+      );
+      const product = Float64Array.from({ length: n }, (_, i) =>
+        Array.from(d).reduce((s, e, j) => s + h[i * n + j] * e, 0),
+      );
+      expectNear(product, along, `${what}: hvp`);
+      const scale = Math.max(1, ...[...along, ...g].map(Math.abs));
+      along.forEach((a, i) => {
+        const error = Math.abs((after[i] - before[i]) / (2 * EPS) - a) / scale;
+        if (!(error < 1e-5)) throw new Error(`${what}: differences are off by ${error}`);
+      });
+    }
+    expect(count).toBeGreaterThan(100);
   });
 });

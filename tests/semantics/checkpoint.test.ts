@@ -67,6 +67,7 @@ describe.each(backends)("checkpoint on %s", (backend) => {
         )(x),
       ],
       (g: typeof f) => [vmap(g)(xs)],
+      (g: typeof f) => [vmap((c: Tensor) => vjp(g, x)[1](c)[0])(xs)],
       (g: typeof f) => vjp(g, x)[1](tensor([3, 4])),
     ];
     // Kernels take long to be made.

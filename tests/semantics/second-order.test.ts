@@ -1,0 +1,245 @@
+import {
+  compile,
+  GradientError,
+  grad,
+  hessian,
+  hvp,
+  init,
+  jacobian,
+  jvp,
+  nn,
+  sort,
+  tensor,
+  valueAndGrad,
+  ValueError,
+  vjp,
+  vmap,
+  type Tensor,
+} from "cotangent";
+import { beforeAll, describe, expect, test } from "vitest";
+import { backends } from "../backends.ts";
+import { planOf } from "../plan/plan-of.ts";
+
+const values = (...shape: number[]) =>
+  tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i * i)),
+    shape,
+  );
+const near = (list: readonly number[]) => list.map((v) => expect.closeTo(v, 4) as number);
+
+describe("what derivatives of a net of 784-256-128-10 cost", () => {
+  const sizes = [784, 256, 128, 10];
+  const x = values(64, 784);
+  const labels = tensor(Int32Array.from({ length: 64 }, (_, i) => i % 10));
+  const weights = sizes.slice(1).map((n, i) => values(sizes[i], n));
+  const loss = (ws: Tensor[]) => {
+    const hidden = ws.reduce((h, w, i) => (i === 0 ? h : h.tanh()).matmul(w), x);
+    return nn.softmaxCrossEntropy(hidden, labels);
+  };
+  /** Two for each term of a matrix product: all else is little. */
+  const flopsOf = (f: (...ws: Tensor[]) => unknown) =>
+    planOf(f, weights)
+      .steps.flat()
+      .reduce((sum, part) => {
+        const product = "product" in part ? part.product?.tensor : undefined;
+        if (!product) return sum;
+        const [a] = product.inputs;
+        const { transposeA } = product.attrs as { transposeA: boolean };
+        return sum + 2 * product.size * a.shape.at(transposeA ? -2 : -1)!;
+      }, 0);
+
+  test("at most 2.3 forward passes for jvp and vjp, 5 for hvp", () => {
+    const forward = flopsOf((...ws) => loss(ws));
+    expect(forward).toBe(2 * 64 * (784 * 256 + 256 * 128 + 128 * 10));
+    const of = (f: (...ws: Tensor[]) => unknown) => flopsOf(f) / forward;
+    expect(of((...ws) => jvp(loss, [ws], [ws]))).toBeLessThan(2.3);
+    expect(
+      of((...ws) => {
+        const [y, pull] = vjp(loss, ws);
+        return [y, pull(1)];
+      }),
+    ).toBeLessThan(2.3);
+    expect(of((...ws) => hvp(loss, ws, ws))).toBeLessThan(5);
+  });
+});
+
+describe.each(backends)("derivatives of any order on %s", (backend) => {
+  beforeAll(async () => {
+    await init({ backend });
+  });
+
+  test("Jacobians are [...f's, ...x's], and nest as results, then arguments", async () => {
+    const f = ({ a, b }: { a: Tensor; b: [Tensor] }, c: Tensor) => ({
+      y: a.mul(c.sum()),
+      z: [b[0].sum().mul(c), sort(c)],
+      k: c.greater(0),
+    });
+    const args = [{ a: tensor([1, 2]), b: [tensor([[3, 4, 5]])] }, tensor([7, 6])] as const;
+    for (const mode of ["forward", "reverse"] as const) {
+      const all = jacobian(f, { argnums: [0, 1], mode })(
+        ...(args as unknown as Parameters<typeof f>),
+      );
+      const [byFirst, byC] = all.y;
+      expect(await byFirst.a.array()).toEqual([
+        [13, 0],
+        [0, 13],
+      ]);
+      expect(byFirst.b[0].shape).toEqual([2, 1, 3]);
+      expect(await byC.array()).toEqual([
+        [1, 1],
+        [2, 2],
+      ]);
+      expect(await all.z[0][0].b[0].array()).toEqual([[[7, 7, 7]], [[6, 6, 6]]]);
+      expect(await all.z[1][1].array()).toEqual([
+        [0, 1],
+        [1, 0],
+      ]);
+      expect(all.k).toBe(null);
+    }
+  });
+
+  test("Hessians nest as arguments twice, and hvp is their product with a vector", async () => {
+    const f = (p: { x: Tensor; s: Tensor }) => p.x.square().mul(p.s).sum();
+    const p = { x: tensor([1, 2]), s: tensor(3) };
+    const h = hessian(f)(p);
+    expect(await h.x.x.array()).toEqual([
+      [6, 0],
+      [0, 6],
+    ]);
+    expect(await h.x.s.array()).toEqual([2, 4]);
+    expect(await h.s.x.array()).toEqual([2, 4]);
+    expect(await h.s.s.item()).toBe(0);
+    const product = hvp(f, p, { x: tensor([1, 10]), s: tensor(100) });
+    expect(await product.x.array()).toEqual([206, 460]);
+    expect(await product.s.item()).toBe(42);
+    expect(await hvp(f, p, { x: null, s: 1 }).x.array()).toEqual([2, 4]);
+    const vector = hessian((x: Tensor) => x.mul(x.sum()))(tensor([1, 2]));
+    expect(await vector.array()).toEqual([
+      [
+        [2, 1],
+        [1, 0],
+      ],
+      [
+        [0, 1],
+        [1, 2],
+      ],
+    ]);
+    const relu = hessian((x: Tensor) => nn.relu().forward(x).sum())(tensor([-1, 2]));
+    expect(await relu.array()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
+  test("mistakes are errors that say what is wrong", () => {
+    const k = tensor([1, 2], { dtype: "int32" });
+    const x = tensor([1, 2]);
+    expect(() => jacobian((i: Tensor) => i.cast("float32"))(k)).toThrow(GradientError);
+    expect(() => jacobian((i: Tensor) => i.cast("float32"))(k)).toThrow(/^jacobian: int32\[2\]/);
+    expect(() => jacobian((y: Tensor) => y.greater(0))(x)).toThrow(GradientError);
+    expect(() => jacobian((y: Tensor) => y, { mode: "back" as "forward" })(x)).toThrow(ValueError);
+    const flat = (y: Tensor) => y.greater(0).cast("float32");
+    for (const mode of ["forward", "reverse"] as const) {
+      expect(() => jacobian(flat, { mode })(x)).toThrow(/only through greater, which has no deriv/);
+    }
+    const deep = (y: Tensor) => y.reshape([1, 1, 1, 1, 2]);
+    expect(() => jacobian(deep)(x.reshape([1, 1, 1, 2]))).toThrow(/^jacobian: .* has rank 9/);
+    expect(() => hessian((y: Tensor) => y.sum())(x.reshape([1, 1, 1, 1, 2]))).toThrow(/^hessian: /);
+    expect(() => hvp((y: Tensor) => y.sum(), x, tensor([1]))).toThrow(/^hvp: v has shape \[1\]/);
+    expect(() => hvp((y: Tensor[]) => y[0].sum(), [x], [] as never)).toThrow(ValueError);
+    expect(() => hvp((y: Tensor) => y, x, x)).toThrow(
+      /^hvp: the function returned .* not a scalar/,
+    );
+  });
+
+  const ops: Record<string, (t: Tensor) => Tensor> = {
+    sin: (t) => t.sin(),
+    exp: (t) => t.exp(),
+    tanh: (t) => t.tanh(),
+    mul: (t) => t.mul(t).mul(t),
+    div: (t) => t.div(t.add(2)),
+    pow: (t) => t.pow(2.5),
+    sqrt: (t) => t.sqrt(),
+    sigmoid: (t) => t.sigmoid(),
+    softmax: (t) =>
+      t
+        .mul(tensor([1, 2, 3]))
+        .softmax()
+        .square()
+        .sum(),
+    matmul: (t) =>
+      t
+        .mul(tensor([[1, 2]]))
+        .matmul(t.square().mul(tensor([[1], [2]])))
+        .sum(),
+  };
+  type D = (g: (t: Tensor) => Tensor) => (t: Tensor) => Tensor;
+  const modes: Record<string, D> = {
+    grad: (g) => grad(g),
+    value: (g) => (t) => valueAndGrad(g)(t)[1],
+    jvp: (g) => (t) => jvp(g, [t], [1])[1],
+    vjp: (g) => (t) => vjp(g, t)[1](1)[0],
+    forward: (g) => jacobian(g, { mode: "forward" }),
+    reverse: (g) => jacobian(g, { mode: "reverse" }),
+    mapped: (g) => (t) => vmap(grad(g))(t.reshape([1])).reshape([]),
+    outer: (g) => grad((t) => vmap(g)(t.reshape([1])).sum()),
+    compiled: (g) => compile(grad(g)),
+  };
+  const names = Object.keys(modes);
+
+  test.each(Object.entries(ops))("nested three deep, in any order: %s", async (_, f) => {
+    const at = tensor(0.7);
+    const third = grad(grad(grad(f)))(at);
+    // Each after each, with one of all that there are before them.
+    const list = backend === "cpu" ? names : names.slice(2, 3);
+    const nested = list.flatMap((a, i) =>
+      list.map((b, j) => modes[a](modes[b](modes[names[(i + j) % names.length]](f)))(at)),
+    );
+    const [first, ...others] = await Promise.all([third, ...nested].map((y) => y.item()));
+    for (const y of others) expect(Math.abs(y - first)).toBeLessThan(1e-5 * (1 + Math.abs(first)));
+  });
+
+  test("x · d/dy(x + y), and its kin", async () => {
+    const at = tensor(3);
+    for (const outer of names) {
+      for (const inner of names) {
+        const f = (x: Tensor) => x.mul(modes[inner]((y) => x.add(y))(tensor(1)));
+        if (backend === "cpu") expect(await modes[outer](f)(at).item()).toBe(1);
+        // d/dx x · d/dy (x² y) = 3x²
+        const g = (x: Tensor) => x.mul(modes[inner]((y) => x.mul(x).mul(y))(x));
+        if (backend === "cpu") expect(await modes[outer](g)(at).item()).toBe(27);
+      }
+    }
+    const f = (x: Tensor) => x.mul(jvp((y: Tensor) => x.add(y), [tensor(1)], [1])[1]);
+    expect(await grad(f)(at).item()).toBe(1);
+  });
+
+  test("the Hessian of a net is five times as fast as its columns one by one", async () => {
+    const x = values(32, 4);
+    const [b, w2] = [values(16), values(16, 1)];
+    const loss = (w: Tensor) => x.matmul(w).add(b).tanh().matmul(w2).square().mean();
+    const w = values(4, 16);
+    const whole = compile(hessian(loss));
+    const column = compile((at: Tensor, v: Tensor) => hvp(loss, at, v));
+    // Of the 64 columns some, for the time it takes.
+    const columns = [0, 9, 18, 27, 36, 45, 54, 63];
+    const units = columns.map((i) => tensor(new Float32Array(64).fill(1, i, i + 1), [4, 16]));
+    const some = async () => Promise.all(units.map((v) => column(w, v).data()));
+    const found = await whole(w).data();
+    (await some()).forEach((row, k) => {
+      const at = 64 * columns[k];
+      expect(Array.from(found.subarray(at, at + 64))).toEqual(near([...row]));
+    });
+    const timed = async (f: () => Promise<unknown>) => {
+      const times: number[] = [];
+      for (let i = 0; i < 7; i++) {
+        const start = performance.now();
+        await f();
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    const ratio = (8 * (await timed(some))) / (await timed(() => whole(w).data()));
+    expect(ratio).toBeGreaterThan(backend === "cpu" ? 1 : 5);
+  });
+});
