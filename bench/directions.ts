@@ -44,6 +44,18 @@ export const directions: Record<string, (n: number) => Grown> = {
     },
     args: [vector],
   }),
+  "distinct shapes": (n) => ({
+    fn: (x) =>
+      sum(
+        upTo(n).map((i) =>
+          x
+            .slice([0], [10 + i])
+            .tanh()
+            .max(),
+        ),
+      ),
+    args: [vector],
+  }),
   outputs: (n) => ({ fn: (x) => upTo(n).map((i) => x.add(i).exp()), args: [vector] }),
   assignments: (n) => {
     const variables = upTo(n).map((i) => variable(numbers(10 + i)));
