@@ -1,4 +1,16 @@
-import { eye, grad, nn, oneHot, outer, random, stack, tensor, type Tensor } from "cotangent";
+import {
+  det,
+  eye,
+  grad,
+  inverse,
+  nn,
+  oneHot,
+  outer,
+  random,
+  stack,
+  tensor,
+  type Tensor,
+} from "cotangent";
 import type { Worked } from "./five-ways.ts";
 
 // Each derivative stands beside the function as the formula that one finds by hand.
@@ -50,6 +62,26 @@ export const hessianOfNormCubed = (n: number): Worked => ({
       .mul(3),
   x: drawing(2)(n),
 });
+
+/** det(AXB) for A of shape [p, n], X [n, q] and B [q, p]: ∇f = det(AXB) · Aᵀ(AXB)⁻ᵀBᵀ. */
+export function determinant(p: number, n: number, q: number): Worked {
+  const draw = drawing(5);
+  const [a, b] = [draw(p, n), draw(q, p)];
+  const product = (x: Tensor) => a.matmul(x).matmul(b);
+  return {
+    name: "det(AXB)",
+    f: (x) => det(product(x)),
+    byHand(x) {
+      const inverted = inverse(product(x)).transpose();
+      return a
+        .transpose()
+        .matmul(inverted)
+        .matmul(b.transpose())
+        .mul(det(product(x)));
+    },
+    x: draw(n, q),
+  };
+}
 
 /** A function of three scalars, as they stand in an evaluation trace. */
 export const ofThree = (x1: Tensor, x2: Tensor, x3: Tensor): Tensor =>
@@ -127,6 +159,7 @@ export const workedExamples = (): Worked[] => [
   productOfQuadratics(8),
   normCubed(8),
   hessianOfNormCubed(4),
+  determinant(3, 4, 3),
   ofThreeScalars(),
   ...softmaxRegression(5, 3),
   logisticRegression(20, 6),

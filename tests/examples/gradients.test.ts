@@ -21,6 +21,7 @@ test("every example agrees in all five ways, each with the error and the passes 
     "(xᵀAx)(xᵀBx)",
     "‖x‖³",
     "the Hessian of ‖x‖³",
+    "det(AXB)",
     "(x₁x₂ sin x₃ + exp(x₁x₂))/x₃",
     "softmax regression by W",
     "softmax regression by x",
