@@ -4,7 +4,7 @@ import type { Digits } from "../mnist.ts";
 import { adapterWords } from "../site/badge.tsx";
 import { Controls } from "../site/controls.tsx";
 import type { Report } from "../site/course.ts";
-import { figure } from "../site/figure.ts";
+import { figure, stacked } from "../site/figure.ts";
 import { byId, mount } from "../site/live.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot } from "../site/plot.ts";
@@ -198,20 +198,7 @@ figure(element("figure"), {
     settings.reset();
     run.reset();
   },
-  async picture() {
-    const plots = [...element("figure").querySelectorAll<HTMLCanvasElement>(".uplot canvas")];
-    const width = Math.max(...plots.map((each) => each.width));
-    const canvas = new OffscreenCanvas(
-      width,
-      plots.reduce((sum, each) => sum + each.height + 16, 0),
-    );
-    let y = 0;
-    for (const each of plots) {
-      canvas.getContext("2d")?.drawImage(each, 0, y);
-      y += each.height + 16;
-    }
-    return canvas;
-  },
+  picture: async () => stacked(element("figure").querySelectorAll(".uplot canvas")),
   words: () => [
     element("story").textContent ?? "",
     `${run.speed.value} steps a second on ${run.adapter.value ? adapterWords(run.adapter.value)[0] : "?"}`,

@@ -11,6 +11,22 @@ interface FigureOptions {
   words: () => readonly string[];
 }
 
+/** Canvases of one width below each other. */
+export function stacked(canvases: Iterable<HTMLCanvasElement>): OffscreenCanvas {
+  const all = [...canvases];
+  const gap = 16;
+  const made = new OffscreenCanvas(
+    Math.max(...all.map(({ width }) => width)),
+    all.reduce((sum, { height }) => sum + height + gap, 0),
+  );
+  let y = 0;
+  for (const each of all) {
+    made.getContext("2d")?.drawImage(each, 0, y);
+    y += each.height + gap;
+  }
+  return made;
+}
+
 const margin = 24;
 const lineHeight = 26;
 

@@ -19,6 +19,13 @@ export const pages: readonly PageInfo[] = [
       "A neural network learns in front of you, on your own GPU, in this tab, and the ten lines that do it can be changed.",
   },
   {
+    name: "activations",
+    nav: "Activations",
+    title: "Activations, and what they do to the gradient | Cotangent",
+    description:
+      "Every activation with its slope and curvature, computed on your GPU, and what twenty layers of it leave of a gradient.",
+  },
+  {
     name: "digits",
     nav: "Digits",
     title: "Digits: a network learns to read | Cotangent",

@@ -8,6 +8,8 @@ interface Axis {
   isLog?: boolean;
   /** How a number of it is written at the axis, and beside the plot. */
   format?: (value: number) => string;
+  /** At the axis alone, where that is to be shorter. */
+  tick?: (value: number) => string;
 }
 
 export interface Series {
@@ -34,6 +36,8 @@ interface PlotOptions {
   y: Axis & { range: (low: number, high: number) => readonly [number, number] };
   series: readonly Series[];
   data: ReadonlySignal<PlotData>;
+  /** A place that is marked in all series. */
+  mark?: ReadonlySignal<number>;
   /** The place that is picked by pressing or dragging on the plot. */
   onPick?: (x: number) => void;
   /** In words, for whoever does not see it. */
@@ -46,6 +50,16 @@ const plain = (value: number) => value.toLocaleString("en", { maximumSignificant
 export function roundUp(x: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(x, 1)));
   return power * ([1, 2, 5].find((m) => m * power >= x) ?? 10);
+}
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 10ⁿ, and nothing for what is no power of ten: for axes that span magnitudes. */
+export function powerOfTen(value: number): string {
+  const power = Math.round(Math.log10(value));
+  if (Math.abs(Math.log10(value) - power) > 1e-6) return "";
+  const digits = String(Math.abs(power)).replace(/\d/g, (d) => superscripts[Number(d)]);
+  return `10${power < 0 ? "⁻" : ""}${digits}`;
 }
 
 /** Rows of a table: more than one reads. */
@@ -66,6 +80,10 @@ class Plot {
       void palette.value;
       void data.value;
       this.#draw();
+    });
+    effect(() => {
+      void options.mark?.value;
+      this.#plot.redraw(false);
     });
     table?.addEventListener("toggle", () => this.#tabulate());
     if (options.onPick) this.#listen(options.onPick);
@@ -96,7 +114,8 @@ class Plot {
       gap: 4,
       grid: { stroke: color("rule"), width: 1 },
       ticks: { show: false },
-      values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : (of.format ?? plain)(tick))),
+      values: (_, ticks) =>
+        ticks.map((tick) => (tick === null ? "" : (of.tick ?? of.format ?? plain)(tick))),
     });
     return {
       ...this.#size(),
@@ -116,7 +135,7 @@ class Plot {
       },
       axes: [
         { ...axis(x), size: 20, space: 60 },
-        { ...axis(y), size: 44, space: 36 },
+        { ...axis(y), size: 44, space: 28 },
       ],
       series: [
         {},
@@ -128,6 +147,7 @@ class Plot {
         })),
       ],
       hooks: {
+        draw: [() => this.#mark()],
         setCursor: [
           ({ cursor }) => {
             this.#hover = cursor.idx ?? null;
@@ -159,6 +179,35 @@ class Plot {
     });
     readout.textContent =
       parts.length === 0 ? "–" : `${parts.join(", ")} at ${x.label} ${(x.format ?? plain)(xs[at])}`;
+  }
+
+  /** A line across the plot at the marked place, and a dot on each curve there. */
+  #mark(): void {
+    const { mark, data, series } = this.#options;
+    const { xs, ys } = data.peek();
+    if (!mark || xs.length < 2) return;
+    const x = mark.peek();
+    const { ctx, bbox } = this.#plot;
+    const { red, card } = palette.peek();
+    const left = this.#plot.valToPos(x, "x", true);
+    ctx.save();
+    Object.assign(ctx, { strokeStyle: red, fillStyle: red, lineWidth: devicePixelRatio });
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.strokeStyle = card;
+    // The places of such a plot are at equal distances.
+    const at = ((x - xs[0]) / (xs[xs.length - 1] - xs[0])) * (xs.length - 1);
+    series.forEach((_, i) => {
+      const value = ys[i]?.[Math.round(at)];
+      if (value === undefined || value === null) return;
+      ctx.beginPath();
+      ctx.arc(left, this.#plot.valToPos(value, "y", true), 5 * devicePixelRatio, 0, 2 * Math.PI);
+      ctx.fill();
+      ctx.stroke();
+    });
+    ctx.restore();
   }
 
   /** The same in numbers, some of the rows where there are many. */

@@ -153,6 +153,9 @@ async function violations(): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("; ")}`);
 }
 
+/** Waits for what follows from a new size or theme, the pictures of workers among it. */
+const settled = () => page.evaluate("new Promise((done) => setTimeout(done, 400))");
+
 /** The page at two widths and in both themes: what it draws is there, nothing is too wide, and axe finds nothing. */
 export async function looksRight(name: string, drawn: readonly string[]): Promise<void> {
   await mkdir("test-results", { recursive: true });
@@ -160,8 +163,7 @@ export async function looksRight(name: string, drawn: readonly string[]): Promis
     await page.setViewport(viewport);
     for (const theme of ["light", "dark"]) {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      // Two frames, for what is drawn by workers too.
-      await page.evaluate("new Promise((r) => setTimeout(r, 300))");
+      await settled();
       const path = `test-results/${name}-${where}-${theme}.png` as const;
       await page.screenshot({ path, fullPage: true });
       for (const selector of drawn)
@@ -173,4 +175,5 @@ export async function looksRight(name: string, drawn: readonly string[]): Promis
   }
   await page.emulateMediaFeatures([]);
   await page.setViewport(desktop);
+  await settled();
 }
