@@ -60,17 +60,20 @@ export class CanvasPainter extends Canvases implements Painter {
     }
   }
 
-  #line(context: Context, { range, color, width }: Line, values: Float32Array): void {
+  #line(context: Context, line: Line, values: Float32Array): void {
     const { palette, pixelRatio } = this.look;
-    const canvas = context.canvas;
+    const { width, height } = context.canvas;
+    const [bottom, top] = line.range;
+    const count = line.values.shape.at(-1) ?? 0;
     context.beginPath();
     values.forEach((value, i) => {
-      const x = (i / (values.length - 1)) * canvas.width;
-      const y = (1 - (value - range[0]) / (range[1] - range[0])) * canvas.height;
-      context.lineTo(x, y);
+      const x = ((i % count) / (count - 1)) * width;
+      const y = (1 - (value - bottom) / (top - bottom)) * height;
+      if (i % count === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
     });
-    Object.assign(context, { lineJoin: "round", lineWidth: width * pixelRatio });
-    context.strokeStyle = palette[color];
+    Object.assign(context, { lineJoin: "round", lineWidth: line.width * pixelRatio });
+    context.strokeStyle = palette[line.color];
     context.stroke();
   }
 }

@@ -46,7 +46,7 @@ export interface Points {
   colors: readonly [zero: ColorName, one: ColorName];
 }
 
-/** A curve through numbers, [n], at equal distances over the whole width. */
+/** A curve through numbers, [n], at equal distances over the whole width; or one for each row of [rows, n]. */
 export interface Line {
   kind: "line";
   values: Tensor;

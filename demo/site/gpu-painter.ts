@@ -4,12 +4,18 @@ import heatWgsl from "./paint/heat.wgsl?raw";
 import lineWgsl from "./paint/line.wgsl?raw";
 import pointsWgsl from "./paint/points.wgsl?raw";
 import { channels, type ColorName } from "./palette.ts";
-import type { Layer, Painter } from "./drawing.ts";
+import type { Layer, Line, Painter } from "./drawing.ts";
 
 const shaders = { heat: heatWgsl, points: pointsWgsl, line: lineWgsl };
 
 /** Premultiplied, so that what is drawn later covers by its opacity. */
 const over: GPUBlendComponent = { srcFactor: "one", dstFactor: "one-minus-src-alpha" };
+
+/** Of all rows. */
+function strokesOf({ values }: Line): number {
+  const count = values.shape.at(-1) ?? 0;
+  return (values.size / count) * (count - 1);
+}
 
 /** What lives on one GPUDevice. */
 class Studio {
@@ -124,7 +130,7 @@ export class GpuPainter extends Canvases implements Painter {
       );
       if (layer.kind === "heat") pass.draw(3);
       else if (layer.kind === "points") pass.draw(4, layer.values.shape[0]);
-      else pass.draw(4, layer.values.shape[0] - 1);
+      else pass.draw(4, strokesOf(layer));
     });
     pass.end();
     gpu.queue.submit([encoder.finish()]);
@@ -150,7 +156,8 @@ export class GpuPainter extends Canvases implements Painter {
       }
       case "line": {
         const { range, width, values } = layer;
-        return [color(layer.color), size, range, values.shape[0], (width * pixelRatio) / 2].flat();
+        const count = values.shape.at(-1) ?? 0;
+        return [color(layer.color), size, range, count, (width * pixelRatio) / 2].flat();
       }
     }
   }

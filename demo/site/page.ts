@@ -4,11 +4,25 @@ import { showAdapter } from "./badge.tsx";
 import { byId } from "./live.ts";
 import { Settings, type Fields } from "./settings.ts";
 
+/** Milliseconds between two changes of the link. */
+const rest = 300;
+
 /** Settings that begin as the page's link says, and that the link follows. */
 export function linked<F extends Fields>(fields: F): Settings<F> {
   const settings = new Settings(fields, location.hash);
-  settings.onChange(() => {
+  const write = () =>
     history.replaceState(null, "", location.pathname + location.search + settings.link);
+  // Browsers refuse a link that changes with every move of a pointer: the first change counts, and then the last.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStale = false;
+  settings.onChange(() => {
+    isStale = timer !== undefined;
+    if (isStale) return;
+    write();
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (isStale) write();
+    }, rest);
   });
   addEventListener("hashchange", () => settings.follow(location.hash));
   return settings;

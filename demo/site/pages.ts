@@ -19,6 +19,13 @@ export const pages: readonly PageInfo[] = [
       "A neural network learns in front of you, on your own GPU, in this tab, and the ten lines that do it can be changed.",
   },
   {
+    name: "approximation",
+    nav: "Approximation",
+    title: "Approximation: a sum of sigmoids becomes any curve | Cotangent",
+    description:
+      "Draw a curve: bumps made of sigmoids follow it by construction, a sum of sigmoids by training, side by side on your GPU.",
+  },
+  {
     name: "activations",
     nav: "Activations",
     title: "Activations, and what they do to the gradient | Cotangent",

@@ -121,6 +121,8 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
         (error) => loop.fail(error),
       );
       device.onRestored(() => {
+        // The last snapshot may be from before the last change.
+        loop.course?.change?.(asked as never);
         loop.restored();
         easel.ask();
       });
@@ -143,6 +145,7 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
       }
     },
     change(settings) {
+      asked = settings;
       loop.course?.change?.(settings as never);
       easel.ask();
     },

@@ -1,4 +1,4 @@
-// A curve through numbers at equal distances; each instance is the stroke from one to the next, with round ends.
+// Curves through rows of numbers at equal distances; each instance is the stroke from one to the next, with round ends.
 
 struct Line {
   colour: vec4f,
@@ -18,15 +18,17 @@ struct Corner {
 @group(0) @binding(1) var<storage, read> values: array<f32>;
 
 // In pixels, from the bottom left.
-fn place(i: u32) -> vec2f {
-  let y = (values[i] - line.range.x) / (line.range.y - line.range.x);
+fn place(row: u32, i: u32) -> vec2f {
+  let y = (values[row * u32(line.count) + i] - line.range.x) / (line.range.y - line.range.x);
   return vec2f(f32(i) / (line.count - 1.0), clamp(y, -4.0, 5.0)) * line.size;
 }
 
 @vertex
 fn vertex(@builtin(vertex_index) i: u32, @builtin(instance_index) stroke: u32) -> Corner {
-  let a = place(stroke);
-  let b = place(stroke + 1u);
+  let strokes = u32(line.count) - 1u;
+  let row = stroke / strokes;
+  let a = place(row, stroke % strokes);
+  let b = place(row, stroke % strokes + 1u);
   let along = normalize(b - a) * (line.radius + 1.0);
   let across = vec2f(-along.y, along.x) * (f32(i & 1u) * 2.0 - 1.0);
   let at = select(a - along, b + along, i > 1u) + across;
