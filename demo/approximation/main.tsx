@@ -189,7 +189,11 @@ plot({
   frame: element("errors"),
   readout: element("errors-read"),
   table: byId("errors-table", HTMLDetailsElement),
-  x: { label: "bumps", range: [0, mostBumps] },
+  x: {
+    label: "bumps",
+    range: [0, mostBumps],
+    tick: (value) => (Number.isInteger(value) ? String(value) : ""),
+  },
   y: { label: "error", range: (_, high) => [0, Math.max(0.05, 1.1 * high)] },
   series: [{ label: "error", color: "ink", hasPoints: true }],
   data: computed(() => ({

@@ -79,7 +79,10 @@ serve<Values<typeof fields>, Question, Answer>((settings) => {
       const range = [-1.2, 1.2] as const;
       const line = (values: Tensor, color: Line["color"], width: number): Line => ({
         kind: "line",
-        ...{ values, range, color, width },
+        values,
+        range,
+        color,
+        width,
       });
       const wanted = target.mul(1);
       const { a, b, h } = heights();

@@ -24,6 +24,8 @@ export async function highlight(source: string, editable: readonly string[]): Pr
   const lines = (await highlighter).codeToTokensBase(source.trimEnd(), {
     lang: "typescript",
     theme: "ink",
+    // A line that takes long on a busy machine is coloured all the same.
+    tokenizeTimeLimit: 0,
   });
   const left = new Set(editable);
   const html = lines.map((tokens) => {

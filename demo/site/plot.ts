@@ -119,7 +119,7 @@ class Plot {
     });
     return {
       ...this.#size(),
-      padding: [8, 12, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {

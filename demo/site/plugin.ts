@@ -26,11 +26,11 @@ function navigation(current: PageInfo): string {
 }
 
 /** Pictures of links have to be absolute: SITE_URL says where the site will be. */
-const pictureOf = ({ name }: PageInfo) =>
-  new URL(`share/${name}.png`, process.env["SITE_URL"] ?? "https://site.invalid/").href.replace(
-    "https://site.invalid/",
-    "./",
-  );
+const pictureOf = ({ name, nav }: PageInfo) =>
+  new URL(
+    `share/${nav ? name : "index"}.png`,
+    process.env["SITE_URL"] ?? "https://site.invalid/",
+  ).href.replace("https://site.invalid/", "./");
 
 function head(page: PageInfo): string {
   const { name, title, description } = page;

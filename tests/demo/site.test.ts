@@ -12,6 +12,12 @@ describe("the frame of a page", () => {
     expect(files.sort()).toEqual(pages.map(({ name }) => `${name}.html`).sort());
   });
 
+  test("every page of the navigation has a picture for links", async () => {
+    const pictures = await readdir("demo/public/share");
+    const named = pages.filter(({ nav }) => nav).map(({ name }) => `${name}.png`);
+    expect(pictures.sort()).toEqual(named.sort());
+  });
+
   test("head, navigation and footer are there without any script", async () => {
     const [start] = pages;
     const html = await renderPage(start, "<main><p>Hello</p></main>");

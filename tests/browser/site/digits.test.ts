@@ -12,6 +12,7 @@ import {
   desktop,
   gauge,
   isOn,
+  longestTask,
   looksRight,
   loseGpu,
   newPage,
@@ -80,6 +81,7 @@ test("trains as the library does, reads what is drawn, and is taught better", as
   expect(await thePage().$eval("#tiles .wrong", (tile) => tile.ariaLabel)).toMatch(
     /^Read as \d, it is \d, \d+% sure\./,
   );
+  expect(await longestTask()).toBeLessThan(100);
   await pause();
 
   // In numbers: the first loss is that of the reference.
@@ -143,7 +145,7 @@ test("nothing moves, goes on for longer, and the link holds what is set in mid-r
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   await thePage().select('[name="epochs"]', "10");
-  expect(thePage().url()).toMatch(/#network=784-10&rate=0.01&batch=256&epochs=10$/);
+  await until(`location.hash === "#network=784-10&rate=0.01&batch=256&epochs=10"`);
   expect(await gauge("step")).toBeGreaterThanOrEqual(step);
   await until(`document.querySelector("#controls").textContent.includes("of 10")`);
   const resting = await size("#controls .primary");
