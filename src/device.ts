@@ -5,7 +5,8 @@ import { checkOptions } from "./base/options.ts";
 import type { Precision } from "./backends/cpu/backend.ts";
 import { acquireGpu } from "./backends/webgpu/device/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
-import { isSoftware } from "./backends/webgpu/device/tuning.ts";
+import { isSoftware, tuningFor } from "./backends/webgpu/device/tuning.ts";
+import { loadFamily, ownFamily } from "./backends/webgpu/kernels/matmul-families.ts";
 import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
 import { forgetState } from "./random/draws.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -145,10 +146,10 @@ async function makeCpu(precision: Precision): Promise<Device> {
 }
 
 async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
-  const device = gpu ?? (await acquireGpu(wishes));
+  const device = await prepared(gpu ?? (await acquireGpu(wishes)));
   const backend = new WebGpuBackend(
     device,
-    () => acquireGpu(wishes),
+    async () => prepared(await acquireGpu(wishes)),
     () => {
       // A device of the user's own stays: it may be in use elsewhere.
       if (backend.gpu !== gpu) backend.gpu.destroy();
@@ -164,6 +165,12 @@ async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
     features: [...device.features].sort(),
     limits: limitsOf(device),
   });
+}
+
+/** The device, when the shaders that its adapter takes are there. */
+async function prepared(gpu: GPUDevice): Promise<GPUDevice> {
+  await loadFamily(ownFamily(tuningFor(gpu).adapter));
+  return gpu;
 }
 
 /** The limits as a plain object: those of a device are getters of its class. */

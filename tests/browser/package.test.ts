@@ -85,13 +85,15 @@ async function bytesLoaded(entry: string, codeSplitting: boolean): Promise<numbe
   return bytes;
 }
 
-// What they take now; new code for all programs has to be worth more bytes than these.
-test.each(["small-call.js", "small-await.js", "small-named.js"])(
-  "a program loads at most 66.5 kB gzipped to train: %s",
-  async (entry) => {
-    expect(await bytesLoaded(entry, true)).toBeLessThanOrEqual(66_500);
-  },
-);
+// What they take now; new code for all programs has to be worth more bytes than these. Where something waits for a module,
+// Vite's bundler puts what the late chunks share into chunks of its own, which compress less well.
+test.each([
+  ["small-call.js", 66_000],
+  ["small-named.js", 66_000],
+  ["small-await.js", 67_500],
+])("%s loads at most %i bytes gzipped to train", async (entry, most) => {
+  expect(await bytesLoaded(entry, true)).toBeLessThanOrEqual(most);
+});
 
 test("in one file, with all that is loaded late, it has at most 73 kB gzipped", async () => {
   expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(73_000);

@@ -3,6 +3,7 @@ import { type Binding, declareBinding, link } from "../../../src/backends/webgpu
 import {
   type MatmulProblem,
   chooseFamily,
+  loadFamily,
   matmulKernel,
   plainStore,
 } from "../../../src/backends/webgpu/kernels/matmul-families.ts";
@@ -14,6 +15,8 @@ const quads = hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
 const families = quads
   ? (["quad", "registers", "tiles"] as const)
   : (["registers", "tiles"] as const);
+
+await Promise.all(families.map(loadFamily));
 
 type Orientation = "NN" | "NT" | "TN" | "TT";
 const orientations: Orientation[] = ["NN", "NT", "TN", "TT"];

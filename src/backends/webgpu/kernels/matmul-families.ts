@@ -1,13 +1,6 @@
 import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
-import quadTile from "../../../../shaders/matmul-quad.wgsl?raw";
-import registersTile from "../../../../shaders/matmul-registers.wgsl?raw";
-import stagedTile from "../../../../shaders/matmul-tiles.wgsl?raw";
+import registers from "../../../../shaders/matmul-registers.wgsl?raw";
 import type { Settings } from "../../../graph/kernel.ts";
-
-// Each with the blocks that it is made of: whole shaders.
-const [quad, registers, tiles] = [quadTile, registersTile, stagedTile].map(
-  (tile) => `${tile}\n${blocks}`,
-);
 
 /** C[b] = op(A[b]) op(B[b]), where op(A[b]) is m × k, op(B[b]) is k × n, and op may transpose. */
 export interface MatmulProblem {
@@ -70,7 +63,23 @@ export interface MatmulKernel {
   workgroupSize: number;
 }
 
-type Family = "quad" | "registers" | "tiles";
+export type Family = "quad" | "registers" | "tiles";
+
+/** The shaders that are there, each to be followed by the blocks that it is made of. */
+const tilesOf = new Map<Family, string>([["registers", registers]]);
+
+/** Brings a family's shader, which no adapter that takes another loads. */
+export async function loadFamily(family: Family): Promise<void> {
+  if (tilesOf.has(family)) return;
+  const { default: tile } = await (family === "quad"
+    ? import("../../../../shaders/matmul-quad.wgsl?raw")
+    : import("../../../../shaders/matmul-tiles.wgsl?raw"));
+  tilesOf.set(family, tile);
+}
+
+/** The family that an adapter takes for large products. */
+export const ownFamily = (adapter: AdapterFacts): Family =>
+  hasQuads(adapter) ? "quad" : hasFastWorkgroupMemory(adapter) ? "tiles" : "registers";
 
 /** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
 export function matmulKernel(
@@ -82,10 +91,10 @@ export function matmulKernel(
   const { transposeA, transposeB } = canonical(problem);
   const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
   const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
-  const { wgsl, set, workgroups, workgroupSize } = layouts[family](problem);
+  const { set, workgroups, workgroupSize } = layouts[family](problem);
   return {
     name: `matmul-${family}.wgsl`,
-    wgsl,
+    wgsl: `${tilesOf.get(family)}\n${blocks}`,
     set: {
       BATCH: batch,
       M: m,
@@ -123,11 +132,10 @@ export function chooseFamily({ m, n, k }: MatmulSizes, adapter: AdapterFacts): F
   // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
   const blocks = Math.ceil(m / 4) * Math.ceil(n / 4);
   const quadTiles = Math.ceil(m / 16) * Math.ceil(n / 16);
-  if (hasQuads(adapter)) return blocks >= 8 * quadTiles ? "quad" : "registers";
-
+  const own = ownFamily(adapter);
   // Staging pays from one full tile and one full stage on: 64 × 64 numbers, 16 terms.
-  if (hasFastWorkgroupMemory(adapter) && m >= 64 && n >= 64 && k >= 16) return "tiles";
-  return "registers";
+  const pays = own === "quad" ? blocks >= 8 * quadTiles : m >= 64 && n >= 64 && k >= 16;
+  return pays ? own : "registers";
 }
 
 /**
@@ -147,17 +155,16 @@ function hasFastWorkgroupMemory({ vendor, architecture }: AdapterFacts): boolean
   return vendor === "nvidia" || vendor === "amd" || (vendor === "intel" && /hp/.test(architecture));
 }
 
-/** Each family's shader, its settings, and how many workgroups of how many threads it takes. */
+/** The settings of each family's shader, and how many workgroups of how many threads it takes. */
 const layouts: Record<
   Family,
-  (problem: MatmulProblem) => Pick<MatmulKernel, "wgsl" | "set" | "workgroups" | "workgroupSize">
+  (problem: MatmulProblem) => Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">
 > = {
   quad({ batch, m, n }) {
     const count = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
     // Two tiles per workgroup is as good as one or four on SwiftShader, and halves the workgroups.
     const quads = count % 2 === 0 ? 2 : 1;
     return {
-      wgsl: quad,
       set: { QUADS: quads },
       workgroups: count / quads,
       workgroupSize: 4 * quads,
@@ -171,7 +178,6 @@ const layouts: Record<
     const x = Math.min(blocks(n), Math.max(8, 64 / blocks(m)));
     const y = Math.min(blocks(m), 64 / x);
     return {
-      wgsl: registers,
       set: { THREADS_X: x, THREADS_Y: y },
       workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
       workgroupSize: x * y,
@@ -179,7 +185,6 @@ const layouts: Record<
   },
 
   tiles: ({ batch, m, n }) => ({
-    wgsl: tiles,
     set: {},
     workgroups: batch * Math.ceil(m / 64) * Math.ceil(n / 64),
     workgroupSize: 128,
