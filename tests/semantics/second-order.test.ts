@@ -214,7 +214,7 @@ describe.each(backends)("derivatives of any order on %s", (backend) => {
     expect(await grad(f)(at).item()).toBe(1);
   });
 
-  test("the Hessian of a net is five times as fast as its columns one by one", async () => {
+  test("the Hessian of a net takes less than a fifth of the dispatches of its columns one by one", async () => {
     const x = values(32, 4);
     const [b, w2] = [values(16), values(16, 1)];
     const loss = (w: Tensor) => x.matmul(w).add(b).tanh().matmul(w2).square().mean();
@@ -230,16 +230,8 @@ describe.each(backends)("derivatives of any order on %s", (backend) => {
       const at = 64 * columns[k];
       expect(Array.from(found.subarray(at, at + 64))).toEqual(near([...row]));
     });
-    const timed = async (f: () => Promise<unknown>) => {
-      const times: number[] = [];
-      for (let i = 0; i < 7; i++) {
-        const start = performance.now();
-        await f();
-        times.push(performance.now() - start);
-      }
-      return Math.min(...times);
-    };
-    const ratio = (8 * (await timed(some))) / (await timed(() => whole(w).data()));
-    expect(ratio).toBeGreaterThan(backend === "cpu" ? 1 : 5);
+    // A net as small as this takes time in proportion to its dispatches.
+    const one = column.plan(w, units[0]).dispatches.length;
+    expect(whole.plan(w).dispatches.length).toBeLessThan((64 * one) / 5);
   });
 });
