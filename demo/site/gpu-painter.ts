@@ -94,9 +94,11 @@ export class GpuPainter extends Canvases implements Painter {
   }
 
   async draw(name: string, layers: readonly Layer[]): Promise<void> {
-    const ranges = await Promise.all(layers.map(({ values }) => values.gpuBuffer()));
     const studio = this.#current;
     const { gpu } = studio;
+    const ranges = await Promise.all(layers.map(({ values }) => values.gpuBuffer()));
+    // Where the device was lost meanwhile, these may be buffers of another; all is painted again on the next one.
+    if (gpu !== this.#device.gpu) return;
     const canvas = this.get(name);
     const context = canvas && studio.context(canvas);
     if (!context) return;

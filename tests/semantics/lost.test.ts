@@ -137,8 +137,10 @@ describe("a lost device", () => {
     await result.data();
     const lazy = x.add(1);
     await lose();
-    for (const lost of [x, result, lazy])
+    for (const lost of [x, result, lazy]) {
       await expect(lost.data()).rejects.toThrow(DeviceLostError);
+      await expect(lost.gpuBuffer()).rejects.toThrow(DeviceLostError);
+    }
     await expect(x.mul(5).data()).rejects.toThrow(DeviceLostError);
     expect(await tensor([1, 2]).mul(2).array()).toEqual([2, 4]);
   });

@@ -247,13 +247,7 @@ export class WebGpuBackend implements Backend {
     const own = storage as GpuStorage;
     const bytes = await this.readRange(
       [own],
-      () => {
-        if (own.error) throw own.error;
-        if (own.epoch !== this.epoch) {
-          throw new DeviceLostError("the value was lost with its device");
-        }
-        return own.range;
-      },
+      () => this.#rangeOf(own),
       sizeInBytes({ size: sizeOf(spec.shape), dtype: spec.dtype }),
     );
     return fromDevice(bytes, spec.dtype);
@@ -294,10 +288,18 @@ export class WebGpuBackend implements Backend {
 
   async expose(storage: Storage): Promise<GpuRange> {
     return this.inTurn([storage], null, async () => {
-      const { error, range } = storage as GpuStorage;
-      if (error) throw error;
-      return { buffer: range.buffer, offset: range.offset, size: range.size };
+      const { buffer, offset, size } = this.#rangeOf(storage as GpuStorage);
+      return { buffer, offset, size };
     });
+  }
+
+  /** Where a value lies that is still there. */
+  #rangeOf(storage: GpuStorage): GpuStorage["range"] {
+    if (storage.error) throw storage.error;
+    if (storage.epoch !== this.epoch) {
+      throw new DeviceLostError("the value was lost with its device");
+    }
+    return storage.range;
   }
 
   round(data: HostArray, dtype: Dtype): HostArray {
