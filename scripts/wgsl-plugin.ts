@@ -31,7 +31,7 @@ const squeeze = (line: string) =>
   );
 
 /**
- * WGSL without comments, indentation and needless spaces. A line outside all braces keeps its
+ * WGSL without comments, indentation and needless spaces. What is declared outside of functions keeps its
  * spacing, and every line stays a line of its own: `link()` finds declarations by their lines.
  */
 export function minifyWgsl(code: string): string {
@@ -40,7 +40,7 @@ export function minifyWgsl(code: string): string {
   for (const line of stripComments(code)
     .split("\n")
     .map((text) => text.trim())) {
-    if (line) lines.push(depth > 0 ? squeeze(line) : line);
+    if (line) lines.push(depth > 0 || line.startsWith("fn ") ? squeeze(line) : line);
     for (const [brace] of line.matchAll(/[{}]/g)) depth += brace === "{" ? 1 : -1;
   }
   return `${lines.join("\n")}\n`;

@@ -1,6 +1,6 @@
 // uses: log, random, trig
 // A standard normal number from two random words: Box, Muller 1958, z = √(−2 ln u₁) cos 2πu₂.
-// src/base/random.ts gives the same to within 5e-7.
+// src/base/threefry.ts gives the same to within 5e-7.
 
 fn normalFromBits(words: vec2u) -> f32 {
   let u1 = (f32(words.x >> 8u) + 1.0) * 0x1p-24f; // in (0, 1], so that the logarithm is finite

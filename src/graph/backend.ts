@@ -82,7 +82,7 @@ export interface Dispatch {
   kernel: string;
   /** The ops it carries out, as the user wrote them. */
   ops: readonly string[];
-  /** The shader; empty on the reference. */
+  /** The shader; without its rarer functions until these have been loaded, by `ready` or a call. Empty on the reference. */
   wgsl: string;
   /** What it writes. */
   shapes: readonly Shape[];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create } from "webgpu";
 import { minifyWgsl } from "../../scripts/wgsl-plugin.ts";
-import { calledIn, functionFiles } from "../../src/backends/webgpu/kernels/functions.ts";
+import { loadFunctions, withFunctions } from "../../src/backends/webgpu/kernels/functions.ts";
 
 const body = (code: string) => minifyWgsl(`{\n${code}\n}`).split("\n").slice(1, -2).join("\n");
 
@@ -18,17 +18,27 @@ test("strips comments, nested ones too", () => {
   expect(minifyWgsl("a // b /* c\nd/* e\n// f */g\n/* //* h */ i */ j")).toBe("a\nd\ng\nj\n");
 });
 
-test("declarations keep their lines and their spacing", () => {
+test("declarations keep their lines, and all but functions their spacing", () => {
   const lines = [
     "alias Scalar = f32;",
     "const TILE: u32 = 4;",
     "@group(0) @binding(0) var<storage, read_write> c: array<Scalar>;",
-    "fn epilogue(value: f32, index: u32) -> f32 { return value; }",
     "@compute @workgroup_size(8, 8)",
-    "fn main(@builtin(global_invocation_id) thread: vec3u) {",
   ];
-  const code = `// formula\n\n${lines.map((line) => `${line} // why`).join("\n\n")}\n  c[0] = 1;\n}\n`;
-  expect(minifyWgsl(code)).toBe(`${lines.join("\n")}\nc[0]=1;\n}\n`);
+  const functions = [
+    "fn epilogue(value: f32, index: u32) -> f32 { return value; }",
+    "fn main(@builtin(global_invocation_id) thread: vec3u) {",
+    "  c[0] = 1;",
+    "}",
+  ];
+  const code = `// formula\n\n${[...lines, ...functions].map((line) => `${line} // why`).join("\n\n")}\n`;
+  const squeezed = [
+    "fn epilogue(value:f32,index:u32)->f32{return value;}",
+    "fn main(@builtin(global_invocation_id)thread:vec3u){",
+    "c[0]=1;",
+    "}",
+  ];
+  expect(minifyWgsl(code)).toBe(`${[...lines, ...squeezed].join("\n")}\n`);
 });
 
 const shaders = import.meta.glob<string>("../../shaders/**/*.wgsl", {
@@ -46,6 +56,7 @@ describe("the shaders, minified", () => {
     const adapter = await gpu.requestAdapter();
     if (!adapter) throw new Error("Dawn's null backend gives no adapter");
     device = await adapter.requestDevice({ requiredFeatures: ["shader-f16", "subgroups"] });
+    await loadFunctions("sinf()");
   });
   afterAll(() => device.destroy());
 
@@ -56,10 +67,9 @@ describe("the shaders, minified", () => {
   test.each(whole)("%s is valid and shorter", async (path, code) => {
     const minified = minifyWgsl(code);
     expect(minified.length).toBeLessThanOrEqual(code.length);
-    // A file of functions is valid beside those that it calls.
-    const others = functionFiles(calledIn(minified)).filter((file) => file !== code);
-    const end = path.includes("/matmul-") ? [minifyWgsl(shaders[BLOCKS])] : [];
-    const linked = [minified, ...end, ...others].join("\n");
+    const end = path.includes("/matmul-") ? minifyWgsl(shaders[BLOCKS]) : "";
+    // A file of functions calls its own.
+    const linked = withFunctions(minified + end).replace(code, "");
     const { messages } = await device.createShaderModule({ code: linked }).getCompilationInfo();
     expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([]);
   });

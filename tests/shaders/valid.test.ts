@@ -1,5 +1,6 @@
 import { create, globals } from "webgpu";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
+import { declaredIn, files } from "./harness.ts";
 
 const shaders = import.meta.glob<string>("../../shaders/**/*.wgsl", {
   query: "?raw",
@@ -39,5 +40,31 @@ test.each(Object.keys(shaders).filter((path) => path !== BLOCKS))(
     await device.popErrorScope();
     const file = path.replace("../../", "");
     expect(messages.map(({ lineNum, message }) => `${file}:${lineNum}: ${message}`)).toEqual([]);
+  },
+);
+
+const declared = new Set([...files.values()].flatMap(declaredIn));
+const [scalars] = Object.values(
+  import.meta.glob<string>("../../src/graph/scalar.ts", {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  }),
+);
+/** What expressions may call. */
+const called = [...scalars.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+
+test.each(called.filter((name) => declared.has(name)))(
+  "a program that calls %s and nothing else gets what it needs",
+  async (name) => {
+    vi.resetModules();
+    const { loadFunctions, withFunctions } =
+      await import("../../src/backends/webgpu/kernels/functions.ts");
+    const call = `let y = ${name}(x);`;
+    await loadFunctions(call);
+    const text = withFunctions(call);
+    const calls = [...text.replace(/\/\/.*$/gm, "").matchAll(/\b(\w+)\(/g)].map(([, f]) => f);
+    const needed = calls.filter((f) => declared.has(f));
+    expect(declaredIn(text)).toEqual(expect.arrayContaining(needed));
   },
 );

@@ -6,6 +6,7 @@ import type { Tensor } from "../../graph/tensor.ts";
 import { isCall, tensorsRead, tensorsWritten, type Part } from "../../plan/nest.ts";
 import type { KernelPlan } from "../../plan/plan.ts";
 import { partsOf, type Scalar } from "../../graph/scalar.ts";
+import { withFunctions } from "./kernels/functions.ts";
 import type { StepKernel } from "./kernels/plan-kernels.ts";
 import { problemOf } from "./kernels/product-kernel.ts";
 
@@ -32,7 +33,10 @@ function dispatchOf(parts: readonly Part[], { name, ops, wgsl, slots }: StepKern
   return {
     kernel: name,
     ops,
-    wgsl,
+    // Some functions may still be on their way.
+    get wgsl() {
+      return withFunctions(wgsl);
+    },
     shapes: written.map((x) => x.shape),
     flops: parts.reduce((sum, part) => sum + flopsOf(part), 0),
     bytes: touched.reduce((sum, x) => sum + sizeInBytes(x), 0),

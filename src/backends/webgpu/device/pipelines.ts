@@ -1,4 +1,5 @@
 import { DeviceError } from "../../../base/errors.ts";
+import { loadFunctions, withFunctions } from "../kernels/functions.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
@@ -62,8 +63,9 @@ export class Pipelines {
   async #make(kernel: Kernel): Promise<GPUComputePipeline> {
     const { name, wgsl } = kernel;
     const device = this.#device;
+    await loadFunctions(wgsl);
     device.pushErrorScope("validation");
-    const module = device.createShaderModule({ label: name, code: wgsl });
+    const module = device.createShaderModule({ label: name, code: withFunctions(wgsl) });
     const failed = device.popErrorScope();
     const pipeline = device.createComputePipelineAsync({
       label: name,

@@ -2,7 +2,6 @@ import type { Tensor } from "../../../graph/tensor.ts";
 import type { Call } from "../../../plan/call.ts";
 import { bound, type Kernel } from "./kernel.ts";
 import { BindingTable, type Access, type Slot } from "./bindings.ts";
-import { calledIn, functionFiles } from "./functions.ts";
 import { link, storageNames, type Binding } from "./link.ts";
 
 /** The kernels of an op that has its own, one for each stage. Tensors for which `keyOf` is equal share a binding. */
@@ -44,7 +43,7 @@ export function callKernels(
     return {
       name: kernel.stages.length > 1 ? `${op.name} ${file}` : op.name,
       ops: [op.name],
-      wgsl: [text, ...functionFiles(calledIn(text))].join("\n"),
+      wgsl: text,
       ...bound(table, access),
       workgroups,
     };

@@ -11,19 +11,12 @@ export function reciprocalOf(by: number, max: number): { factor: number; shift: 
   return null;
 }
 
-/**
- * Prints quotients and remainders by constants as products and shifts, where the range of x allows; adds the functions
- * that are called to `functions`.
- */
-export const divisionPrinter =
-  (functions: Set<string>): PrintDivision =>
-  (kind, text, by, max) => {
-    const found = reciprocalOf(by, max);
-    if (!found) return `(${text}) ${kind === "div" ? "/" : "%"} ${by}u`;
-    const { factor, shift } = found;
-    if (kind === "div")
-      return `${factor === 1 ? `(${text})` : `((${text}) * ${factor}u)`} >> ${shift}u`;
-    if (factor === 1) return `(${text}) & ${by - 1}u`;
-    functions.add("modulo");
-    return `modulo(${text}, ${by}u, ${factor}u, ${shift}u)`;
-  };
+/** Prints quotients and remainders by constants as products and shifts, where the range of x allows. */
+export const printDivision: PrintDivision = (kind, text, by, max) => {
+  const found = reciprocalOf(by, max);
+  if (!found) return `(${text}) ${kind === "div" ? "/" : "%"} ${by}u`;
+  const { factor, shift } = found;
+  if (kind === "div")
+    return `${factor === 1 ? `(${text})` : `((${text}) * ${factor}u)`} >> ${shift}u`;
+  return factor === 1 ? `(${text}) & ${by - 1}u` : `modulo(${text}, ${by}u, ${factor}u, ${shift}u)`;
+};

@@ -15,7 +15,7 @@ import {
 import { elementOf } from "../../../plan/expression.ts";
 import type { Value } from "../../../plan/nest.ts";
 import type { BindingTable } from "./bindings.ts";
-import { divisionPrinter } from "./division.ts";
+import { printDivision } from "./division.ts";
 import { inLane, LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /** Lines of a block, and the names of what has been computed in it. */
@@ -42,8 +42,6 @@ const DATA = 4;
 
 /** Turns element expressions into lines of WGSL, which may read `none`: 0, but compilers do not know that. */
 export class Emitter {
-  /** The functions that are called. */
-  readonly functions = new Set<string>();
   readonly bindings: BindingTable;
   readonly lanes: Lanes | null;
   /** Values that earlier lines have computed, by tensor and lane. */
@@ -51,7 +49,6 @@ export class Emitter {
   /** How many expressions an expression is a part of. */
   readonly #uses = new Map<Scalar, number>();
   readonly #changes = new Map<Scalar, number>();
-  readonly #printDivision = divisionPrinter(this.functions);
   /** Where what changes with none of a loop's variables is computed: before the loop. */
   hoisted: { variables: readonly I.LoopVariable[]; scope: Scope } | null = null;
   #count = 0;
@@ -98,7 +95,7 @@ export class Emitter {
         ? `u32(clamp(${value}, 0i, ${size - 1}i))`
         : `min(u32(${value}), ${size - 1}u)`;
     };
-    return I.print(index, load, this.#printDivision);
+    return I.print(index, load, printDivision);
   }
 
   /** Computes some expressions that no value contains, and gives their names as expressions. */
@@ -174,7 +171,6 @@ export class Emitter {
       return binding < least ? `(${text})` : text;
     };
     if (/^\w/.test(f)) {
-      this.functions.add(f);
       const name = f === "convert" ? rowOf(dtype).computed : f;
       // A comparison in a list of arguments might be read as a list of types.
       return [`${name}(${args.map((arg) => operand(arg, 2)).join(", ")})`, CALL];

@@ -1,30 +1,46 @@
-/** The texts of shaders/functions. */
-const files = Object.values(
-  import.meta.glob<string>("../../../../shaders/functions/*.wgsl", {
-    query: "?raw",
-    import: "default",
-    eager: true,
-  }),
-);
+import bits from "../../../../shaders/functions/bits.wgsl?raw";
+import exp from "../../../../shaders/functions/exp.wgsl?raw";
+import log from "../../../../shaders/functions/log.wgsl?raw";
+import log1p from "../../../../shaders/functions/log1p.wgsl?raw";
+import modulo from "../../../../shaders/functions/modulo.wgsl?raw";
+import random from "../../../../shaders/functions/random.wgsl?raw";
+import sigmoid from "../../../../shaders/functions/sigmoid.wgsl?raw";
+import sinh from "../../../../shaders/functions/sinh.wgsl?raw";
+import tanh from "../../../../shaders/functions/tanh.wgsl?raw";
 
-/** Which file declares a function. */
-const fileOf = new Map(
-  files.flatMap((text) => [...text.matchAll(/^fn (\w+)\(/gm)].map((m) => [m[1], text] as const)),
-);
+/** Which file of shaders/functions declares a function, of those that are there. */
+const fileOf = new Map<string, string>();
 
-/** What a shader calls, as far as its text tells. */
-export const calledIn = (text: string): string[] =>
+function add(files: readonly string[]): void {
+  for (const text of files) {
+    for (const [, name] of text.matchAll(/^fn (\w+)\(/gm)) fileOf.set(name, text);
+  }
+}
+
+// What most programs that train call: the last layer's loss, the usual activations, first values.
+add([bits, exp, log, log1p, modulo, random, sigmoid, sinh, tanh]);
+
+/** What shaders call of the files that are loaded when one calls it. */
+const LATE =
+  "acosf acoshf asinf asinhf atan2f atanf atanhf cosf erfcf erff expm1 floorDivf fmodf geluTanhf geluf powf randomNormal randomPlace remainderf sinc sincDerivative sinf tanf".split(
+    " ",
+  );
+
+/** What a text calls. */
+const calledIn = (text: string): string[] =>
   [...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name);
 
-/** The files that declare some functions, and what these call in turn. */
-export function functionFiles(functions: readonly string[] | ReadonlySet<string>): string[] {
-  const found = new Set<string>();
-  const add = (name: string) => {
-    const file = fileOf.get(name);
-    if (file === undefined || found.has(file)) return;
-    found.add(file);
-    calledIn(file).forEach(add);
-  };
-  functions.forEach(add);
-  return [...found];
+/** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
+export async function loadFunctions(wgsl: string): Promise<void> {
+  if (!calledIn(wgsl).some((name) => LATE.includes(name) && !fileOf.has(name))) return;
+  add((await import("./late-functions.ts")).files);
+}
+
+/** A shader with the files of shaders/functions that declare what it calls, and what these call in turn. */
+export function withFunctions(wgsl: string): string {
+  const texts = new Set([wgsl]);
+  for (const text of texts) {
+    for (const name of calledIn(text)) if (fileOf.has(name)) texts.add(fileOf.get(name)!);
+  }
+  return [...texts].join("\n");
 }

@@ -1,7 +1,7 @@
 import * as I from "../../../base/index-expr.ts";
 import { PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "../../../plan/loop-variables.ts";
 import type { Operand } from "../../../plan/materialize.ts";
-import { divisionPrinter } from "./division.ts";
+import { printDivision } from "./division.ts";
 import { LANES } from "./lanes.ts";
 import type { Element } from "./matmul-families.ts";
 
@@ -51,11 +51,11 @@ export class Gather {
   /** An index at each element of a block. */
   readonly #at: (x: I.Index) => Block<I.Index>;
 
-  /** The body of blockA or blockB, on one line; `name` is that of the binding. Adds what is called to `functions`. */
-  body(name: string, element: Element, functions: Set<string>): string {
+  /** The body of blockA or blockB, on one line; `name` is that of the binding. */
+  body(name: string, element: Element): string {
     const [along, cut] = this.#side === "A" ? ["m", "cutA"] : ["n", "cutB"];
     const start = `let batch = i; let along = ${along} / 4; let terms = k / 4;`;
-    const writer = new Writer(start, functions);
+    const writer = new Writer(start);
     const oriented = <T>(block: Block<T>) => (this.#flipped ? flip(block) : block);
     const bounds = this.#operand.bounds.map((bound) => ({
       ...bound,
@@ -110,11 +110,8 @@ class Writer {
   readonly #lines: string[];
   readonly #names = new Map<string, string>();
 
-  readonly #printDivision: I.PrintDivision;
-
-  constructor(start: string, functions: Set<string>) {
+  constructor(start: string) {
     this.#lines = [start];
-    this.#printDivision = divisionPrinter(functions);
   }
 
   #let(text: string): string {
@@ -137,7 +134,7 @@ class Writer {
     const text = I.print(
       x,
       () => "",
-      (kind, of, by, max) => this.#let(this.#printDivision(kind, this.#let(of), by, max)),
+      (kind, of, by, max) => this.#let(printDivision(kind, this.#let(of), by, max)),
     );
     return this.#let(text);
   }

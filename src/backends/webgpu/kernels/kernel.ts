@@ -1,7 +1,6 @@
 import type { Tensor } from "../../../graph/tensor.ts";
 import type { Nest } from "../../../plan/nest.ts";
 import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
-import { functionFiles } from "./functions.ts";
 import { declareScalars, layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
 import type { Binding } from "./link.ts";
 import type { AdapterFacts } from "./matmul-families.ts";
@@ -11,6 +10,7 @@ import { productText } from "./product-kernel.ts";
 export interface Kernel {
   name: string;
   ops: readonly string[];
+  /** The shader, but for what it calls of shaders/functions. */
   wgsl: string;
   slots: readonly Slot[];
   /** How each slot is bound. */
@@ -83,7 +83,7 @@ function writeLoops(
       ? `  ${call}`
       : `  ${i > 0 ? "else " : ""}if (group < ${start + groups[i]}u) { ${call} }`;
   });
-  const own = [
+  const wgsl = [
     `// ${ops.join(", ") || "copy"}`,
     ...bindings.slots.map((slot) => declare(slot, access(bindings.slots)(slot))),
     ...parts.flatMap((p) => p.declarations),
@@ -103,7 +103,7 @@ function writeLoops(
   return {
     name: nameOf(ops),
     ops,
-    wgsl: [own, ...functionFiles(parts.flatMap((p) => [...p.functions]))].join("\n"),
+    wgsl,
     ...bound(bindings, access),
     workgroups,
   };

@@ -27,7 +27,6 @@ export interface LoopBody {
   lines: string[];
   /** Declarations that the body needs outside of it. */
   declarations: string[];
-  functions: ReadonlySet<string>;
 }
 
 /** Threads that a loop is spread over; workgroups of `size` where rows are shared. */
@@ -147,7 +146,7 @@ class LoopWriter {
       this.#computeRows(ofStage(stage + 1, false, "row"));
     }
     lines.push(...this.#rowStores);
-    return { lines, declarations: this.#declarations, functions: this.#emitter.functions };
+    return { lines, declarations: this.#declarations };
   }
 
   /** How many folds, one after the other, have to be over before an expression can be computed, less one. */

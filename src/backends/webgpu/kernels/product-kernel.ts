@@ -7,7 +7,6 @@ import { bindingOf, declare, type Access, type BindingTable, type Slot } from ".
 import { forEachScalarAccess } from "./accesses.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
-import { functionFiles } from "./functions.ts";
 import { Gather } from "./gather.ts";
 import { link } from "./link.ts";
 import { inMemory } from "./loop-kernel.ts";
@@ -40,13 +39,12 @@ export function productText(
   const b = operandSlot(bindings, "b", product.b.tensor);
   // One tensor on both sides has one binding, which the second operand reads through the first.
   const same = a === b;
-  const functions = new Set<string>();
-  const problem = { ...problemOf(product), ...gathered(product, a, b, functions) };
+  const problem = { ...problemOf(product), ...gathered(product, a, b) };
   const kernel = matmulKernel(problem, adapter);
   a.vector = kernel.elements.a === "vec4f";
   b.vector = kernel.elements.b === "vec4f";
   const quads = problem.n % LANES === 0;
-  const body = epilogue(loop, bindings, quads, functions);
+  const body = epilogue(loop, bindings, quads);
   const settings = {
     ...kernel.set,
     store: quads ? "" : body,
@@ -60,9 +58,8 @@ export function productText(
     // The epilogue's stores take the place of the shader's own result.
     c: null,
   });
-  const own = [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n");
   return {
-    wgsl: [own, ...functionFiles(functions)].join("\n"),
+    wgsl: [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n"),
     workgroups: kernel.workgroups,
     family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
   };
@@ -81,7 +78,6 @@ function gathered(
   { tensor, a, b }: Product,
   slotA: Slot,
   slotB: Slot,
-  functions: Set<string>,
 ): Pick<MatmulProblem, "gatherA" | "gatherB"> {
   if (a.matrices && b.matrices) return {};
   const [m, n] = tensor.shape.slice(-2);
@@ -93,7 +89,7 @@ function gathered(
     own.isVector && (!same || other!.isVector) ? "vec4f" : "f32";
   const block = (own: Gather, other: Gather | null, slot: Slot): GatheredBlock => {
     const element = vectors(own, other);
-    return { body: own.body(slot.name, element, functions), element };
+    return { body: own.body(slot.name, element), element };
   };
   return {
     ...(gatherA && { gatherA: block(gatherA, gatherB, slotA) }),
@@ -127,12 +123,7 @@ function termsOf({ attrs, inputs: [x] }: Product["tensor"]): number {
 }
 
 /** What becomes of each element of the product, or of four neighbours in a row, on one line. */
-function epilogue(
-  loop: Nest,
-  bindings: BindingTable,
-  quads: boolean,
-  functions: Set<string>,
-): string {
+function epilogue(loop: Nest, bindings: BindingTable, quads: boolean): string {
   const { tensor } = loop.product!;
   const n = tensor.shape.at(-1)!;
   const lanes = quads && n > 1 ? new Lanes(PRODUCT_COLUMN, I.variable(QUAD, n / LANES)) : null;
@@ -166,6 +157,5 @@ function epilogue(
         `${slot.name}[${emitter.index(v.place!, scope, lane)}] = ${inMemory(v, name)};`,
     );
   });
-  for (const name of emitter.functions) functions.add(name);
   return [...scope.lines, ...stores].join(" ");
 }
