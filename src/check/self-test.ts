@@ -1,5 +1,6 @@
 import { gradients } from "../autodiff/gradients.ts";
 import { evaluateReal, interpret } from "../backends/cpu/interpret.ts";
+import { checkInstance } from "../base/describe-value.ts";
 import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
 import { DeviceError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
@@ -28,37 +29,86 @@ export interface SelfTestResult {
   ulps: number;
   /** The largest error over the largest element. */
   relative: number;
+  /** The largest `relative` that is put down to rounding; 0 where all numbers have to be the same. */
+  tolerance: number;
   ok: boolean;
+  /** Why nothing was computed, in the words of the compiler or the driver; the errors are Infinity then. */
+  failure?: string;
 }
 
 export interface SelfTestOptions {
-  onProgress?: (done: number, total: number, last: SelfTestResult) => void;
+  /** Called for each result with the number of cases that are through; the test waits for what it returns. */
+  onProgress?: (done: number, total: number, last: SelfTestResult) => unknown;
   /** Only these ops. */
   only?: readonly string[];
+  /** Ends the test after the cases under way: the results are those that there are by then. */
+  signal?: AbortSignal;
 }
+
+/** Cases under way at once: while pipelines of some are made, the reference computes others. */
+const MOST_IN_FLIGHT = 4;
 
 /**
  * Runs every op and its gradients on the current device and on the float64 reference. A result is ok where it is off by
  * no more than 32 roundings of the largest element, and for ops that add n numbers up by 4 √n; random bits are the same.
+ * That a device can't compute an op is a result too; what went with a lost device is computed again on the next.
  */
 export async function selfTest(options: SelfTestOptions = {}): Promise<SelfTestResult[]> {
-  checkOptions("selfTest", options, ["onProgress", "only"]);
-  const { onProgress, only } = options;
+  checkOptions("selfTest", options, ["onProgress", "only", "signal"]);
+  const { onProgress, only, signal } = options;
   if (only !== undefined) checkList("selfTest", "only is a list of names of ops", only);
+  if (signal !== undefined) checkInstance("selfTest", signal, AbortSignal, "an AbortSignal");
   const backend = currentBackend();
   if (!backend) throw new DeviceError("selfTest: no device yet: call `await init()` first");
   const cases = ops
     .filter(({ name }) => !only || only.includes(name))
     .flatMap(({ name }) => casesOf(name).map((c) => [name, c] as const));
-  const results: SelfTestResult[] = [];
-  for (const [i, [name, c]] of cases.entries()) {
-    for (const result of await runCase(backend, name, c, i)) {
-      results.push(result);
-      onProgress?.(i + 1, cases.length, result);
+  const found: SelfTestResult[][] = [];
+  const unclear: number[] = [];
+  let done = 0;
+  let isOver = false;
+
+  const take = async (i: number, isAlone: boolean): Promise<void> => {
+    backend.check();
+    try {
+      found[i] = await runCase(backend, ...cases[i], i);
+    } catch (error) {
+      // Of several under way the device doesn't tell whose fault it is, nor does its loss.
+      if (!isAlone) return void unclear.push(i);
+      found[i] = [failureOf(...cases[i], error)];
     }
-  }
-  return results;
+    done++;
+    await Promise.all(found[i].map((result) => onProgress?.(done, cases.length, result)));
+  };
+  /** Takes one case after the other of those that nobody else takes. */
+  const work = async (left: Iterable<number>, isAlone: boolean): Promise<void> => {
+    try {
+      for (const i of left) {
+        if (isOver || signal?.aborted) return;
+        await take(i, isAlone);
+      }
+    } catch (error) {
+      isOver = true;
+      throw error;
+    }
+  };
+  const left = cases.keys();
+  await Promise.all(Array.from({ length: MOST_IN_FLIGHT }, () => work(left, false)));
+  await work(unclear, true);
+  return found.flat();
 }
+
+const failureOf = (op: string, { operands }: Case, error: unknown): SelfTestResult => ({
+  op,
+  of: "value",
+  kernel: "",
+  shapes: operands.map(({ shape }) => shape),
+  ulps: Infinity,
+  relative: Infinity,
+  tolerance: 0,
+  ok: false,
+  failure: error instanceof Error ? error.message : String(error),
+});
 
 async function runCase(
   backend: Backend,
@@ -75,29 +125,31 @@ async function runCase(
   );
   const grads = hasGradient(y) ? gradients(y, differentiable, cotangent) : [];
   const program = { name, inputs, outputs: [y, ...grads], effects: [], lasting: false };
+  // Its pipelines are being made from here on, while the reference computes.
   const executable = backend.prepare(program);
   const data = operands.map((operand, i) => draw(operand, seed, i));
-  const args = inputs.map((x, i) => constantOf(data[i], x));
-  const storages = executable.run(args);
   const expected = interpret(
     program.outputs,
     (x) => (x.source?.kind === "input" ? data[x.source.position] : constantData(x)),
     evaluateReal("float64"),
   );
+  await executable.ready();
+  const storages = executable.run(inputs.map((x, i) => constantOf(data[i], x)));
   const kernel = executable.plan.dispatches.map((d) => d.kernel).join("; ");
-  const length = Math.max(1, ...operands.map((o) => sizeOf(o.shape)));
-  const tolerance = 2 ** -24 * Math.max(32, 4 * Math.sqrt(length));
-  return Promise.all(
-    program.outputs.map(async (x, i): Promise<SelfTestResult> => {
-      const got = await backend.read(storages[i], x);
-      storages[i].release();
-      const { ulps, relative } = deviation(name, x, got, expected[i]);
-      const of = i === 0 ? "value" : `gradient ${inputs.indexOf(differentiable[i - 1])}`;
-      const exact = !isFloat(x.dtype);
-      const ok = exact ? relative === 0 : relative <= tolerance;
-      return { op: name, of, kernel, shapes: operands.map((o) => o.shape), ulps, relative, ok };
-    }),
-  );
+  const shapes = operands.map(({ shape }) => shape);
+  const length = Math.max(1, ...shapes.map(sizeOf));
+  const rounding = 2 ** -24 * Math.max(32, 4 * Math.sqrt(length));
+  const reads = storages.map((storage, i) => backend.read(storage, program.outputs[i]));
+  // A read that was asked for holds what it reads.
+  for (const storage of storages) storage.release();
+  const got = await Promise.all(reads);
+  return program.outputs.map((x, i): SelfTestResult => {
+    const { ulps, relative } = deviation(name, x, got[i], expected[i]);
+    const of = i === 0 ? "value" : `gradient ${inputs.indexOf(differentiable[i - 1])}`;
+    const tolerance = isFloat(x.dtype) ? rounding : 0;
+    const ok = relative <= tolerance;
+    return { op: name, of, kernel, shapes, ulps, relative, tolerance, ok };
+  });
 }
 
 /** Whether the op that made a value has a derivative at all. */

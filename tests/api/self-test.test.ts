@@ -20,8 +20,11 @@ test.each(backends)(
     const seen: number[] = [];
     const report = await selfTest({ only, onProgress: (done) => seen.push(done) });
     expect(new Set(report.map((r) => r.op))).toEqual(new Set(only));
-    for (const { op, kernel, shapes, ulps, relative, ok } of report) {
+    for (const { op, kernel, shapes, ulps, relative, tolerance, ok, failure } of report) {
       expect(ok, `${op}: ${ulps} ulps`).toBe(true);
+      expect(relative).toBeLessThanOrEqual(tolerance);
+      expect(tolerance).toBeLessThan(1e-4);
+      expect(failure).toBeUndefined();
       expect([typeof kernel, typeof relative, Array.isArray(shapes)]).toEqual([
         "string",
         "number",
@@ -32,3 +35,85 @@ test.each(backends)(
   },
   180_000,
 );
+
+test.each(backends)("selfTest on %s has several cases under way", async (backend) => {
+  await init({ backend });
+  let release = () => {};
+  const others = new Promise<void>((resolve) => (release = resolve));
+  const report = await selfTest({
+    only: ["add", "tanh"],
+    // The first case is held back until three others are through: alone it would be held for ever.
+    onProgress(done) {
+      if (done === 1) return others;
+      if (done === 4) release();
+    },
+  });
+  // In whatever order they come, the report is in that of the ops.
+  expect(report.map(({ op }) => op)).toEqual(report.map(({ op }) => op).toSorted());
+});
+
+test.each(backends)("selfTest on %s ends when it is told to", async (backend) => {
+  await init({ backend });
+  const stop = new AbortController();
+  const only = ["add", "tanh", "sum"];
+  let heard = 0;
+  let total = 0;
+  const report = await selfTest({
+    only,
+    signal: stop.signal,
+    onProgress(_, cases) {
+      heard++;
+      total = cases;
+      stop.abort();
+    },
+  });
+  expect(report).toHaveLength(heard);
+  expect(new Set(report.map(({ shapes }) => JSON.stringify(shapes))).size).toBeLessThan(total);
+  expect(report.every(({ ok }) => ok)).toBe(true);
+  expect(await selfTest({ only, signal: stop.signal })).toEqual([]);
+});
+
+test("selfTest rejects with what onProgress throws, and goes no further", async () => {
+  await init();
+  let heard = 0;
+  const onProgress = () => {
+    heard++;
+    throw new Error("enough");
+  };
+  await expect(selfTest({ only: ["tanh", "exp"], onProgress })).rejects.toThrow("enough");
+  await new Promise((done) => setTimeout(done, 200));
+  expect(heard).toBeLessThanOrEqual(4);
+});
+
+test("what went with a lost device is computed again on the next", async () => {
+  const device = await init();
+  const only = ["add", "exp", "matmul"];
+  const whole = await selfTest({ only });
+  let isLost = false;
+  const report = await selfTest({
+    only,
+    onProgress() {
+      if (!isLost) device.gpu?.destroy();
+      isLost = true;
+    },
+  });
+  expect(report).toEqual(whole);
+});
+
+test("an op whose kernel a device refuses is a result that says so, and others are tested", async () => {
+  const device = await init();
+  const gpu = device.gpu!;
+  const make = gpu.createComputePipelineAsync.bind(gpu);
+  gpu.createComputePipelineAsync = (descriptor) =>
+    descriptor.label?.includes("tanh")
+      ? Promise.reject(new Error("the compiler gave up"))
+      : make(descriptor);
+  const report = await selfTest({ only: ["exp", "tanh"] });
+  const [good, bad] = ["exp", "tanh"].map((name) => report.filter(({ op }) => op === name));
+  expect(good.every(({ ok }) => ok)).toBe(true);
+  expect(bad.length).toBeGreaterThan(1);
+  for (const { ok, ulps, failure } of bad) {
+    expect([ok, ulps]).toEqual([false, Infinity]);
+    expect(failure).toContain("the compiler gave up");
+  }
+});

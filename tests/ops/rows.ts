@@ -255,7 +255,7 @@ export const rows: readonly Row[] = [
     if (kind === "map") return mapRows(name);
     const more = others[name] ? [others[name](), others[name]()] : [];
     return [
-      ...casesOf(name).map((c) => ({ op: name, ...c })),
+      ...casesOf(name).flatMap((c) => (c.isLarge ? [] : [{ op: name, ...c }])),
       ...(kind === "reduce" ? reduceRows(name) : []),
       ...more.map((row) => ({ op: name, ...row })),
     ];
