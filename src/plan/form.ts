@@ -5,7 +5,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Scalar } from "../graph/scalar.ts";
 import type { Call } from "./call.ts";
 import { elementOf } from "./expression.ts";
-import { isCall, type Nest, type Part } from "./nest.ts";
+import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";
 
 /** What nests of loops, or calls, have in common that differ in their tensors alone. */
 export interface Form {
@@ -50,9 +50,9 @@ class FormWriter {
     const head = product ? this.#product(product) : `${rows}×${cols}`;
     const lines = values.map((v) => {
       const { op, attrs, inputs } = v.tensor;
-      const fold = v.fold ? `${op!.name}${textKey(attrs)}${inputs[0].dtype}` : "";
+      const fold = isAccumulated(v) ? `${op!.name}${textKey(attrs)}${inputs[0].dtype}` : "";
       const place = v.place ? this.#index(v.place) : "";
-      return `${this.#tensor(v.tensor)}:${v.level} ${fold}(${this.#scalar(v.element)})→${place}`;
+      return `${this.#tensor(v.tensor)}:${v.level} ${fold}(${v.parts.map((part) => this.#scalar(part))})→${place}`;
     });
     return [head, ...ops, ...lines].join(";");
   }

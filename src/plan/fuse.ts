@@ -12,7 +12,7 @@ import { isInMemory, lengthOf, LONGEST, type Stored } from "./materialize.ts";
 // matrix product are its elements, and what joins it is its epilogue.
 
 /** Where a member has its elements: one for each row, or one for each row and column. */
-type Level = "row" | "column";
+export type Level = "row" | "column";
 
 export interface Group {
   readonly id: number;

@@ -1,19 +1,28 @@
-import type * as I from "../base/index-expr.ts";
+import * as I from "../base/index-expr.ts";
+import type { Fold } from "../graph/op.ts";
+import type { Counter, Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Call } from "./call.ts";
-import { rowPlace, type Group } from "./fuse.ts";
-import type { Scalar } from "../graph/scalar.ts";
+import { rowPlace, type Group, type Level } from "./fuse.ts";
 import { Expander } from "./expression.ts";
+import { COLUMN } from "./loop-variables.ts";
 import type { Operand } from "./materialize.ts";
+
+/** What a value is to the loops of its nest. */
+export type Role =
+  /** An expression. */
+  | { kind: "element" }
+  /** What the elements of a row's columns are folded into. */
+  | { kind: "fold"; fold: Fold };
 
 /** A value that a kernel computes. */
 export interface Value {
   tensor: Tensor;
   /** One for each row, or one for each row and column. */
-  level: "row" | "column";
-  /** A fold over the columns of `element`, or `element` itself. */
-  fold: boolean;
-  element: Scalar;
+  level: Level;
+  role: Role;
+  /** The expression; of a fold, the state of a column's element, in parts. */
+  parts: readonly Scalar[];
   /** Where it is written, if it is. */
   place: I.Index | null;
 }
@@ -44,6 +53,15 @@ export interface Product {
   b: Operand;
 }
 
+function roleOf({ op, inputs }: Tensor): Role {
+  return op?.kind === "reduce"
+    ? { kind: "fold", fold: op.fold(inputs[0].dtype) }
+    : { kind: "element" };
+}
+
+/** Whether a value takes in one element of its row after the other. */
+export const isAccumulated = ({ role }: Value): boolean => role.kind !== "element";
+
 /** The loops of a group of stored values, of which those in `written` go to memory. */
 export function nestOf(
   group: Group,
@@ -56,21 +74,29 @@ export function nestOf(
   const expander = new Expander(
     (x) => isStored(x) && (!members.has(x) || x.op?.kind === "reduce" || x === product),
   );
+  const column: Counter = {
+    kind: "index",
+    index: I.variable(COLUMN, group.cols),
+    dtype: "uint32",
+  };
+  const partsOf = (x: Tensor, role: Role, own: I.Index): readonly Scalar[] => {
+    if (role.kind === "fold") {
+      return role.fold.lift(expander.element(x.inputs[0], group.place), column);
+    }
+    return [x === product ? expander.element(x, own) : expander.definition(x, own)];
+  };
   const values: Value[] = [];
   for (const tensor of [...members.keys()].sort((a, b) => a.id - b.id)) {
     const level = members.get(tensor);
-    const fold = tensor.op?.kind === "reduce";
-    if (!level || (!fold && !written.has(tensor))) continue;
+    const role = roleOf(tensor);
+    if (!level || (role.kind === "element" && !written.has(tensor))) continue;
     const own = level === "row" ? rowPlace(group) : group.place;
-    const element = fold
-      ? expander.element(tensor.inputs[0], group.place)
-      : expander.element(tensor, own);
-    const inline = !fold && tensor !== product ? expander.definition(tensor, own) : element;
-    values.push({ tensor, level, fold, element: inline, place: written.has(tensor) ? own : null });
+    const place = written.has(tensor) ? own : null;
+    values.push({ tensor, level, role, parts: partsOf(tensor, role, own), place });
   }
   const reads = new Set<Tensor>();
-  for (const { element } of values) {
-    for (const { tensor } of expander.loadsOf(element)) {
+  for (const part of values.flatMap(({ parts }) => parts)) {
+    for (const { tensor } of expander.loadsOf(part)) {
       if (!members.has(tensor)) reads.add(tensor);
     }
   }
@@ -80,7 +106,7 @@ export function nestOf(
     length: group.length,
     values,
     reads: [...reads],
-    ops: [...expander.ops, ...values.filter((v) => v.fold).map((v) => v.tensor.op!.name)],
+    ops: [...expander.ops, ...values.filter(isAccumulated).map((v) => v.tensor.op!.name)],
     product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,
   };
 }

@@ -5,7 +5,7 @@ import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { ROW } from "./loop-variables.ts";
 import type { Scalar } from "../graph/scalar.ts";
-import { isCall, type Nest, type Part } from "./nest.ts";
+import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canGrant, placeIn, type PackedPlace, type PackedPlaceOf, type Wish } from "./wish.ts";
 
@@ -152,7 +152,7 @@ function formOf(
   loop: Nest,
   inPlace: ReadonlyMap<Tensor, Variable>,
 ): { text: string; roles: Tensor[] } | null {
-  if (loop.product || loop.cols > 1 || loop.rows < 2 || loop.values.some((v) => v.fold))
+  if (loop.product || loop.cols > 1 || loop.rows < 2 || loop.values.some(isAccumulated))
     return null;
   const roles: Tensor[] = [];
   let regular = true;
@@ -183,7 +183,7 @@ function formOf(
     }
   };
   const lines = loop.values.map((v) => {
-    const element = text(v.element);
+    const element = text(v.parts[0]);
     const variable = inPlace.get(v.tensor);
     const target = variable && variableRole(variable, roles);
     return `${element}→${target ?? role(v.tensor)}`;
@@ -273,7 +273,7 @@ function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nes
     values: loop.values.map((v) => ({
       ...v,
       tensor: bufferOf.get(v.tensor)!,
-      element: replaceTensors(v.element, bufferOf, place, new Map()),
+      parts: v.parts.map((part) => replaceTensors(part, bufferOf, place, new Map())),
       place,
     })),
     reads: loop.reads.map((x) => bufferOf.get(x) ?? x),

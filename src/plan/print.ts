@@ -117,17 +117,18 @@ export class PassPrinter {
     return [head, ...values.flatMap((v) => this.#value(v, nest)).map((line) => `  ${line}`)];
   }
 
-  #value({ tensor, fold, element, place }: Value, { product }: Nest): string[] {
+  #value({ tensor, role, parts, place }: Value, { product }: Nest): string[] {
     const target = place ? `${this.#name(tensor)}[${this.#index(place)}]` : this.#name(tensor);
     if (product?.tensor === tensor) return [target];
     this.#shared.clear();
-    const parts = sharedIn(element).map((x, i) => {
+    const shared = sharedIn(parts).map((x, i) => {
       const text = `$${i} = ${this.#scalar(x)}`;
       this.#shared.set(x, `$${i}`);
       return text;
     });
-    const text = this.#scalar(element);
-    return [...parts, `${target} = ${fold ? `${tensor.op!.name} over columns of ${text}` : text}`];
+    const text = parts.map((part) => this.#scalar(part)).join(", ");
+    const how = role.kind === "fold" ? `${tensor.op!.name} over columns of ` : "";
+    return [...shared, `${target} = ${how}${text}`];
   }
 
   #step(parts: readonly Part[]): string {
@@ -182,7 +183,7 @@ export class PassPrinter {
 const isInfix = (f: Apply["f"]) => /^\W+$/.test(f);
 
 /** What an expression computes once and uses several times, each behind what it is made of. */
-function sharedIn(root: Scalar): Scalar[] {
+function sharedIn(roots: readonly Scalar[]): Scalar[] {
   const uses = new Map<Scalar, number>();
   const order: Scalar[] = [];
   const visit = (x: Scalar) => {
@@ -192,7 +193,7 @@ function sharedIn(root: Scalar): Scalar[] {
     partsOf(x).forEach(visit);
     order.push(x);
   };
-  visit(root);
+  roots.forEach(visit);
   return order.filter((x) => uses.get(x)! > 1 && partsOf(x).length > 0);
 }
 

@@ -3,7 +3,7 @@ import { partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { Dependencies } from "./dependencies.ts";
-import { isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
+import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 
 /** The order that the data flow between loops asks for. */
 export function dataFlow(loops: readonly Part[]): Dependencies<Part> {
@@ -62,10 +62,12 @@ function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean
   if (isCall(loop)) return false;
   const operands = loop.product ? [loop.product.a.tensor, loop.product.b.tensor] : [];
   // What is folded is read in a loop of its own, before or after other values are stored.
-  const reduces = loop.cols > 1 || loop.values.some((v) => v.fold);
+  const reduces = loop.cols > 1 || loop.values.some(isAccumulated);
   if (reduces || operands.some((x) => isValueOf(x, variable))) return false;
   const place = loop.values.find((v) => v.tensor === value)!.place!;
-  return loop.values.every(({ element }) => ownElementOnly(element, variable, place.key));
+  return loop.values.every(({ parts }) =>
+    parts.every((part) => ownElementOnly(part, variable, place.key)),
+  );
 }
 
 function ownElementOnly(x: Scalar, variable: Variable, key: string): boolean {

@@ -1,6 +1,6 @@
 import { hostArray, type HostArray } from "../../src/base/dtype.ts";
 import * as I from "../../src/base/index-expr.ts";
-import type { ContractAttrs, ReduceOp } from "../../src/graph/op.ts";
+import type { ContractAttrs, Fold } from "../../src/graph/op.ts";
 import type { Program } from "../../src/graph/program.ts";
 import * as reference from "../../src/graph/reference.ts";
 import { rulesOf } from "../../src/graph/rules.ts";
@@ -8,7 +8,7 @@ import { constant, type Scalar } from "../../src/graph/scalar.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
 import type { Call } from "../../src/plan/call.ts";
-import { isCall, type Nest, type Product, type Value } from "../../src/plan/nest.ts";
+import { isCall, type Nest, type Product } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
 import { elementOf } from "../../src/plan/expression.ts";
 import {
@@ -163,21 +163,18 @@ function runRow(loop: Nest, r: number, memory: (x: Tensor) => Memory): void {
   const written: [Tensor, number, number][] = [];
   // Values stand behind those that they are made of.
   for (const v of loop.values) {
-    if (v.fold)
-      locals.set(
-        v.tensor,
-        fold(
-          v,
-          Float64Array.from(columns, (p) => evaluate(v.element, p)),
-        ),
-      );
+    if (v.role.kind !== "fold") continue;
+    const lifted = columns.map((p) => v.parts.map((part) => evaluate(part, p)));
+    locals.set(v.tensor, fold(v.role.fold, v.parts, lifted));
   }
   for (const v of loop.values) {
     if (!v.place) continue;
     const points = v.level === "column" ? columns : [at];
     for (const point of points) {
       const value =
-        v.fold || v.tensor === product?.tensor ? locals.get(v.tensor)! : evaluate(v.element, point);
+        v.role.kind === "fold" || v.tensor === product?.tensor
+          ? locals.get(v.tensor)!
+          : evaluate(v.parts[0], point);
       const i = new Evaluation(locals, memory, point).index(v.place);
       written.push([v.tensor, i, value]);
     }
@@ -195,15 +192,20 @@ function pointOf(loop: Nest, r: number): Map<I.LoopVariable, number> {
   ]);
 }
 
-/** The fold of a row in the order of its elements; devices take others. */
-function fold({ tensor }: Value, row: Float64Array): number {
-  const { dtype } = tensor.inputs[0];
-  const { identity, lift, combine, finish } = (tensor.op as ReduceOp).fold(dtype);
+/** The fold of a row in the order of its elements' states; devices take others. */
+function fold(
+  { identity, combine, finish }: Fold,
+  parts: readonly Scalar[],
+  row: readonly (readonly number[])[],
+): number {
   let state = identity;
-  row.forEach((value, i) => {
-    const next = combine(state, lift(constant(value, dtype), constant(i, "uint32")));
+  for (const lifted of row) {
+    const next = combine(
+      state,
+      parts.map(({ dtype }, i) => constant(lifted[i], dtype)),
+    );
     state = next.map((x) => constant(evaluateScalar(x), x.dtype));
-  });
+  }
   return evaluateScalar(finish(state));
 }
 

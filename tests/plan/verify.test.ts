@@ -184,8 +184,8 @@ describe("after nest", () => {
 
   test("reads outside of a tensor", () => {
     const broken = values((v) => {
-      const x = v.element;
-      return x.kind === "load" ? { ...v, element: { ...x, index: I.shift(x.index, 1) } } : v;
+      const [x] = v.parts;
+      return x.kind === "load" ? { ...v, parts: [{ ...x, index: I.shift(x.index, 1) }] } : v;
     });
     expectBroken("nest", nest, broken, /reads .* outside of it/);
   });

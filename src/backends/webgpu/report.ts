@@ -3,7 +3,7 @@ import type { Dispatch, Plan } from "../../graph/backend.ts";
 import { outlineOf } from "../../graph/outline.ts";
 import type { Program } from "../../graph/program.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { isCall, tensorsRead, tensorsWritten, type Part } from "../../plan/nest.ts";
+import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "../../plan/nest.ts";
 import type { KernelPlan } from "../../plan/plan.ts";
 import { partsOf, type Scalar } from "../../graph/scalar.ts";
 import { withFunctions } from "./kernels/functions.ts";
@@ -62,7 +62,8 @@ function flopsOf(part: Part): number {
   const own = values.reduce(
     (sum, v) =>
       sum +
-      (opsIn(v.element) + Number(v.fold)) * (v.fold || v.level === "column" ? rows * cols : rows),
+      (v.parts.reduce((n, part) => n + opsIn(part), 0) + Number(isAccumulated(v))) *
+        (isAccumulated(v) || v.level === "column" ? rows * cols : rows),
     0,
   );
   return own + (product ? 2 * product.tensor.size * problemOf(product).k : 0);

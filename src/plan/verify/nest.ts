@@ -41,7 +41,7 @@ function verifyNest(nest: Nest, isInMemoryElsewhere: (x: Tensor) => boolean): vo
   const known = new Set<Tensor>(product ? [product.tensor] : []);
   const reads = new Set(nest.reads);
   for (const value of values) {
-    const { tensor, level, fold, element, place } = value;
+    const { tensor, level, role, parts, place } = value;
     const check: CheckLoad = (x, index, bounds, isIndex) => {
       if (known.has(x)) {
         if (isIndex) fail(`${String(tensor)} is found by ${String(x)} of the same nest`);
@@ -51,14 +51,17 @@ function verifyNest(nest: Nest, isInMemoryElsewhere: (x: Tensor) => boolean): vo
         fail(`a nest reads ${String(x)} unnoticed`);
       }
       // Of no columns, none is read.
-      const isRead = cols > 0 || !(fold || level === "column");
+      const isRead = cols > 0 || (role.kind === "element" && level === "row");
       if (isRead && !staysWithin(index, bounds, x.size)) {
         fail(`${String(tensor)} reads ${String(x)} outside of it, at ${index.key}`);
       }
     };
     // What is the nest's own is not read to be written.
-    if (tensor !== product?.tensor) new LoadChecker(check).scalar(element, []);
-    if (fold) known.add(tensor);
+    if (tensor !== product?.tensor) {
+      const checker = new LoadChecker(check);
+      for (const part of parts) checker.scalar(part, []);
+    }
+    if (role.kind !== "element") known.add(tensor);
     verifyPlace(value, level === "row" ? rows : rows * cols, place);
   }
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { Expander } from "../expression.ts";
-import { isCall, tensorsRead, tensorsWritten, type Part } from "../nest.ts";
+import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "../nest.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
 import { verifyOrder } from "./order.ts";
@@ -36,12 +36,12 @@ function readsOwnElement(part: Part, value: Tensor, variable: Variable): boolean
   if (old.length === 0) return true;
   if (isCall(part)) return false;
   const { product, cols, values } = part;
-  if (cols > 1 || values.some((v) => v.fold)) return false;
+  if (cols > 1 || values.some(isAccumulated)) return false;
   if (product && [product.a, product.b].some(({ tensor }) => old.includes(tensor))) return false;
   const { place } = values.find((v) => v.tensor === value)!;
   const expander = new Expander(() => true);
   return values
-    .flatMap(({ element }) => expander.loadsOf(element))
+    .flatMap(({ parts }) => parts.flatMap((part) => expander.loadsOf(part)))
     .every(
       ({ tensor, index, inIndex }) =>
         !old.includes(tensor) || (!inIndex && index.key === place!.key),

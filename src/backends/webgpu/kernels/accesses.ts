@@ -2,7 +2,7 @@ import * as I from "../../../base/index-expr.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { indicesOf, partsOf, type Scalar } from "../../../graph/scalar.ts";
 import { elementOf } from "../../../plan/expression.ts";
-import type { Nest, Value } from "../../../plan/nest.ts";
+import { isAccumulated, type Nest, type Value } from "../../../plan/nest.ts";
 import { LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /** Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. */
@@ -13,7 +13,7 @@ export function forEachScalarAccess(
   visit: (x: Tensor) => void,
 ): void {
   // What the kernel has computed is in registers.
-  const local = new Set(values.filter((v) => v.fold).map((v) => v.tensor));
+  const local = new Set(values.filter(isAccumulated).map((v) => v.tensor));
   if (product) local.add(product.tensor);
   const seen = new Set<Scalar>();
   const inIndex = (index: I.Index) => I.forEachLoad(index, (source) => read(elementOf(source)));
@@ -36,7 +36,7 @@ export function forEachScalarAccess(
     }
   };
   for (const v of values) {
-    read(v.element);
+    v.parts.forEach(read);
     if (!v.place) continue;
     if (lanesOfStore(v) === 1 || !lanes?.vectorAt(v.place)) visit(v.tensor);
     inIndex(v.place);

@@ -57,7 +57,7 @@ export class Emitter {
   constructor(bindings: BindingTable, lanes: Lanes | null, values: readonly Value[]) {
     this.bindings = bindings;
     this.lanes = lanes;
-    for (const { element } of values) this.#use(element);
+    for (const { parts } of values) parts.forEach((part) => this.#use(part));
   }
 
   name(): string {

@@ -1,6 +1,6 @@
 import { rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
-import type { Fold, ReduceOp } from "../../../graph/op.ts";
+import type { Fold } from "../../../graph/op.ts";
 import type { Nest, Value } from "../../../plan/nest.ts";
 import { partsOf, type Constant, type Local, type Scalar } from "../../../graph/scalar.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
@@ -62,7 +62,7 @@ function placeOf(loop: Nest): I.Index | null {
     if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
     partsOf(x).forEach(visit);
   };
-  loop.values.forEach((v) => visit(v.element));
+  loop.values.forEach((v) => v.parts.forEach(visit));
   return found;
 }
 
@@ -93,6 +93,11 @@ export function loopBody(
   return new LoopWriter(loop, layout, bindings, size, name).write();
 }
 
+/** A value that is a fold. */
+type Folded = Value & { role: { kind: "fold" } };
+
+const isFold = (v: Value): v is Folded => v.role.kind === "fold";
+
 /** The parts of the state of a fold, under their names. */
 type State = readonly Local[];
 
@@ -108,7 +113,7 @@ class LoopWriter {
   /** What writes the values of rows, in the end. */
   readonly #rowStores: string[] = [];
   readonly #declarations: string[] = [];
-  readonly #folds: Value[];
+  readonly #folds: Folded[];
 
   constructor(loop: Nest, layout: Layout, bindings: BindingTable, size: number, name: string) {
     this.#loop = loop;
@@ -119,7 +124,7 @@ class LoopWriter {
     // Columns are counted by c, or in vectors by q.
     const variables = layout.lanes === "columns" ? [COLUMN, VECTOR] : [COLUMN];
     this.#emitter.hoisted = { variables, scope: this.#outer };
-    this.#folds = loop.values.filter((v) => v.fold);
+    this.#folds = loop.values.filter(isFold);
   }
 
   write(): LoopBody {
@@ -132,33 +137,37 @@ class LoopWriter {
       : [`group * ${this.#size}u + thread`, lanes === "rows" ? "q" : "r"];
     lines.push(`let ${label} = ${index};`, `if (${label} >= ${count}u) { return; }`);
 
-    const stages = new Map(values.map((v) => [v, this.#stageOf(v.element)]));
+    const stages = new Map(values.map((v) => [v, this.#stageOf(v)]));
     const last = Math.max(-1, ...stages.values());
-    const ofStage = (stage: number, fold: boolean, level: Value["level"]) =>
-      values.filter((v) => stages.get(v) === stage && v.fold === fold && v.level === level);
-    this.#computeRows(ofStage(-1, false, "row"));
+    const inStage = (stage: number) => (v: Value) => stages.get(v) === stage;
+    const elements = (stage: number, level: Value["level"]) =>
+      values.filter(inStage(stage)).filter((v) => v.level === level && !isFold(v));
+    this.#computeRows(elements(-1, "row"));
     for (let stage = -1; stage <= last; stage++) {
-      const folds = ofStage(stage, true, "row");
-      const columns = ofStage(stage, false, "column");
+      const folds = this.#folds.filter(inStage(stage));
+      const columns = elements(stage, "column");
       if (folds.length + columns.length === 0) continue;
       this.#loopOver(folds, columns);
       this.#computeRows(folds.filter((v) => v.place));
-      this.#computeRows(ofStage(stage + 1, false, "row"));
+      this.#computeRows(elements(stage + 1, "row"));
     }
     lines.push(...this.#rowStores);
     return { lines, declarations: this.#declarations };
   }
 
-  /** How many folds, one after the other, have to be over before an expression can be computed, less one. */
-  #stageOf(x: Scalar, known = new Map<Scalar, number>()): number {
-    const found = known.get(x);
-    if (found !== undefined) return found;
-    const fold = x.kind === "load" && this.#folds.find((v) => v.tensor === x.tensor);
-    const stage = fold
-      ? this.#stageOf(fold.element, known) + 1
-      : Math.max(-1, ...partsOf(x).map((part) => this.#stageOf(part, known)));
-    known.set(x, stage);
-    return stage;
+  /** How many folds, one after the other, have to be over before a value can be computed, less one. */
+  #stageOf({ parts }: Value, known = new Map<Scalar, number>()): number {
+    const ofScalar = (x: Scalar): number => {
+      const found = known.get(x);
+      if (found !== undefined) return found;
+      const fold = x.kind === "load" && this.#folds.find((v) => v.tensor === x.tensor);
+      const stage = fold
+        ? this.#stageOf(fold, known) + 1
+        : Math.max(-1, ...partsOf(x).map(ofScalar));
+      known.set(x, stage);
+      return stage;
+    };
+    return Math.max(...parts.map(ofScalar));
   }
 
   get #rowLanes(): number {
@@ -166,7 +175,7 @@ class LoopWriter {
   }
 
   /** One loop over the columns, with folds and with values for each column. */
-  #loopOver(folds: readonly Value[], columns: readonly Value[]): void {
+  #loopOver(folds: readonly Folded[], columns: readonly Value[]): void {
     const { cols } = this.#loop;
     const { lanes, cooperative } = this.#layout;
     const { lines } = this.#outer;
@@ -204,14 +213,10 @@ class LoopWriter {
     folds.forEach((v, i) => this.#end(v, wholes ? [wholes[i]] : states[i]));
   }
 
-  #foldOf(v: Value): Fold {
-    return (v.tensor.op as ReduceOp).fold(v.tensor.inputs[0].dtype);
-  }
-
   /** Declares the states of a fold, a list of parts for each row that the thread takes. */
-  #begin(v: Value, scope: Scope): State[] {
+  #begin(v: Folded, scope: Scope): State[] {
     return Array.from({ length: this.#rowLanes }, () =>
-      this.#foldOf(v).identity.map((x) => {
+      v.role.fold.identity.map((x) => {
         const name = this.#emitter.name();
         const first = this.#emitter.emit(x, scope, 0);
         scope.lines.push(`var ${name}: ${computed(x)} = ${first};`);
@@ -221,15 +226,9 @@ class LoopWriter {
   }
 
   /** Adds the elements of one step of the loop to the states, those of a vector in pairs. */
-  #combine(v: Value, states: readonly State[], inner: Scope, steps: number): void {
-    const fold = this.#foldOf(v);
-    const at = I.variable(COLUMN, this.#loop.cols);
-    const lift = (lane: number) =>
-      this.#emitter.emitAll(
-        fold.lift(v.element, { kind: "index", index: at, dtype: "uint32" }),
-        inner,
-        lane,
-      );
+  #combine(v: Folded, states: readonly State[], inner: Scope, steps: number): void {
+    const fold = v.role.fold;
+    const lift = (lane: number) => this.#emitter.emitAll(v.parts, inner, lane);
     states.forEach((state, row) => {
       const lifted =
         steps === 1
@@ -240,8 +239,8 @@ class LoopWriter {
   }
 
   /** Adds the states of a block to those of the whole. */
-  #merge(v: Value, states: readonly State[], parts: readonly State[], scope: Scope): void {
-    states.forEach((state, row) => this.#add(this.#foldOf(v), state, parts[row], scope));
+  #merge(v: Folded, states: readonly State[], parts: readonly State[], scope: Scope): void {
+    states.forEach((state, row) => this.#add(v.role.fold, state, parts[row], scope));
   }
 
   #add(fold: Fold, state: State, other: readonly Scalar[], scope: Scope): void {
@@ -250,8 +249,8 @@ class LoopWriter {
   }
 
   /** Finishes a fold. */
-  #end(v: Value, states: readonly State[]): void {
-    const fold = this.#foldOf(v);
+  #end(v: Folded, states: readonly State[]): void {
+    const fold = v.role.fold;
     states.forEach((state, row) => {
       const [{ name }] = this.#emitter.emitAll([fold.finish(state)], this.#outer, row);
       this.#emitter.define(v.tensor, row, name);
@@ -263,7 +262,7 @@ class LoopWriter {
   }
 
   /** Puts the threads' states of some folds together: a tree over the workgroup, in the same order every time. */
-  #share(folds: readonly Value[], states: readonly State[]): State[] {
+  #share(folds: readonly Folded[], states: readonly State[]): State[] {
     const shared = states.map((state) =>
       state.map((own) => {
         const name = `${this.#name}_shared${this.#declarations.length}`;
@@ -283,7 +282,7 @@ class LoopWriter {
     const scope = new Scope();
     const next = folds.flatMap((v, i) => {
       const [own, other] = ["thread", "thread + half"].map((place) => read(i, place, scope));
-      return this.#emitter.emitAll(this.#foldOf(v).combine(own, other), scope, 0);
+      return this.#emitter.emitAll(v.role.fold.combine(own, other), scope, 0);
     });
     const parts = shared.flat();
     this.#outer.lines.push(
@@ -316,8 +315,8 @@ class LoopWriter {
 
   /** The value of a row or column; a fold's is there already. */
   #value(v: Value, scope: Scope, lane: number): string {
-    if (v.fold) return this.#emitter.local(v.tensor, lane)!;
-    return this.#emitter.emit(v.element, scope, lane);
+    if (isFold(v)) return this.#emitter.local(v.tensor, lane)!;
+    return this.#emitter.emit(v.parts[0], scope, lane);
   }
 
   /** Computes values, and returns the lines that write them where they belong. */

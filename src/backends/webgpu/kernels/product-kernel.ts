@@ -144,7 +144,7 @@ function epilogue(loop: Nest, bindings: BindingTable, quads: boolean): string {
   const stores = loop.values.flatMap((v) => {
     if (!v.place) return [];
     const names = Array.from({ length: count }, (_, lane) =>
-      v.tensor === tensor ? emitter.local(tensor, lane)! : emitter.emit(v.element, scope, lane),
+      v.tensor === tensor ? emitter.local(tensor, lane)! : emitter.emit(v.parts[0], scope, lane),
     );
     const slot = bindings.slot(v.tensor, true);
     const at = lanes?.vectorAt(v.place);
