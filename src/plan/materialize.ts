@@ -86,13 +86,18 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
 
 /** A tensor in memory that has the elements of x in their order: x itself, but for what is only reshaped. */
 function wholeOf(x: Tensor, stored: Set<Tensor>): Tensor {
+  const whole = asItLies(x);
+  if (whole.op) stored.add(whole);
+  return whole;
+}
+
+/** What x is made of by movements that leave all elements in their order; x itself where there are others. */
+export function asItLies(x: Tensor): Tensor {
   const place = I.variable(ROW, x.size);
   const read = accessOf(throughMovements().element(x, place));
   const isSame =
     read?.bounds.length === 0 && read.index.key === place.key && read.tensor.size === x.size;
-  const whole = isSame ? read.tensor : x;
-  if (whole.op) stored.add(whole);
-  return whole;
+  return isSame ? read.tensor : x;
 }
 
 /** Expressions in terms of what is no movement of other values, nor a known number. */

@@ -12,7 +12,7 @@ import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type PackedBuffer } from "./pack.ts";
 import { made } from "./passes.ts";
 import { dataFlow, merge, writeInPlace } from "./schedule.ts";
-import { materialize, isInMemory, LONGEST } from "./materialize.ts";
+import { asItLies, isInMemory, LONGEST, materialize } from "./materialize.ts";
 import type { PackedPlaceOf, Wish } from "./wish.ts";
 
 /** What the passes have to know of a device. */
@@ -43,6 +43,10 @@ export interface KernelPlan {
   origin: ReadonlyMap<Tensor, Tensor>;
 }
 
+/** Whether a value lies in memory before the plan runs, in a place that it never writes. */
+const isGiven = (x: Tensor) =>
+  x.op === null && x.source?.kind !== "variable" && isInMemory(x, new Set());
+
 /** Operations in loops that share a dispatch: their kernel is compiled as one. */
 const LONGEST_MERGED = 2 * LONGEST;
 
@@ -59,9 +63,17 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   };
   const isMade = (x: Tensor) => x.op !== null || x.source?.kind === "input";
   const outputs = lowered.outputs.map((x) => (isMade(x) ? x : copied(x)));
-  // A variable's old value has to be read before the variable is overwritten.
+  // A variable's old value has to be read before the variable is overwritten; what else lies in memory is copied from
+  // there when all is done, without a kernel.
   const keep = (x: Tensor) => (x.source?.kind === "variable" ? copied(x) : x);
-  const effects = lowered.effects.map(({ variable, value }) => ({ variable, value: keep(value) }));
+  const assigned = (x: Tensor) => {
+    const lies = x.size > 0 ? asItLies(x) : x;
+    return isGiven(lies) ? lies : keep(x);
+  };
+  const effects = lowered.effects.map(({ variable, value }) => ({
+    variable,
+    value: assigned(value),
+  }));
   const roots = [...outputs, ...effects.map((e) => e.value)];
 
   const chosen = materialize(roots, limits.bindings);
