@@ -6,7 +6,7 @@ import type { Precision } from "./backends/cpu/backend.ts";
 import { acquireGpu } from "./backends/webgpu/device/acquire.ts";
 import { WebGpuBackend } from "./backends/webgpu/backend.ts";
 import { isSoftware, tuningFor } from "./backends/webgpu/device/tuning.ts";
-import { loadFamily, ownFamily } from "./backends/webgpu/kernels/matmul-families.ts";
+import { loadFamilies } from "./backends/webgpu/kernels/matmul-families.ts";
 import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
 import { forgetState } from "./random/draws.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -169,7 +169,7 @@ async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
 
 /** The device, when the shaders that its adapter takes are there. */
 async function prepared(gpu: GPUDevice): Promise<GPUDevice> {
-  await loadFamily(ownFamily(tuningFor(gpu).adapter));
+  await loadFamilies(tuningFor(gpu).adapter);
   return gpu;
 }
 

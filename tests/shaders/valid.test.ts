@@ -23,7 +23,8 @@ const BLOCKS = "../../shaders/matmul-blocks.wgsl";
 
 /** A shader, followed by the files of shaders/functions that its first line says it uses, or as a matmul by its end. */
 function complete(path: string): string {
-  const paths = new Set(path.includes("/matmul-") ? [path, BLOCKS] : [path]);
+  const isComplete = !path.includes("/matmul-") || path.includes("/matmul-terms");
+  const paths = new Set(isComplete ? [path] : [path, BLOCKS]);
   for (const path of paths) {
     const [, names] = /^\/\/ uses: (.*)/.exec(shaders[path]) ?? [];
     for (const name of names?.split(", ") ?? []) paths.add(`../../shaders/functions/${name}.wgsl`);

@@ -10,11 +10,18 @@ import {
 import { hasSubgroups, info, read, run, storage } from "./gpu.ts";
 
 const { vendor, architecture, subgroupMinSize, subgroupMaxSize } = info;
-const adapter = { vendor, architecture, hasSubgroups, subgroupMinSize, subgroupMaxSize };
+const adapter = {
+  software: true,
+  vendor,
+  architecture,
+  hasSubgroups,
+  subgroupMinSize,
+  subgroupMaxSize,
+};
 const quads = hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
 const families = quads
-  ? (["quad", "registers", "tiles"] as const)
-  : (["registers", "tiles"] as const);
+  ? (["terms", "quad", "registers", "tiles"] as const)
+  : (["terms", "registers", "tiles"] as const);
 
 await Promise.all(families.map(loadFamily));
 
@@ -232,13 +239,19 @@ describe.each(families)("%s", (family) => {
 
 describe("the choice of a family", () => {
   const gpu = (vendor: string, architecture = "") => ({
+    software: false,
     vendor,
     architecture,
     hasSubgroups: true,
     subgroupMinSize: 32,
     subgroupMaxSize: 32,
   });
-  const software = { ...gpu("google", "swiftshader"), subgroupMinSize: 4, subgroupMaxSize: 4 };
+  const software = {
+    ...gpu("google", "swiftshader"),
+    software: true,
+    subgroupMinSize: 4,
+    subgroupMaxSize: 4,
+  };
 
   test("quads where subgroups are quads, and tiles are at least half full", () => {
     expect(chooseFamily(problem(64, 256, 784, "NN"), software)).toBe("quad");
@@ -247,6 +260,19 @@ describe("the choice of a family", () => {
     expect(chooseFamily(problem(4, 256, 784, "NN"), software)).toBe("registers");
     const none = { ...software, hasSubgroups: false };
     expect(chooseFamily(problem(64, 256, 784, "NN"), none)).toBe("registers");
+  });
+
+  test("what compiles fastest for small products where shaders run on a CPU", () => {
+    const [least, most] = [problem(64, 1, 16, "NN"), problem(32, 32, 32, "NN")];
+    expect(chooseFamily(least, software)).toBe("terms");
+    expect(chooseFamily(most, software)).toBe("terms");
+    expect(chooseFamily({ ...most, batch: 2 }, software)).toBe("quad");
+    expect(chooseFamily({ ...most, k: 33 }, software)).toBe("quad");
+    for (const adapter of [gpu("nvidia"), gpu("apple")])
+      expect(chooseFamily(least, adapter)).toBe("registers");
+    const gathered = { body: "", element: "f32" as const };
+    expect(chooseFamily({ ...most, gatherA: gathered }, software)).toBe("quad");
+    expect(chooseFamily({ ...least, gatherB: gathered }, software)).toBe("registers");
   });
 
   test("tiles for large products on discrete GPUs", () => {

@@ -9,6 +9,7 @@ export function tuningFor(gpu: GPUDevice): Tuning {
   const software = isSoftware(info);
   return {
     adapter: {
+      software,
       vendor: info.vendor,
       architecture: info.architecture,
       hasSubgroups,

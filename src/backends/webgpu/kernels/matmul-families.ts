@@ -34,6 +34,8 @@ export type MatmulSizes = Pick<MatmulProblem, "m" | "n" | "k">;
 
 /** What the choice of a kernel depends on. */
 export interface AdapterFacts {
+  /** Whether shaders run on a CPU. */
+  software: boolean;
   /** As GPUAdapterInfo has it, e.g. "nvidia". */
   vendor: string;
   architecture: string;
@@ -58,28 +60,43 @@ export interface MatmulKernel {
   wgsl: string;
   set: Settings;
   elements: { a: Element; b: Element };
+  /** Further settings for one tensor on both sides: what reads `b` reads `a`. */
+  sharing: Settings;
   /** Workgroups in all; those beyond the 65,535 of x lie along y. */
   workgroups: number;
   workgroupSize: number;
 }
 
-export type Family = "quad" | "registers" | "tiles";
+export type Family = "quad" | "registers" | "terms" | "tiles";
 
-/** The shaders that are there, each to be followed by the blocks that it is made of. */
-const tilesOf = new Map<Family, string>([["registers", registers]]);
+/** The shaders that are there. */
+const shaderOf = new Map<Family, string>([["registers", `${registers}\n${blocks}`]]);
 
-/** Brings a family's shader, which no adapter that takes another loads. */
+/** Brings the shaders of an adapter's families, which no adapter that takes others loads. */
+export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
+  await Promise.all([largeFamily(adapter), smallFamily(adapter)].map(loadFamily));
+}
+
+/** Brings the shader of a family. */
 export async function loadFamily(family: Family): Promise<void> {
-  if (tilesOf.has(family)) return;
-  const { default: tile } = await (family === "quad"
+  if (shaderOf.has(family)) return;
+  const { default: own } = await (family === "quad"
     ? import("../../../../shaders/matmul-quad.wgsl?raw")
-    : import("../../../../shaders/matmul-tiles.wgsl?raw"));
-  tilesOf.set(family, tile);
+    : family === "terms"
+      ? import("../../../../shaders/matmul-terms.wgsl?raw")
+      : import("../../../../shaders/matmul-tiles.wgsl?raw"));
+  shaderOf.set(family, family === "terms" ? own : `${own}\n${blocks}`);
 }
 
 /** The family that an adapter takes for large products. */
-export const ownFamily = (adapter: AdapterFacts): Family =>
+const largeFamily = (adapter: AdapterFacts): Family =>
   hasQuads(adapter) ? "quad" : hasFastWorkgroupMemory(adapter) ? "tiles" : "registers";
+
+/** And the one for products so small that they are computed before another would be compiled. */
+const smallFamily = ({ software }: AdapterFacts): Family => (software ? "terms" : "registers");
+
+/** Multiplications that take less than 50 µs, a dispatch's own time, where shaders run on a CPU. */
+const SMALL = 32_768;
 
 /** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
 export function matmulKernel(
@@ -87,14 +104,16 @@ export function matmulKernel(
   adapter: AdapterFacts,
   family = chooseFamily(problem, adapter),
 ): MatmulKernel {
-  const { batch, m, n, k, batchA, batchB, gatherA, gatherB } = problem;
+  const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
-  const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
-  const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
-  const { set, workgroups, workgroupSize } = layouts[family](problem);
+  const { set, ...operands } =
+    family === "terms" ? elements : blocksOf({ ...problem, transposeA, transposeB });
+  const layout = layouts[family](problem);
   return {
     name: `matmul-${family}.wgsl`,
-    wgsl: `${tilesOf.get(family)}\n${blocks}`,
+    wgsl: shaderOf.get(family)!,
+    ...operands,
+    ...layout,
     set: {
       BATCH: batch,
       M: m,
@@ -104,15 +123,35 @@ export function matmulKernel(
       TRANSPOSE_B: transposeB,
       batchA: `return ${batchA};`,
       batchB: `return ${batchB};`,
+      ...set,
+      ...layout.set,
+    },
+  };
+}
+
+type Operands = Pick<MatmulKernel, "set" | "elements" | "sharing">;
+
+/** Operands that are read element by element. */
+const elements: Operands = {
+  set: {},
+  elements: { a: "f32", b: "f32" },
+  sharing: { loadB: "return a[i];" },
+};
+
+/** Operands that are read in blocks of 4 × 4, as vectors where these lie in memory. */
+function blocksOf(problem: MatmulProblem): Operands {
+  const { m, n, k, transposeA, transposeB, gatherA, gatherB } = problem;
+  const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
+  const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
+  return {
+    set: {
       ...(vectorA ? {} : { WIDTH_A: 1, fourA: scalarLoads("a") }),
       ...(vectorB ? {} : { WIDTH_B: 1, fourB: scalarLoads("b") }),
       ...(gatherA ? { STEP_A: 0, startA: "return batch;", blockA: gatherA.body } : {}),
       ...(gatherB ? { STEP_B: 0, startB: "return batch;", blockB: gatherB.body } : {}),
-      ...set,
     },
     elements: { a: vectorA ? "vec4f" : "f32", b: vectorB ? "vec4f" : "f32" },
-    workgroups,
-    workgroupSize,
+    sharing: { fourB: vectorA ? "return a[i];" : scalarLoads("a") },
   };
 }
 
@@ -126,13 +165,22 @@ export function plainStore({ n }: MatmulProblem): { set: Settings; element: Elem
   };
 }
 
-/** The fastest family for a product on an adapter. */
-export function chooseFamily({ m, n, k }: MatmulSizes, adapter: AdapterFacts): Family {
+/** The best family for a product on an adapter. */
+export function chooseFamily(problem: Choice, adapter: AdapterFacts): Family {
+  const { batch = 1, m, n, k, gatherA, gatherB } = problem;
+  const small = batch * m * n * k <= SMALL && !gatherA && !gatherB;
+  return small ? smallFamily(adapter) : fastestFamily(problem, adapter);
+}
+
+type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
+
+/** The family that computes it fastest. */
+function fastestFamily({ m, n, k }: MatmulSizes, adapter: AdapterFacts): Family {
   // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
   // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
   const blocks = Math.ceil(m / 4) * Math.ceil(n / 4);
   const quadTiles = Math.ceil(m / 16) * Math.ceil(n / 16);
-  const own = ownFamily(adapter);
+  const own = largeFamily(adapter);
   // Staging pays from one full tile and one full stage on: 64 × 64 numbers, 16 terms.
   const pays = own === "quad" ? blocks >= 8 * quadTiles : m >= 64 && n >= 64 && k >= 16;
   return pays ? own : "registers";
@@ -143,7 +191,7 @@ export function chooseFamily({ m, n, k }: MatmulSizes, adapter: AdapterFacts): F
  * quad has it in a loop, the others once for each row of a block.
  */
 export const epilogueCopies = (sizes: MatmulSizes, adapter: AdapterFacts): number =>
-  chooseFamily(sizes, adapter) === "quad" ? 1 : 4;
+  fastestFamily(sizes, adapter) === "quad" ? 1 : 4;
 
 /** Whether lanes of a subgroup are always the quads that the kernel swaps within. */
 function hasQuads({ hasSubgroups, subgroupMinSize, subgroupMaxSize }: AdapterFacts): boolean {
@@ -181,6 +229,16 @@ const layouts: Record<
       set: { THREADS_X: x, THREADS_Y: y },
       workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
       workgroupSize: x * y,
+    };
+  },
+
+  terms({ batch, m, n }) {
+    const blocks = batch * Math.ceil(m / 4) * Math.ceil(n / 4);
+    const threads = blocks > 512 ? 64 : 16;
+    return {
+      set: { THREADS: threads },
+      workgroups: Math.ceil(blocks / threads),
+      workgroupSize: threads,
     };
   },
 

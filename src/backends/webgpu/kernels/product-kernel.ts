@@ -49,7 +49,7 @@ export function productText(
     ...kernel.set,
     store: quads ? "" : body,
     store4: quads ? body : "",
-    ...(same ? { fourB: kernel.set.fourA ?? "return a[i];" } : {}),
+    ...(same ? kernel.sharing : {}),
   };
   const extra = bindings.slots.filter((slot) => slot !== a && slot !== b);
   const text = link(kernel.wgsl, settings, [], {
