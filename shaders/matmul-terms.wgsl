@@ -36,9 +36,8 @@ fn batchB(batch: u32) -> u32 { return batch; }
 fn loadA(i: u32) -> f32 { return a[i]; }
 fn loadB(i: u32) -> f32 { return b[i]; }
 
-// What becomes of the result. store4 takes four columns, and is used where N is a multiple of 4.
+// What becomes of the result.
 fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N + col] = value; }
-fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col, value.x); store(batch, row, col + 1, value.y); store(batch, row, col + 2, value.z); store(batch, row, col + 3, value.w); }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -69,13 +68,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   // Rows and columns move up by one place, so that nothing is indexed dynamically.
   for (var row = m; row < min(m + 4, M + none); row++) {
-    if (N % 4 == 0) {
-      store4(batch, row, n, c0);
-    } else {
-      for (var col = n; col < min(n + 4, N + none); col++) {
-        store(batch, row, col, c0.x);
-        c0 = c0.yzww;
-      }
+    for (var col = n; col < min(n + 4, N + none); col++) {
+      store(batch, row, col, c0.x);
+      c0 = c0.yzww;
     }
     c0 = c1;
     c1 = c2;

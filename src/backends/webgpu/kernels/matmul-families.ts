@@ -49,9 +49,9 @@ export interface AdapterFacts {
 export type Element = "f32" | "vec4f";
 
 /**
- * A shader and its settings, all but the epilogue: `set` may still get the bodies of
+ * A shader and its settings, all but the epilogue: `set` may still get the body of one of
  *   store(batch: u32, row: u32, col: u32, value: f32)
- *   store4(batch: u32, row: u32, col: u32, value: vec4f)   columns col … col + 3, if n % 4 = 0
+ *   store4(batch: u32, row: u32, col: u32, value: vec4f)   columns col … col + 3
  * which by default write to c: array<f32>; and the bindings a, b, c their places and lengths.
  */
 export interface MatmulKernel {
@@ -60,6 +60,8 @@ export interface MatmulKernel {
   wgsl: string;
   set: Settings;
   elements: { a: Element; b: Element };
+  /** Whether it stores four columns at a time. */
+  quads: boolean;
   /** Further settings for one tensor on both sides: what reads `b` reads `a`. */
   sharing: Settings;
   /** Workgroups in all; those beyond the 65,535 of x lie along y. */
@@ -106,13 +108,13 @@ export function matmulKernel(
 ): MatmulKernel {
   const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
-  const { set, ...operands } =
-    family === "terms" ? elements : blocksOf({ ...problem, transposeA, transposeB });
+  const { set, ...access } =
+    family === "terms" ? byElement : byBlock({ ...problem, transposeA, transposeB });
   const layout = layouts[family](problem);
   return {
     name: `matmul-${family}.wgsl`,
     wgsl: shaderOf.get(family)!,
-    ...operands,
+    ...access,
     ...layout,
     set: {
       BATCH: batch,
@@ -129,17 +131,19 @@ export function matmulKernel(
   };
 }
 
-type Operands = Pick<MatmulKernel, "set" | "elements" | "sharing">;
+/** How a kernel reads its operands, and stores the result. */
+type Access = Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing">;
 
-/** Operands that are read element by element. */
-const elements: Operands = {
+/** Element by element. */
+const byElement: Access = {
   set: {},
   elements: { a: "f32", b: "f32" },
+  quads: false,
   sharing: { loadB: "return a[i];" },
 };
 
-/** Operands that are read in blocks of 4 × 4, as vectors where these lie in memory. */
-function blocksOf(problem: MatmulProblem): Operands {
+/** In blocks of 4 × 4, as vectors where these lie in memory. */
+function byBlock(problem: MatmulProblem): Access {
   const { m, n, k, transposeA, transposeB, gatherA, gatherB } = problem;
   const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
   const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
@@ -151,13 +155,14 @@ function blocksOf(problem: MatmulProblem): Operands {
       ...(gatherB ? { STEP_B: 0, startB: "return batch;", blockB: gatherB.body } : {}),
     },
     elements: { a: vectorA ? "vec4f" : "f32", b: vectorB ? "vec4f" : "f32" },
+    quads: n % 4 === 0,
     sharing: { fourB: vectorA ? "return a[i];" : scalarLoads("a") },
   };
 }
 
 /** An epilogue that does no more than store the result, and the element of c that it needs. */
-export function plainStore({ n }: MatmulProblem): { set: Settings; element: Element } {
-  if (n % 4 !== 0) return { set: {}, element: "f32" };
+export function plainStore({ quads }: MatmulKernel): { set: Settings; element: Element } {
+  if (!quads) return { set: {}, element: "f32" };
   const i = "((batch * M + row) * N + col)";
   return {
     set: { store4: `c[${i} / 4] = value;`, store: `c[${i} / 4][${i} % 4] = value;` },

@@ -43,12 +43,11 @@ export function productText(
   const kernel = matmulKernel(problem, adapter);
   a.vector = kernel.elements.a === "vec4f";
   b.vector = kernel.elements.b === "vec4f";
-  const quads = problem.n % LANES === 0;
+  const { quads } = kernel;
   const body = epilogue(loop, bindings, quads);
   const settings = {
     ...kernel.set,
-    store: quads ? "" : body,
-    store4: quads ? body : "",
+    ...(quads ? { store: "", store4: body } : { store: body }),
     ...(same ? kernel.sharing : {}),
   };
   const extra = bindings.slots.filter((slot) => slot !== a && slot !== b);
