@@ -1,22 +1,7 @@
 // The sum of the updates of each target, in the order of their indices: one by one up to the next whole block, then
 // blocks, then the rest.
 
-alias Element = f32; // of the updates, or four neighbours
-
-const OUTER: u32 = 1;
-const COUNT: u32 = 64; // indices of a list
-const INNER: u32 = 1; // elements of updates for each index
-const OWN: bool = false; // each of outer and inner has a list of its own
-const LENGTH: u32 = 64; // targets
-const BLOCK: u32 = 64; // updates of a block
-const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones lie along y
-
-const BLOCKS = COUNT / BLOCK; // whole ones
-
-@group(0) @binding(0) var<storage, read_write> updates: array<Element>;
-@group(0) @binding(1) var<storage, read_write> order: array<u32>;
-@group(0) @binding(2) var<storage, read_write> starts: array<u32>;
-@group(0) @binding(3) var<storage, read_write> sums: array<Element>;
+@group(0) @binding(3) var<storage, read_write> starts: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<Element>;
 
 @compute @workgroup_size(64)
@@ -36,9 +21,4 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   for (var j = firstBlock; j < lastBlock; j++) { sum += sums[(outer * BLOCKS + j) * INNER + inner]; }
   for (var j = lastBlock * BLOCK; j < end; j++) { sum += update(outer, j, inner); }
   y[i] = sum;
-}
-
-fn update(outer: u32, j: u32, inner: u32) -> Element {
-  let at = select(j, (outer * COUNT + j) * INNER + inner, OWN);
-  return updates[(outer * COUNT + order[at]) * INNER + inner];
 }

@@ -2,6 +2,7 @@ import blocks from "../../shaders/scatter-blocks.wgsl?raw";
 import distinct from "../../shaders/scatter-distinct.wgsl?raw";
 import starts from "../../shaders/scatter-starts.wgsl?raw";
 import sums from "../../shaders/scatter-sums.wgsl?raw";
+import shared from "../../shaders/scatter-updates.wgsl?raw";
 import { rowOf } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { OpKernel, Settings, Stage, Target } from "../graph/kernel.ts";
@@ -109,7 +110,7 @@ export function scatterKernel(
         ? [
             {
               name: "scatter-blocks",
-              wgsl: blocks,
+              wgsl: `${blocks}\n${shared}`,
               set: { ...elements, SIGNED },
               workgroups: workgroups((outer * perList * inner) / lanes),
             },
@@ -117,7 +118,7 @@ export function scatterKernel(
         : []),
       {
         name: "scatter-sums",
-        wgsl: sums,
+        wgsl: `${sums}\n${shared}`,
         set: elements,
         workgroups: workgroups((outer * length * inner) / lanes),
       },

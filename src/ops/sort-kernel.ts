@@ -1,6 +1,7 @@
 import blocks from "../../shaders/sort-blocks.wgsl?raw";
 import merge from "../../shaders/sort-merge.wgsl?raw";
 import ranks from "../../shaders/sort-ranks.wgsl?raw";
+import shared from "../../shaders/sort-rows.wgsl?raw";
 import { isFloat } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { OpKernel, Settings, Stage, Target } from "../graph/kernel.ts";
@@ -60,13 +61,13 @@ export function sortKernel(
   const first: Stage = software
     ? {
         name: "sort-ranks",
-        wgsl: ranks,
+        wgsl: `${ranks}\n${shared}`,
         set: sorted,
         workgroups: Math.ceil((count * block) / SMALL),
       }
     : {
         name: "sort-blocks",
-        wgsl: blocks,
+        wgsl: `${blocks}\n${shared}`,
         set: { ...sorted, SHARE: share, WORKGROUP: threads },
         workgroups: Math.ceil(count / share),
       };
@@ -85,7 +86,7 @@ export function sortKernel(
       ...(runs === 2 && { store: results }),
     };
     const workgroups = Math.ceil((rows * runs * run) / SMALL);
-    stages.push({ name: "sort-merge", wgsl: merge, set, workgroups });
+    stages.push({ name: "sort-merge", wgsl: `${merge}\n${shared}`, set, workgroups });
     run = keep;
     source = target;
   }

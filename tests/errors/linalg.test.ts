@@ -22,9 +22,8 @@ import {
   ValueError,
   zeros,
 } from "cotangent";
-import { describe, expect, test } from "vitest";
-
-type ErrorClass = new (message: string) => Error;
+import { describe, test } from "vitest";
+import { expectRefusal, type ErrorClass } from "./refuses.ts";
 
 const x = zeros([2, 3]);
 const v = zeros([3]);
@@ -245,15 +244,6 @@ const cases: Record<string, [ErrorClass, act: () => unknown, message: string][]>
 describe.each(Object.entries(cases))("linear algebra refuses %s", (_, refused) => {
   test.each(refused.map(([Class, act, message]) => ({ Class, act, message })))(
     "$message",
-    ({ Class, act, message }) => {
-      let thrown: unknown;
-      try {
-        act();
-      } catch (error) {
-        thrown = error;
-      }
-      expect(thrown).toBeInstanceOf(Class);
-      expect((thrown as Error).message).toBe(message);
-    },
+    ({ Class, act, message }) => expectRefusal(Class, act, message),
   );
 });

@@ -42,22 +42,15 @@ import {
 } from "cotangent";
 import { describe, expect, test } from "vitest";
 import * as fluent from "../../src/ops/fluent.ts";
+import { expectRefusal, type ErrorClass } from "./refuses.ts";
 
 // Bad input throws a typed error where the call was made, which names the op, the shapes and what would be right.
 
-type ErrorClass = new (message: string) => Error;
 type Case = [act: () => unknown, message: string];
 
 function refuses(Class: ErrorClass, cases: readonly Case[]): void {
   test.each(cases.map(([act, message]) => ({ act, message })))("$message", ({ act, message }) => {
-    let thrown: unknown;
-    try {
-      act();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toBeInstanceOf(Class);
-    expect((thrown as Error).message).toBe(message);
+    expectRefusal(Class, act, message);
   });
 }
 

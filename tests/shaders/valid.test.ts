@@ -19,20 +19,27 @@ beforeAll(async () => {
   device = await adapter.requestDevice({ requiredFeatures: ["subgroups", "shader-f16"] });
 });
 
-const BLOCKS = "../../shaders/matmul-blocks.wgsl";
+/** The ends that kernels share, and which kernels have them. */
+const ENDS: readonly (readonly [end: string, kernels: RegExp])[] = [
+  ["matmul-blocks", /matmul-(quad|registers|tiles)/],
+  ["scatter-updates", /scatter-(blocks|sums)/],
+  ["sort-rows", /sort-/],
+];
+const inShaders = (name: string) => `../../shaders/${name}.wgsl`;
+const ends = new Set(ENDS.map(([end]) => inShaders(end)));
 
-/** A shader, followed by the files of shaders/functions that its first line says it uses, or as a matmul by its end. */
+/** A shader, followed by the files of shaders/functions that its first line says it uses, and by the end that it shares. */
 function complete(path: string): string {
-  const isComplete = !path.includes("/matmul-") || path.includes("/matmul-terms");
-  const paths = new Set(isComplete ? [path] : [path, BLOCKS]);
+  const shared = ENDS.filter(([, kernels]) => kernels.test(path));
+  const paths = new Set([path, ...shared.map(([end]) => inShaders(end))]);
   for (const path of paths) {
     const [, names] = /^\/\/ uses: (.*)/.exec(shaders[path]) ?? [];
-    for (const name of names?.split(", ") ?? []) paths.add(`../../shaders/functions/${name}.wgsl`);
+    for (const name of names?.split(", ") ?? []) paths.add(inShaders(`functions/${name}`));
   }
   return [...paths].map((path) => shaders[path]).join("\n");
 }
 
-test.each(Object.keys(shaders).filter((path) => path !== BLOCKS))(
+test.each(Object.keys(shaders).filter((path) => !ends.has(path)))(
   "%s compiles with what it uses",
   async (path) => {
     const code = complete(path);
