@@ -71,8 +71,8 @@ const one = (call: Case["call"], ...operands: Operand[]): Case => ({ call, opera
 const SHAPES: Shape[] = [[1], [7], [64, 33], [3, 5, 4]];
 const MATRIX: Shape = [12, 33];
 
-/** Where elementwise ops of floats are defined, for those that are not everywhere. */
-const DOMAINS: Record<string, [low: number, high: number]> = {
+/** Where elementwise ops of floats are defined and tame, for those that are not everywhere: the range of each argument. */
+export const DOMAINS: Readonly<Record<string, [low: number, high: number]>> = {
   sqrt: [0.01, 9],
   rsqrt: [0.01, 9],
   log: [0.01, 9],

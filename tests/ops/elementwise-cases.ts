@@ -1,3 +1,4 @@
+import { DOMAINS } from "../../src/check/cases.ts";
 import { constantOf } from "../../src/graph/build.ts";
 import type { MapOp } from "../../src/graph/op.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
@@ -39,22 +40,14 @@ const ALTERNATING = constantOf(
 
 const REAL: [number, number] = [-4, 4];
 const POSITIVE: [number, number] = [0.01, 4];
-const UNIT: [number, number] = [-0.99, 0.99];
 
 const f = functions;
 
-/** Functions with constants beside their tensors, or defined on a part of the line only. */
+/** Functions with constants beside their tensors, or tested elsewhere than in the cases that laws and `selfTest` run. */
 const special: Record<string, Sample[]> = {
-  sqrt: [{ f: f.sqrt, domains: [POSITIVE] }],
-  rsqrt: [{ f: f.rsqrt, domains: [POSITIVE] }],
-  log: [{ f: f.log, domains: [POSITIVE] }],
-  log2: [{ f: f.log2, domains: [POSITIVE] }],
-  log10: [{ f: f.log10, domains: [POSITIVE] }],
-  log1p: [{ f: f.log1p, domains: [[-0.99, 4]] }],
-  asin: [{ f: f.asin, domains: [UNIT] }],
-  acos: [{ f: f.acos, domains: [UNIT] }],
-  atanh: [{ f: f.atanh, domains: [UNIT] }],
-  acosh: [{ f: f.acosh, domains: [[1.01, 9]] }],
+  // Of both signs, which rounding allows here.
+  reciprocal: [{ f: f.reciprocal, domains: [REAL] }],
+  div: [{ f: f.div, domains: [REAL, REAL] }],
   pow: [{ f: f.pow, domains: [POSITIVE, REAL] }],
   power: [-1, -0.5, 0, 0.5, 1, 2, 3, -3, 4, 2.5].map((b): Sample => ({
     f: (x) => f.power(x, b),
@@ -80,9 +73,9 @@ const special: Record<string, Sample[]> = {
   where: [{ f: (a, b) => f.where(ALTERNATING, a, b), domains: [REAL, REAL] }],
 };
 
-/** Ways to call a function of the tables; the others take as many tensors as they have parameters. */
+/** Ways to call a function of the tables; most take as many tensors as they have parameters. */
 export function samplesOf(name: string): Sample[] {
   if (special[name]) return special[name];
   const call = (functions as unknown as Record<string, Sample["f"]>)[name];
-  return [{ f: call, domains: Array.from({ length: call.length }, () => REAL) }];
+  return [{ f: call, domains: Array.from({ length: call.length }, () => DOMAINS[name] ?? REAL) }];
 }
