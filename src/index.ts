@@ -54,6 +54,7 @@ export {
 } from "./ops/create.ts";
 export { crossEntropy } from "./ops/cross-entropy.ts";
 export { cumProd, cumSum, type CumulativeOptions } from "./ops/cumulative.ts";
+export { xlogy } from "./ops/exponential.ts";
 export { gather, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
 export * from "./ops/linalg/index.ts";

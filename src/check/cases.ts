@@ -85,6 +85,7 @@ export const DOMAINS: Readonly<Record<string, [low: number, high: number]>> = {
   acosh: [1.05, 9],
   reciprocal: [0.1, 9],
   pow: [0.1, 3],
+  xlogy: [0.1, 3],
   div: [0.1, 3],
 };
 

@@ -167,6 +167,25 @@ export const logAddExp = binary({
   partials: ([a, b]) => [sigmoid(sub(a, b)), sigmoid(sub(b, a))],
 });
 
+/**
+ * x log y, and 0 where x is 0, whatever number y is: a term of an entropy, of a cross-entropy or of a likelihood. Where
+ * both are 0 the gradient by y is 0, and that by x is −∞.
+ */
+export const xlogy = binary({
+  name: "xlogy",
+  takes: "float",
+  real: (x, y) => (x === 0 && !Number.isNaN(y) ? 0 : x * Math.log(y)),
+  complex: (C) => (x, y) =>
+    x.re === 0 && x.im === 0 && !Number.isNaN(y.re) ? C.complex(0) : C.mul(x, C.log(y)),
+  scalar: ([x, y]) => {
+    const isNothing = infix(infix(x, "==", 0), "&", call("!", call("isNan", y)));
+    return select(infix(x, "*", call("logf", y)), 0, isNothing);
+  },
+  expensive: true,
+  // ∂/∂y = x/y, and 0 at the origin, where 0 log y is flat.
+  partials: ([x, y]) => [log(y), div(x, where(logicalAnd(equal(x, 0), equal(y, 0)), 1, y))],
+});
+
 /** 1/(1 + e⁻ˣ). */
 export const sigmoid = unary({
   name: "sigmoid",

@@ -113,6 +113,26 @@ test("powers at 0 have the derivatives from the right", () => {
   expect(list(f.pow(floats([1, -1, -2]), floats([NaN, Infinity, 0.5])))).toEqual([1, 1, NaN]);
 });
 
+test("xlogy is 0 at x = 0 whatever y is, and its slopes there are those from the right", () => {
+  const x = floats([0, 0, 0, 0, 0, -0, 2, 2, 2, NaN, 0.5]);
+  const y = floats([0, 3, Infinity, -1, NaN, 0, 0, -1, 1, 1, 0.25]);
+  const z = f.xlogy(x, y);
+  const half = 0.5 * Math.log(0.25);
+  expect(list(z)).toEqual([0, 0, 0, 0, NaN, 0, -Infinity, NaN, 0, NaN, half]);
+  const logs = list(y).map(Math.log);
+  expect(list(derivative(z, x))).toEqual(logs);
+  expect(list(derivative(z, y))).toEqual([0, 0, 0, -0, NaN, -0, Infinity, -2, 2, NaN, 2]);
+  // ∂²/∂x∂y = 1/y, where there is a slope at all.
+  expect(list(derivative(derivative(z, y), x)).slice(1, 3)).toEqual([1 / 3, 0]);
+  // −Σ p log p and its gradient −log p − 1, at p = 0 too.
+  const p = floats([0, 0.25, 0.75]);
+  const entropy = f.neg(f.xlogy(p, p));
+  expect(list(derivative(entropy, p))).toEqual([
+    Infinity,
+    ...[0.25, 0.75].map((q) => -Math.log(q) - 1),
+  ]);
+});
+
 test("where selects, and so does its derivative", () => {
   const x = floats([-1, 0, 4]);
   const y = f.where(f.greater(x, 0), f.log(x), 0);
