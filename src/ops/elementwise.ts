@@ -46,6 +46,7 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
 }
 
 /** The record of an elementwise op; both modes of differentiation follow from its partial derivatives. */
+/* @__NO_SIDE_EFFECTS__ */
 export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwise<N, A>): MapOp<A> {
   const { name, expensive, partials } = rule;
   return {
@@ -80,13 +81,15 @@ function outputDtype(name: string, takes: Signature, dtype: Dtype): Dtype {
   return takes === "float" || takes === "number" ? dtype : "bool";
 }
 
-/** A user's function of one tensor, with its record. */
+/** A user's function of one tensor, with its record; one that is not used falls away. */
+/* @__NO_SIDE_EFFECTS__ */
 export function unary(rule: Elementwise<[number], Attrs>) {
   const op = elementwise(rule);
   return withOp((x: TensorLike): Tensor => apply(op, operandsOf(op.name, [x]), {}), op);
 }
 
-/** A user's function of two tensors that broadcast, with its record. */
+/** A user's function of two tensors that broadcast, with its record; one that is not used falls away. */
+/* @__NO_SIDE_EFFECTS__ */
 export function binary(rule: Elementwise<[number, number], Attrs>) {
   const op = elementwise(rule);
   return withOp(
