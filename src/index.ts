@@ -52,6 +52,7 @@ export {
   type TensorOptions,
   type VariableOptions,
 } from "./ops/create.ts";
+export { cosineSimilarity, type CosineSimilarityOptions } from "./ops/cosine-similarity.ts";
 export { crossEntropy } from "./ops/cross-entropy.ts";
 export { cumProd, cumSum, type CumulativeOptions } from "./ops/cumulative.ts";
 export { xlogy } from "./ops/exponential.ts";

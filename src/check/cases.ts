@@ -11,6 +11,7 @@ import { where } from "../ops/compare.ts";
 import { concat } from "../ops/concat.ts";
 import { conv, convInputGradient, convWeightGradient, type ConvAxis } from "../ops/convolution.ts";
 import { eye } from "../ops/create.ts";
+import { cosineSimilarity } from "../ops/cosine-similarity.ts";
 import { crossEntropy } from "../ops/cross-entropy.ts";
 import { cumProd, cumSum } from "../ops/cumulative.ts";
 import { gather, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from "../ops/gather.ts";
@@ -199,6 +200,14 @@ const SPECIAL: Record<string, Case[]> = {
       }),
       float(MATRIX),
       float(MATRIX),
+    ),
+  ],
+  cosineSimilarity: [
+    one((a, b) => cosineSimilarity(a, b), float(MATRIX), float(MATRIX)),
+    one(
+      (a, b) => cosineSimilarity(a, b, 0, { epsilon: 2 }),
+      float([3, 1, 4], -1, 1),
+      float([5, 1]),
     ),
   ],
   softmaxCrossEntropy: [

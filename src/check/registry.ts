@@ -9,6 +9,7 @@ import * as casts from "../ops/cast.ts";
 import * as compare from "../ops/compare.ts";
 import * as concat from "../ops/concat.ts";
 import * as convolution from "../ops/convolution.ts";
+import * as cosineSimilarity from "../ops/cosine-similarity.ts";
 import * as crossEntropy from "../ops/cross-entropy.ts";
 import * as cumulative from "../ops/cumulative.ts";
 import * as exponential from "../ops/exponential.ts";
@@ -45,6 +46,7 @@ const modules: Record<string, unknown>[] = [
   checkpoints,
   concat,
   convolution,
+  cosineSimilarity,
   crossEntropy,
   cumulative,
   customGradients,
