@@ -59,6 +59,7 @@ export { xlogy } from "./ops/exponential.ts";
 export { gather, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from "./ops/gather.ts";
 export { iota } from "./ops/iota.ts";
 export * from "./ops/linalg/index.ts";
+export { moments } from "./ops/moments.ts";
 export { oneHot } from "./ops/one-hot.ts";
 export * as random from "./random/index.ts";
 export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.ts";

@@ -24,6 +24,7 @@ import { lu } from "../ops/linalg/lu.ts";
 import { solve } from "../ops/linalg/solve.ts";
 import { triangularSolve } from "../ops/linalg/triangular-solve.ts";
 import { matmul } from "../ops/matmul.ts";
+import { moments } from "../ops/moments.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
 import { jointNorm, norm } from "../ops/norm.ts";
 import { bits, normal, permutation, uniform, uniformBetween } from "../random/draws.ts";
@@ -278,6 +279,7 @@ const SPECIAL: Record<string, Case[]> = {
   ].map(([a, b]) => one((x, y) => matmul(x, y), float(a), float(b))),
   max: reduced(max, float),
   min: reduced(min, float),
+  moments: [0, 1].map((i) => one((x) => moments(x, 1, { keepDims: i === 1 })[i], float(MATRIX))),
   norm: [one((x) => norm(x, 1), float(MATRIX))],
   pad: [
     one(

@@ -23,6 +23,7 @@ import * as luFactors from "../ops/linalg/lu.ts";
 import * as solving from "../ops/linalg/solve.ts";
 import * as triangularSolving from "../ops/linalg/triangular-solve.ts";
 import * as matmul from "../ops/matmul.ts";
+import * as moments from "../ops/moments.ts";
 import * as movement from "../ops/movement.ts";
 import * as norm from "../ops/norm.ts";
 import * as random from "../random/draws.ts";
@@ -57,6 +58,7 @@ const modules: Record<string, unknown>[] = [
   iota,
   luFactors,
   matmul,
+  moments,
   movement,
   norm,
   random,
