@@ -37,7 +37,10 @@ const bundle = (input: string, folder: string, target: Target, config: InlineCon
     base: "./",
     publicDir: false,
     plugins: [wgsl()],
-    resolve: { tsconfigPaths: true },
+    resolve: {
+      tsconfigPaths: true,
+      alias: { util: join(import.meta.dirname, "peers/tfjs/util.ts") },
+    },
     define: { TARGET: JSON.stringify(target) },
     ...config,
     build: {

@@ -157,7 +157,7 @@ function conclude(report: Report): number {
 const command = defineCommand({
   meta: { name: "bench", description: "Times Cotangent, and beside it jax-js and TensorFlow.js" },
   args: {
-    node: { type: "boolean", description: "In Node on Dawn, where no peer runs" },
+    node: { type: "boolean", description: "In Node on Dawn" },
     rounds: { type: "string", description: "How often each is timed; 5, with --smoke 1" },
     only: { type: "string", valueHint: "NAME", description: "Rows whose names contain this" },
     smoke: { type: "boolean", description: "A few rows, briefly" },
@@ -180,11 +180,12 @@ const command = defineCommand({
     const wanted = (row: string) => names.some((part) => row.includes(part));
     if (!allRows.some(wanted)) throw new Error(`--only: no row's name contains "${args.only}"`);
 
-    const libraries = await versions(args.peers && !args.node);
+    const libraries = await versions(args.peers);
     const present = Object.keys(libraries).filter((name) => libraries[name]);
     const host = await (args.node ? nodeHost() : browserHost());
     try {
-      const wasm = args.wasm && !args.smoke;
+      // Workers of the page are what those need.
+      const wasm = args.wasm && !args.smoke && !args.node;
       const plan = { host, libraries: present, wasm, effort, wanted };
       const adapter = await openAll(plan);
       const date = new Date().toISOString();

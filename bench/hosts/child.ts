@@ -10,11 +10,16 @@ export interface Call {
 
 export type Answer = { result: unknown } | { error: string };
 
-// A name that bundlers don't see: Dawn is resolved when this runs. The classes are needed before
-// any library loads, to count calls on them.
-const dawn = "webgpu";
-const { globals } = (await import(/* @vite-ignore */ dawn)) as { globals: object };
+// A name that bundlers don't see: Dawn is resolved when this runs. All libraries find it where a
+// browser has it; the classes are needed before any loads, to count calls on them.
+const name = "webgpu";
+const { create, globals } = (await import(/* @vite-ignore */ name)) as {
+  create(flags: string[]): GPU;
+  globals: object;
+};
 Object.assign(globalThis, globals);
+const navigator = { gpu: create([]), userAgent: `Node ${process.version}` };
+Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
 
 async function answer({ name, args }: Call): Promise<Answer> {
   try {

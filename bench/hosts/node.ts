@@ -23,7 +23,7 @@ async function call<T>(child: ChildProcess, name: Call["name"], ...args: unknown
   return answer.result as T;
 }
 
-/** Node on Dawn, in processes that run what was built; no peer runs there. */
+/** Node on Dawn, in processes that run what was built; the peers in WebAssembly need a page. */
 export async function nodeHost(): Promise<Host> {
   await buildChild();
   const start = () => fork(join(output, "child/child.js"), { execArgv: [] });
