@@ -11,6 +11,7 @@ import type { Backend, Storage } from "./backend.ts";
 import { DISPOSED, type Cut } from "./cut.ts";
 import type { Attrs, Op, Spec } from "./op.ts";
 import type { Variable } from "./variable.ts";
+import { Weight } from "./weight.ts";
 
 /** Lets go of device memory when nothing refers to a source any more. */
 const collected = new FinalizationRegistry<Storage>((storage) => storage.release());
@@ -19,28 +20,12 @@ const collected = new FinalizationRegistry<Storage>((storage) => storage.release
 export const releaseWith = (owner: object, storage: Storage): void =>
   collected.register(owner, storage);
 
-const LIGHTEST = 64 * 1024;
-const HEAVIEST = 64 * 1024 * 1024;
-
-/**
- * Memory that is never touched, and so takes address space alone. A tensor is a few hundred bytes to the garbage
- * collector, which would let gigabytes on a device pile up before it ran; it does run when array buffers pile up.
- */
-function weightOf(bytes: number): ArrayBuffer | undefined {
-  if (bytes < LIGHTEST) return undefined;
-  try {
-    return new ArrayBuffer(Math.min(bytes, HEAVIEST));
-  } catch {
-    return undefined; // no address space left: the collector has run by now
-  }
-}
-
 /** Where the value of a tensor comes from when no op computes it. */
 export type Source =
   /** Numbers known when the graph was built. A weak one is a bare number, which takes the dtype it meets. */
   | { kind: "constant"; data: HostArray }
   /** A value that a backend holds; `weight` makes it as heavy for the garbage collector as it is on the device. */
-  | { kind: "stored"; storage: Storage; weight?: ArrayBuffer }
+  | { kind: "stored"; storage: Storage; weight?: Weight }
   /** A variable's value, while it lies in the variable's storage. */
   | { kind: "variable"; variable: Variable }
   /** An argument of the function being traced. */
@@ -191,6 +176,7 @@ export class Tensor {
     if (source?.kind !== "stored" || this.constant || this.hasWaitingReaders()) return;
     collected.unregister(source);
     source.storage.release();
+    source.weight?.lift();
     this.source = { kind: "disposed" };
     this.forget(DISPOSED);
   }
@@ -204,7 +190,7 @@ export class Tensor {
     if (this.versionOf) this.made = null;
     if (source.kind === "stored") {
       collected.register(source, source.storage, source);
-      if (source.storage.backend.gpu) source.weight = weightOf(sizeInBytes(this));
+      if (source.storage.backend.gpu) source.weight = Weight.of(sizeInBytes(this));
     }
     this.source = source;
     this.depth = 0;

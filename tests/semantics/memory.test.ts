@@ -11,7 +11,7 @@ import {
   type Device,
   type Tensor,
 } from "cotangent";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { backends } from "../backends.ts";
 import { collectGarbage } from "./collect.ts";
 
@@ -122,6 +122,30 @@ describe.each(backends)("device.memory() on %s", (backend) => {
     expect(device.memory().bytes - bytes).toBeLessThanOrEqual(2 ** 17);
     expect(device.memory().buffers - buffers).toBeLessThanOrEqual(2);
   });
+});
+
+test("a large value that is disposed of before the next is made costs the host no memory", async () => {
+  using _device = await init();
+  const x = random.normal([1024, 1024]);
+  const double = compile((x: Tensor) => x.mul(2));
+  const made: number[] = [];
+  const Original = ArrayBuffer;
+  vi.stubGlobal(
+    "ArrayBuffer",
+    class extends Original {
+      constructor(bytes: number) {
+        super(bytes);
+        made.push(bytes);
+      }
+    },
+  );
+  for (let i = 0; i < 10; i++) {
+    const y = double(x);
+    await y.slice([0, 0], [1, 1]).data();
+    y.dispose();
+  }
+  vi.unstubAllGlobals();
+  expect(made.filter((bytes) => bytes >= 2 ** 20)).toEqual([]);
 });
 
 test("an eager loop over a large variable does not pile up old values", async () => {
