@@ -3,9 +3,9 @@ import { tuningFor } from "../src/backends/webgpu/device/tuning.ts";
 import { link } from "../src/backends/webgpu/kernels/link.ts";
 import {
   chooseFamily,
+  familiesOf,
   loadFamily,
   matmulKernel,
-  ownFamily,
   plainStore,
   type Family,
   type MatmulProblem,
@@ -54,7 +54,7 @@ const tuning = tuningFor(device);
 const { adapter } = tuning;
 const { description } = device.adapterInfo;
 
-const families = [...new Set<Family>(["registers", "tiles", ownFamily(adapter)])];
+const families = familiesOf(adapter);
 await Promise.all(families.map(loadFamily));
 
 /** Numbers in [-1, 1): zeros are faster on some devices. */
@@ -71,7 +71,7 @@ function buffer(length: number): GPUBuffer {
 
 function kernelFor(problem: MatmulProblem, family: Family) {
   const kernel = matmulKernel(problem, adapter, family);
-  const plain = plainStore(problem);
+  const plain = plainStore(kernel);
   const code = link(kernel.wgsl, { ...kernel.set, ...plain.set }, [], {
     c: { index: 0, access: "read_write", type: plain.element },
     a: { index: 1, access: "read", type: kernel.elements.a },

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 /** The ends that kernels share, and which kernels have them. */
 const ENDS: readonly (readonly [end: string, kernels: RegExp])[] = [
-  ["matmul-blocks", /matmul-(quad|registers|tiles)/],
+  ["matmul-blocks", /matmul-(quad|registers|slices|tiles)/],
   ["scatter-updates", /scatter-(blocks|sums)/],
   ["sort-rows", /sort-/],
 ];

@@ -20,8 +20,8 @@ const adapter = {
 };
 const quads = hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
 const families = quads
-  ? (["terms", "quad", "registers", "tiles"] as const)
-  : (["terms", "registers", "tiles"] as const);
+  ? (["terms", "quad", "registers", "slices", "tiles"] as const)
+  : (["terms", "registers", "slices", "tiles"] as const);
 
 await Promise.all(families.map(loadFamily));
 
@@ -145,7 +145,7 @@ const rest: [m: number, n: number, k: number, orientation: Orientation][] = [
 describe.each(families)("%s", (family) => {
   // Lavapipe takes a second to compile a kernel, SwiftShader one with workgroup memory: of every
   // five cases one, which gives each shape another orientation.
-  const slow = vendor === "mesa" || (family === "tiles" && vendor === "google");
+  const slow = vendor === "mesa" || (["slices", "tiles"].includes(family) && vendor === "google");
   const cases = [
     ...shapes.flatMap((shape) => orientations.map((o) => [...shape, o] as const)),
     ...rest,
@@ -189,8 +189,16 @@ describe.each(families)("%s", (family) => {
     await check({ ...problem(70, 130, 8, "NN"), batch: 2 }, family, undefined, 7);
   });
 
-  // `tiles` would clear its workgroup memory for every matrix: half a minute on SwiftShader.
-  if (family !== "tiles") {
+  if (family === "tiles") {
+    test.each(["NN", "TT"] as const)("large tiles where there are many, %s", async (o) => {
+      const many = { ...problem(130, 70, 21, o), batch: 128 };
+      expect(matmulKernel(many, adapter, family).set).toMatchObject({ BLOCKS: 32 });
+      await check(many, family);
+    });
+  }
+
+  // These would clear their workgroup memory for every matrix: half a minute on SwiftShader.
+  if (family !== "tiles" && family !== "slices") {
     test("more workgroups than fit along x", async () => {
       await check({ ...problem(1, 1, 1, "NN"), batch: 2 * 65_537 }, family);
     });
@@ -278,11 +286,14 @@ describe("the choice of a family", () => {
     expect(chooseFamily({ ...least, gatherB: gathered }, software)).toBe("registers");
   });
 
-  test("tiles for large products on discrete GPUs", () => {
+  test("tiles for large products on discrete GPUs, shared sums for narrow ones", () => {
     for (const adapter of [gpu("nvidia"), gpu("amd"), gpu("intel", "xe-2hpg")]) {
-      expect(chooseFamily(problem(64, 256, 784, "NN"), adapter)).toBe("tiles");
-      expect(chooseFamily(problem(32, 256, 784, "NN"), adapter)).toBe("registers");
+      expect(chooseFamily(problem(1024, 1024, 1024, "NN"), adapter)).toBe("tiles");
+      expect(chooseFamily({ ...problem(64, 64, 64, "NN"), batch: 128 }, adapter)).toBe("tiles");
+      expect(chooseFamily(problem(64, 256, 784, "NN"), adapter)).toBe("slices");
+      expect(chooseFamily(problem(1, 256, 784, "NN"), adapter)).toBe("slices");
       expect(chooseFamily(problem(64, 256, 8, "NN"), adapter)).toBe("registers");
+      expect(chooseFamily(problem(65_536, 32, 784, "NN"), adapter)).toBe("registers");
     }
     for (const adapter of [gpu("apple"), gpu("intel", "xe-lpg"), gpu("arm"), gpu("")])
       expect(chooseFamily(problem(64, 256, 784, "NN"), adapter)).toBe("registers");

@@ -69,30 +69,47 @@ export interface MatmulKernel {
   workgroupSize: number;
 }
 
-export type Family = "quad" | "registers" | "terms" | "tiles";
+export type Family = "quad" | "registers" | "slices" | "terms" | "tiles";
 
 /** The shaders that are there. */
 const shaderOf = new Map<Family, string>([["registers", `${registers}\n${blocks}`]]);
 
 /** Brings the shaders of an adapter's families, which no adapter that takes others loads. */
 export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
-  await Promise.all([largeFamily(adapter), smallFamily(adapter)].map(loadFamily));
+  await Promise.all(familiesOf(adapter).map(loadFamily));
 }
 
 /** Brings the shader of a family. */
 export async function loadFamily(family: Family): Promise<void> {
   if (shaderOf.has(family)) return;
-  const { default: own } = await (family === "quad"
-    ? import("../../../../shaders/matmul-quad.wgsl?raw")
-    : family === "terms"
-      ? import("../../../../shaders/matmul-terms.wgsl?raw")
-      : import("../../../../shaders/matmul-tiles.wgsl?raw"));
+  const { default: own } = await files[family]!();
   shaderOf.set(family, family === "terms" ? own : `${own}\n${blocks}`);
 }
+
+const files: Partial<Record<Family, () => Promise<{ default: string }>>> = {
+  quad: () => import("../../../../shaders/matmul-quad.wgsl?raw"),
+  slices: () => import("../../../../shaders/matmul-slices.wgsl?raw"),
+  terms: () => import("../../../../shaders/matmul-terms.wgsl?raw"),
+  tiles: () => import("../../../../shaders/matmul-tiles.wgsl?raw"),
+};
+
+/** The families that an adapter takes. */
+export const familiesOf = (adapter: AdapterFacts): Family[] => [
+  ...new Set<Family>([
+    "registers",
+    largeFamily(adapter),
+    narrowFamily(adapter),
+    smallFamily(adapter),
+  ]),
+];
 
 /** The family that an adapter takes for large products. */
 const largeFamily = (adapter: AdapterFacts): Family =>
   hasQuads(adapter) ? "quad" : hasFastWorkgroupMemory(adapter) ? "tiles" : "registers";
+
+/** The one for products of so few numbers that there would be too few threads. */
+const narrowFamily = (adapter: AdapterFacts): Family =>
+  hasFastWorkgroupMemory(adapter) ? "slices" : "registers";
 
 /** And the one for products so small that they are computed before another would be compiled. */
 const smallFamily = ({ software }: AdapterFacts): Family => (software ? "terms" : "registers");
@@ -180,20 +197,28 @@ export function chooseFamily(problem: Choice, adapter: AdapterFacts): Family {
 type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
 
 /** The family that computes it fastest. */
-function fastestFamily({ m, n, k }: MatmulSizes, adapter: AdapterFacts): Family {
-  // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
-  // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
-  const blocks = Math.ceil(m / 4) * Math.ceil(n / 4);
-  const quadTiles = Math.ceil(m / 16) * Math.ceil(n / 16);
+function fastestFamily({ batch = 1, m, n, k }: Choice, adapter: AdapterFacts): Family {
+  const blocks = batch * Math.ceil(m / 4) * Math.ceil(n / 4);
   const own = largeFamily(adapter);
-  // Staging pays from one full tile and one full stage on: 64 × 64 numbers, 16 terms.
-  const pays = own === "quad" ? blocks >= 8 * quadTiles : m >= 64 && n >= 64 && k >= 16;
-  return pays ? own : "registers";
+  if (own === "quad") {
+    // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
+    // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
+    const quadTiles = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
+    return blocks >= 8 * quadTiles ? own : "registers";
+  }
+  // A tile's thread has two blocks. Staging pays from one full tile and one full stage on: 64 × 64
+  // numbers, 16 terms.
+  const isWide = blocks >= BUSY;
+  if (isWide && m >= 64 && n >= 64 && k >= 16) return own;
+  return isWide || k < 16 ? "registers" : narrowFamily(adapter);
 }
+
+/** Threads from which on a discrete GPU is busy. */
+const BUSY = 32_768;
 
 /**
  * How often the code of an epilogue stands in the kernel of a product, in comparison with one for elements alone: a
- * quad has it in a loop, the others once for each row of a block.
+ * quad has it in a loop, the others once for each row of a block or less.
  */
 export const epilogueCopies = (sizes: MatmulSizes, adapter: AdapterFacts): number =>
   fastestFamily(sizes, adapter) === "quad" ? 1 : 4;
@@ -207,6 +232,15 @@ function hasQuads({ hasSubgroups, subgroupMinSize, subgroupMaxSize }: AdapterFac
 function hasFastWorkgroupMemory({ vendor, architecture }: AdapterFacts): boolean {
   return vendor === "nvidia" || vendor === "amd" || (vendor === "intel" && /hp/.test(architecture));
 }
+
+/** Large tiles from which on a discrete GPU is busy: twice its multiprocessors or so. */
+const MANY = 256;
+
+/** The least power of two that is no less; at least 1. */
+const powerAbove = (x: number) => 2 ** Math.max(Math.ceil(Math.log2(x)), 0);
+
+/** Blocks of four along a side, and up to a power of two. */
+const blocksAlong = (length: number) => powerAbove(Math.ceil(length / 4));
 
 /** The settings of each family's shader, and how many workgroups of how many threads it takes. */
 const layouts: Record<
@@ -227,13 +261,28 @@ const layouts: Record<
   registers({ batch, m, n }) {
     // 64 threads, 8 × 8 of them if there are as many blocks, as neighbours share what they read;
     // jax-js found the same tile best on Apple's GPUs. A short side leaves more for the long one.
-    const blocks = (length: number) => 2 ** Math.ceil(Math.log2(Math.ceil(length / 4)));
-    const x = Math.min(blocks(n), Math.max(8, 64 / blocks(m)));
-    const y = Math.min(blocks(m), 64 / x);
+    const x = Math.min(blocksAlong(n), Math.max(8, 64 / blocksAlong(m)));
+    const y = Math.min(blocksAlong(m), 64 / x);
     return {
       set: { THREADS_X: x, THREADS_Y: y },
       workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
       workgroupSize: x * y,
+    };
+  },
+
+  slices({ batch, m, n, k }) {
+    // As many as the GPU needs to be busy, 256 threads to a workgroup; the blocks in a square, as
+    // neighbours share what they read.
+    const blocks = batch * Math.ceil(m / 4) * Math.ceil(n / 4);
+    const slices = Math.min(powerAbove(BUSY / blocks), blocksAlong(k), 64);
+    const places = 256 / slices;
+    const side = 2 ** Math.ceil(Math.log2(places) / 2);
+    const x = Math.min(blocksAlong(n), Math.max(side, places / blocksAlong(m)));
+    const y = Math.min(blocksAlong(m), places / x);
+    return {
+      set: { THREADS_X: x, THREADS_Y: y, SLICES: slices },
+      workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
+      workgroupSize: x * y * slices,
     };
   },
 
@@ -247,11 +296,16 @@ const layouts: Record<
     };
   },
 
-  tiles: ({ batch, m, n }) => ({
-    set: {},
-    workgroups: batch * Math.ceil(m / 64) * Math.ceil(n / 64),
-    workgroupSize: 128,
-  }),
+  tiles({ batch, m, n }) {
+    const count = (side: number) => batch * Math.ceil(m / side) * Math.ceil(n / side);
+    // A large tile's threads share more of what they read, and are twice as many.
+    const side = count(128) >= MANY ? 128 : 64;
+    return {
+      set: { BLOCKS: side / 4 },
+      workgroups: count(side),
+      workgroupSize: 2 * side,
+    };
+  },
 };
 
 /**
