@@ -10,6 +10,19 @@ export interface Target {
   readonly workgroupSize: number;
   /** Whether shaders run on a CPU, where barriers are expensive and few threads run at a time. */
   readonly software: boolean;
+  readonly longRows: LongRows;
+}
+
+/** Which rows are folded by blocks and in two dispatches, since one would leave most of the device idle. */
+export interface LongRows {
+  /** There are fewer of them. */
+  readonly rows: number;
+  /** Elements of the shortest: a second dispatch takes time as well. */
+  readonly shortest: number;
+  /** Blocks of all rows together that keep the device busy. */
+  readonly blocks: number;
+  /** Elements of a block at least, so that what is folded of all blocks is little. */
+  readonly shortestBlock: number;
 }
 
 /** New values by name: of a `const` or `alias`, or the body of a one-line `fn`. */

@@ -208,6 +208,8 @@ export interface ReduceOp<A extends ReduceAttrs = ReduceAttrs> extends Rules<A> 
   /** Whether no element is greater than the result. */
   readonly isGreatest?: boolean;
   fold(dtype: Dtype): Fold;
+  /** The same by reductions of about `count` blocks of each row, and then of what these come to. */
+  split(x: Tensor, attrs: A, count: number): Tensor;
 }
 
 export interface ReduceAttrs {

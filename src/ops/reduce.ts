@@ -7,12 +7,19 @@ import { call, callAs, constant, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import type { Axes } from "./axes.ts";
+import { inBlocks } from "./blocks.ts";
 import { sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { concat } from "./concat.ts";
 import { iota } from "./iota.ts";
 import { reshape, transpose } from "./movement.ts";
-import { reduceAttrs, reduction, simpleFold, type ReduceOptions } from "./reduction.ts";
+import {
+  reduceAttrs,
+  reducedShape,
+  reduction,
+  simpleFold,
+  type ReduceOptions,
+} from "./reduction.ts";
 import { slice } from "./slice.ts";
 
 /** A user's reduction over some axes, or over all where none are given, with its record. */
@@ -56,7 +63,11 @@ const lessThan = (value: number, best: number) =>
   value < best || (value !== value && best === best);
 
 /** The fold of argMax and argMin: the best value and its place; of equals the first wins. */
-const placeFold = (better: ">" | "<", identity: (dtype: Dtype) => number) => ({
+const placeFold = (
+  better: ">" | "<",
+  identity: (dtype: Dtype) => number,
+  best: () => typeof max,
+): Pick<ReduceOp, "fold" | "split"> => ({
   fold: (dtype: Dtype): Fold => ({
     identity: [constant(identity(dtype), dtype), constant(highest("uint32"), "uint32")],
     lift: (value, at) => [value, at],
@@ -74,18 +85,32 @@ const placeFold = (better: ">" | "<", identity: (dtype: Dtype) => number) => ({
     },
     finish: ([, place]) => callAs("int32", "convert", place),
   }),
+  // Blocks follow each other in the order of places: that in the first block with the best of all.
+  split(this: ReduceOp, x, attrs, count) {
+    const { blocks, within, across, steps } = inBlocks(x, attrs.axes, count, identity(x.dtype));
+    const bests = best()(blocks, within.axes);
+    const along = (axes: readonly number[]) =>
+      iota(bests.shape.map((n, axis) => (axes.includes(axis) ? n : 1)));
+    const chosen = apply(this, [bests], { ...across, keepDims: true });
+    const isChosen = equal(along(across.axes), chosen);
+    const starts = across.axes
+      .map((axis, i) => mul(along([axis]), steps[i]))
+      .reduce((a, b) => add(a, b));
+    const places = add(apply(this, [blocks], within), starts);
+    return reshape(sum(where(isChosen, places, 0), across.axes), reducedShape(x.shape, attrs));
+  },
 });
 
 const argMaxOp: ReduceOp = {
   ...nonEmpty(reduction("argMax", "number", "int32")),
-  ...placeFold(">", lowest),
+  ...placeFold(">", lowest, () => max),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, greaterThan),
 };
 
 const argMinOp: ReduceOp = {
   ...nonEmpty(reduction("argMin", "number", "int32")),
-  ...placeFold("<", highest),
+  ...placeFold("<", highest, () => min),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, lessThan),
 };

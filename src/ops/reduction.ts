@@ -2,10 +2,13 @@ import type { Dtype } from "../base/dtype.ts";
 import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import type { Shape } from "../base/shape.ts";
+import { apply } from "../graph/build.ts";
 import type { Fold, ReduceAttrs, ReduceOp, Spec } from "../graph/op.ts";
 import { constant, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
+import { inBlocks } from "./blocks.ts";
+import { reshape } from "./movement.ts";
 
 export interface ReduceOptions {
   /** Keep the reduced axes, with length 1. */
@@ -36,7 +39,7 @@ export function reduction(
   name: string,
   takes: "number" | "bool",
   result?: Spec["dtype"],
-): Pick<ReduceOp, "kind" | "name" | "infer"> {
+): Pick<ReduceOp, "kind" | "name" | "infer" | "split"> {
   return {
     kind: "reduce",
     name,
@@ -49,6 +52,13 @@ export function reduction(
         );
       }
       return { shape: reducedShape(shape, attrs), dtype: result ?? dtype };
+    },
+    // What blocks come to is of the same kind as their elements.
+    split(this: ReduceOp, x, attrs, count) {
+      const { identity } = this.fold(x.dtype);
+      const { blocks, within, across } = inBlocks(x, attrs.axes, count, identity[0].value);
+      const y = apply(this, [apply(this, [blocks], within)], across);
+      return reshape(y, reducedShape(x.shape, attrs));
     },
   };
 }

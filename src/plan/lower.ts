@@ -1,6 +1,7 @@
 import type { Application } from "../graph/application.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
 import type { OpKernel, Target } from "../graph/kernel.ts";
+import type { ReduceAttrs } from "../graph/op.ts";
 import type { Program } from "../graph/program.ts";
 import { rulesOf } from "../graph/rules.ts";
 import { lineageOf, topologicalOrder, type Tensor } from "../graph/tensor.ts";
@@ -51,6 +52,9 @@ export function lower(program: Program, target?: Target): Lowered {
     const { op, attrs, bodies } = application;
     const kernel = target && kernelFor(application, target);
     if (op.kind === "composite" && !kernel) return rulesOf(op).decompose!(inputs, attrs, bodies);
+    const blocks = target ? blocksOf(application, target) : 1;
+    if (op.kind === "reduce" && blocks > 1)
+      return [op.split(inputs[0], attrs as ReduceAttrs, blocks)];
     const same = application.to(inputs);
     for (const y of same.results) replaced.set(y, y);
     if (kernel) kernels.set(same, kernel);
@@ -96,6 +100,14 @@ function kernelFor({ op, inputs, attrs, results }: Application, target: Target):
   const kernel = op.kernel(inputs, attrs, results, target);
   const scratch = Object.keys(kernel?.scratch ?? {});
   return inputs.length + results.length + scratch.length <= target.bindings ? kernel : null;
+}
+
+/** How many blocks the rows of a reduction are cut into on a target: one where they are many or short. */
+function blocksOf({ op, inputs: [x], results: [y] }: Application, { longRows }: Target): number {
+  if (op.kind !== "reduce" || y.size === 0 || y.size >= longRows.rows) return 1;
+  const length = x.size / y.size;
+  if (length < longRows.shortest) return 1;
+  return Math.floor(Math.min(longRows.blocks / y.size, length / longRows.shortestBlock));
 }
 
 /** The trace that a graph was made in, in which nodes can be added to it; null for one made outside of traces. */

@@ -1,5 +1,6 @@
 import { CpuBackend } from "../../src/backends/cpu/backend.ts";
 import { setCurrentBackend } from "../../src/graph/backend.ts";
+import type { Target } from "../../src/graph/kernel.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { compile, type Tensor } from "../../src/index.ts";
 import { planProgram, type KernelPlan, type Limits } from "../../src/plan/plan.ts";
@@ -11,6 +12,15 @@ export const LIMITS: Limits = {
   epilogueCopies: () => 4,
   packedPlace: () => null,
 };
+
+/** What ops' kernels are fitted to on such a device; long rows are short here. */
+export const softwareTarget = (bindings: number): Target => ({
+  bindings,
+  workgroupMemory: 16_384,
+  workgroupSize: 256,
+  software: true,
+  longRows: { rows: 8, shortest: 5, blocks: 12, shortestBlock: 2 },
+});
 
 /** The reference as a device that keeps the program that it is given last. */
 class Catcher extends CpuBackend {

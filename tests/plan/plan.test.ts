@@ -5,7 +5,7 @@ import { add, compile, concat, matmul, tensor, zeros, type Tensor } from "../../
 import { mismatch, randomOf } from "../graphs/agreement.ts";
 import { graphs, opsIn } from "../graphs/graphs.ts";
 import { PlanBackend } from "./plan-backend.ts";
-import { LIMITS } from "./plan-of.ts";
+import { LIMITS, softwareTarget } from "./plan-of.ts";
 
 // Plans of random programs, carried out number by number on the host: no shader is involved.
 
@@ -20,7 +20,7 @@ const looks = [
 test(`plans of ${count} random graphs from seed ${seed} on compute what the graphs say`, async () => {
   await fc.assert(
     fc.asyncProperty(graphs, fc.integer({ min: 4, max: 10 }), async (graph, bindings) => {
-      const target = { bindings, workgroupMemory: 16_384, workgroupSize: 256, software: true };
+      const target = softwareTarget(bindings);
       // Every other device has kernels of ops' own.
       const limits = { ...LIMITS, bindings, ...(bindings % 2 === 0 && { target }) };
       const backend = new PlanBackend(limits, randomOf(seed));

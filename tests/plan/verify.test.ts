@@ -10,7 +10,7 @@ import { watchPasses, type Passes, type Watcher } from "../../src/plan/passes.ts
 import { verifyPass } from "../../src/plan/verify/index.ts";
 import { isOneToOne, staysWithin } from "../../src/plan/verify/ranges.ts";
 import type { Limits } from "../../src/plan/plan.ts";
-import { planOf } from "./plan-of.ts";
+import { planOf, softwareTarget } from "./plan-of.ts";
 
 // Every test verifies the plans that it makes; here the verifiers are shown to find what is wrong with broken ones.
 
@@ -365,7 +365,7 @@ describe("after memory", () => {
 });
 
 describe("ops with kernels of their own", () => {
-  const target = { bindings: 8, workgroupMemory: 16_384, workgroupSize: 256, software: true };
+  const target = softwareTarget(8);
   const xs = [zeros([64])];
   const passes = passesOf((x) => sort(x.mul(2)).add(1).sum(), xs, { target });
   const { lower, materialize, fuse, nest, merge } = passes;

@@ -64,6 +64,7 @@ export class WebGpuBackend implements Backend {
         workgroupMemory: gpu.limits.maxComputeWorkgroupStorageSize,
         workgroupSize: gpu.limits.maxComputeInvocationsPerWorkgroup,
         software: isSoftware(gpu.adapterInfo),
+        longRows: this.session.tuning.longRows,
       },
     };
   }

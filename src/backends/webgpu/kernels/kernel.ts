@@ -1,3 +1,4 @@
+import type { LongRows } from "../../../graph/kernel.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import type { Nest } from "../../../plan/nest.ts";
 import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
@@ -26,6 +27,7 @@ export interface Tuning {
   threads: number;
   /** Threads of the smallest workgroup worth having. */
   smallestWorkgroup: number;
+  longRows: LongRows;
 }
 
 /** Workgroups along x, WebGPU's limit; further ones lie along y. */
