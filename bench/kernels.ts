@@ -89,7 +89,7 @@ let missed = 0;
 for (const [m, n, k, orientation, batch = 1] of shapes) {
   const flops = 2 * batch * m * n * k;
   if (tuning.threads < 1000 && flops > MOST_ON_A_CPU) continue;
-  const [transposeA, transposeB] = [...orientation].map((letter) => letter === "T");
+  const [transposeA, transposeB] = orientation.split("").map((letter) => letter === "T");
   const problem = { batch, m, n, k, transposeA, transposeB, batchA: "batch", batchB: "batch" };
   const buffers = [batch * m * n, batch * m * k, batch * k * n].map(buffer);
   const chosen = chooseFamily(problem, adapter);

@@ -1,9 +1,8 @@
 // C[b] = op(A[b]) op(B[b]), row-major, where op is the identity or the transpose.
 //
-// 128 threads make a tile of 64 x 64 numbers of C, 8 x 4 each, or 256 one of 128 x 128, 8 x 8 each.
-// For 16 terms at a time they stage the tile's rows of op(A) and columns of op(B) in workgroup
-// memory, each thread one block of 4 x 4, so that every number is read from storage once per tile.
-// For GPUs with fast workgroup memory.
+// 128 threads make a tile of 64 x 64 numbers of C, 8 x 4 each. For 16 terms at a time they stage
+// 64 rows of op(A) and 64 columns of op(B) in workgroup memory, each thread one block of 4 x 4, so
+// that every number is read from storage once per tile. For GPUs with fast workgroup memory.
 
 const BATCH: u32 = 1; // matrices in C
 const M: u32 = 64; // rows of C
@@ -13,11 +12,10 @@ const TRANSPOSE_A: bool = false; // A is stored as [K, M]
 const TRANSPOSE_B: bool = false; // B is stored as [N, K]
 const WIDTH_A: u32 = 4; // numbers in an element of `a`: 4 if its rows are whole vectors, or 1
 const WIDTH_B: u32 = 4;
-const BLOCKS: u32 = 16; // blocks of four along a side of the tile, 16 or 32
 const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones lie along y
 
-const TILE_M = 4 * BLOCKS;
-const TILE_N = 4 * BLOCKS;
+const TILE_M = 64;
+const TILE_N = 64;
 const TERMS = 16; // staged at a time
 const TILES_Y = (M + TILE_M - 1) / TILE_M;
 const TILES_X = (N + TILE_N - 1) / TILE_N;
@@ -41,13 +39,12 @@ fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N +
 fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col, value.x); store(batch, row, col + 1, value.y); store(batch, row, col + 2, value.z); store(batch, row, col + 3, value.w); }
 
 // Staged by term, then by block: rows of op(A), columns of op(B). One vector more than the 16 in a
-// row, so that threads which stage neighbouring terms write to different banks; a row of 32 has none,
-// as both then fill the 16 KiB that every device has.
-const STAGED_PITCH = select(BLOCKS, BLOCKS + 1, BLOCKS == 16);
+// row, so that threads which stage neighbouring terms write to different banks.
+const STAGED_PITCH = 17;
 var<workgroup> stagedA: array<vec4f, TERMS * STAGED_PITCH>;
 var<workgroup> stagedB: array<vec4f, TERMS * STAGED_PITCH>;
 
-@compute @workgroup_size(8 * BLOCKS)
+@compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
   none = workgroup.z;
   let group = workgroup.y * GRID_X + workgroup.x;
@@ -57,40 +54,28 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let col = TILE_N * (group % TILES_X);
 
   let x = thread / 16 * 2; // of stagedA: this thread's rows of C are 4 x ... 4 x + 7
-  let y = thread % 16; // of stagedB, and of the larger tile's further half
+  let y = thread % 16; // of stagedB
   var c0: mat4x4f;
   var c1: mat4x4f;
-  var c2: mat4x4f;
-  var c3: mat4x4f;
   for (var k = 0u; k < K; k += TERMS) {
-    if (thread < 4 * BLOCKS) { stageA(batch, row, k, thread); } else { stageB(batch, k, col, thread - 4 * BLOCKS); }
+    if (thread < 64) { stageA(batch, row, k, thread); } else { stageB(batch, k, col, thread - 64); }
     workgroupBarrier();
     for (var u = 0u; u < TERMS; u++) {
-      let rows = mat2x4f(stagedA[u * STAGED_PITCH + x], stagedA[u * STAGED_PITCH + x + 1]);
-      let columns = stagedB[u * STAGED_PITCH + y];
-      c0 += outer(columns, rows[0]);
-      c1 += outer(columns, rows[1]);
-      if (BLOCKS == 32) {
-        let further = stagedB[u * STAGED_PITCH + y + 16];
-        c2 += outer(further, rows[0]);
-        c3 += outer(further, rows[1]);
-      }
+      let four = stagedB[u * STAGED_PITCH + y];
+      c0 += outer(four, stagedA[u * STAGED_PITCH + x]);
+      c1 += outer(four, stagedA[u * STAGED_PITCH + x + 1]);
     }
     workgroupBarrier();
   }
   storeBlock(batch, row + 4 * x, col + 4 * y, c0);
   storeBlock(batch, row + 4 * x + 4, col + 4 * y, c1);
-  if (BLOCKS == 32) {
-    storeBlock(batch, row + 4 * x, col + 4 * y + 64, c2);
-    storeBlock(batch, row + 4 * x + 4, col + 4 * y + 64, c3);
-  }
 }
 
 fn outer(y: vec4f, x: vec4f) -> mat4x4f { return mat4x4f(y * x.x, y * x.y, y * x.z, y * x.w); }
 
-// Stages block `thread` of BLOCKS x 4; threads that follow each other read what lies side by side.
+// Stages block `thread` of 16 x 4; threads that follow each other read what lies side by side.
 fn stageA(batch: u32, row: u32, k: u32, thread: u32) {
-  let at = select(vec2u(thread / 4, thread % 4), vec2u(thread % BLOCKS, thread / BLOCKS), TRANSPOSE_A);
+  let at = select(vec2u(thread / 4, thread % 4), vec2u(thread % 16, thread / 16), TRANSPOSE_A);
   let m = min(row + 4 * at.x, (M - 1) / 4 * 4);
   let term = k + 4 * at.y;
   var x: mat4x4f;
@@ -102,7 +87,7 @@ fn stageA(batch: u32, row: u32, k: u32, thread: u32) {
   stagedA[i + 3 * STAGED_PITCH] = x[3];
 }
 fn stageB(batch: u32, k: u32, col: u32, thread: u32) {
-  let at = select(vec2u(thread % BLOCKS, thread / BLOCKS), vec2u(thread / 4, thread % 4), TRANSPOSE_B);
+  let at = select(vec2u(thread % 16, thread / 16), vec2u(thread / 4, thread % 4), TRANSPOSE_B);
   let n = min(col + 4 * at.x, (N - 1) / 4 * 4);
   let term = k + 4 * at.y;
   var y: mat4x4f;

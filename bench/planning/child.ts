@@ -1,7 +1,7 @@
 import { compile } from "cotangent";
 import { CpuBackend } from "../../src/backends/cpu/backend.ts";
 import { kernelsOf } from "../../src/backends/webgpu/kernels/plan-kernels.ts";
-import type { Tuning } from "../../src/backends/webgpu/kernels/kernel.ts";
+import type { Tuning } from "../../src/backends/webgpu/kernels/tuning.ts";
 import { setCurrentBackend } from "../../src/graph/backend.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { topologicalOrder } from "../../src/graph/tensor.ts";

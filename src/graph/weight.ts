@@ -15,7 +15,7 @@ let light = 0;
  */
 export class Weight {
   /** Memory that is never touched. */
-  #memory: ArrayBuffer | null = null;
+  memory: ArrayBuffer | null = null;
   readonly #bytes: number;
 
   private constructor(bytes: number) {
@@ -39,7 +39,7 @@ export class Weight {
   /** The value has gone. */
   lift(): void {
     this.#leaveNewest();
-    this.#memory = null;
+    this.memory = null;
   }
 
   #leaveNewest(): void {
@@ -48,7 +48,7 @@ export class Weight {
 
   #load(): void {
     try {
-      this.#memory = new ArrayBuffer(Math.min(this.#bytes, HEAVIEST));
+      this.memory = new ArrayBuffer(Math.min(this.#bytes, HEAVIEST));
     } catch {
       // No address space left: the collector has run by now.
     }

@@ -91,8 +91,8 @@ const placeFold = (
     const bests = best()(blocks, within.axes);
     const along = (axes: readonly number[]) =>
       iota(bests.shape.map((n, axis) => (axes.includes(axis) ? n : 1)));
-    const chosen = apply(this, [bests], { ...across, keepDims: true });
-    const isChosen = equal(along(across.axes), chosen);
+    const first = apply(this, [bests], { ...across, keepDims: true });
+    const isChosen = equal(along(across.axes), first);
     const starts = across.axes
       .map((axis, i) => mul(along([axis]), steps[i]))
       .reduce((a, b) => add(a, b));

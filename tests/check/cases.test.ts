@@ -24,6 +24,7 @@ const target: Target = {
   workgroupMemory: 65_536,
   workgroupSize: 1024,
   software: false,
+  longRows: { rows: 0, shortest: 0, blocks: 1, shortestBlock: 1 },
 };
 
 test.each([

@@ -189,14 +189,6 @@ describe.each(families)("%s", (family) => {
     await check({ ...problem(70, 130, 8, "NN"), batch: 2 }, family, undefined, 7);
   });
 
-  if (family === "tiles") {
-    test.each(["NN", "TT"] as const)("large tiles where there are many, %s", async (o) => {
-      const many = { ...problem(130, 70, 21, o), batch: 128 };
-      expect(matmulKernel(many, adapter, family).set).toMatchObject({ BLOCKS: 32 });
-      await check(many, family);
-    });
-  }
-
   // These would clear their workgroup memory for every matrix: half a minute on SwiftShader.
   if (family !== "tiles" && family !== "slices") {
     test("more workgroups than fit along x", async () => {

@@ -2,7 +2,7 @@ import { DeviceError, OutOfMemoryError } from "../../../base/errors.ts";
 import type { Source } from "../../../graph/tensor.ts";
 import { Buffers } from "./buffers.ts";
 import { Homes } from "./homes.ts";
-import type { Tuning } from "../kernels/kernel.ts";
+import type { Tuning } from "../kernels/tuning.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
 import type { GpuStorage } from "./storage.ts";

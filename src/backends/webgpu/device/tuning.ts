@@ -1,4 +1,4 @@
-import type { Tuning } from "../kernels/kernel.ts";
+import type { Tuning } from "../kernels/tuning.ts";
 
 /** What kernels are fitted to on a device. */
 export function tuningFor(gpu: GPUDevice): Tuning {
@@ -16,13 +16,13 @@ export function tuningFor(gpu: GPUDevice): Tuning {
       subgroupMinSize,
       subgroupMaxSize: info.subgroupMaxSize ?? 0,
     },
-    threads: software ? 64 : 8192,
+    threads: software ? 64 : 32_768,
     smallestWorkgroup: software ? 4 : 32,
     // A CPU's threads fold blocks by themselves, without barriers. Of a GPU one workgroup, on one of dozens of
     // multiprocessors, would load the shortest in 128 turns, each of which waits for memory.
     longRows: software
       ? { rows: 64, shortest: 2 ** 18, blocks: 256, shortestBlock: 1024 }
-      : { rows: 128, shortest: 2 ** 15, blocks: 1024, shortestBlock: 1024 },
+      : { rows: 128, shortest: 2 ** 14, blocks: 1024, shortestBlock: 1024 },
   };
 }
 

@@ -1,10 +1,10 @@
-import type { LongRows } from "../../../graph/kernel.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import type { Nest } from "../../../plan/nest.ts";
 import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
-import { declareScalars, layoutOf, loopBody, threadsOf } from "./loop-kernel.ts";
+import type { Tuning } from "./tuning.ts";
+import { groupsOf, layoutOf, workgroupSize } from "./layout.ts";
+import { declareScalars, loopBody } from "./loop-kernel.ts";
 import type { Binding } from "./link.ts";
-import type { AdapterFacts } from "./matmul-families.ts";
 import { productText } from "./product-kernel.ts";
 
 /** A shader and how it is dispatched. */
@@ -20,22 +20,8 @@ export interface Kernel {
   workgroups: number;
 }
 
-/** What kernels are fitted to. */
-export interface Tuning {
-  adapter: AdapterFacts;
-  /** Threads that keep the device busy. */
-  threads: number;
-  /** Threads of the smallest workgroup worth having. */
-  smallestWorkgroup: number;
-  longRows: LongRows;
-}
-
 /** Workgroups along x, WebGPU's limit; further ones lie along y. */
 export const GRID_X = 65_535;
-/** Workgroups that a dispatch is spread over, if it is large enough: a few for each core or compute unit. */
-const WORKGROUPS = 16;
-const LARGEST_WORKGROUP = 256;
-
 /** The kernel of one step. Tensors for which `keyOf` is equal share a binding. */
 export function kernelOf(
   loops: readonly Nest[],
@@ -62,20 +48,15 @@ export function kernelOf(
 
 function writeLoops(
   loops: readonly Nest[],
-  { threads: wanted, smallestWorkgroup }: Tuning,
+  tuning: Tuning,
   bindings: BindingTable,
   access: (slots: readonly Slot[]) => Access,
 ): Kernel {
-  const layouts = loops.map((loop) => layoutOf(loop, wanted));
-  const cooperative = layouts.some((l) => l.cooperative);
-  const rowThreads = loops.reduce(
-    (sum, loop, i) => sum + (layouts[i].cooperative ? 0 : threadsOf(loop, layouts[i], 1)),
-    0,
-  );
-  const size = cooperative ? 64 : workgroupSize(rowThreads, smallestWorkgroup);
+  const layouts = loops.map((loop) => layoutOf(loop, tuning));
+  const size = workgroupSize(loops, layouts, tuning);
   loops.forEach((loop, i) => declareScalars(loop, layouts[i], bindings));
   const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, size, `part${i}`));
-  const groups = loops.map((loop, i) => Math.ceil(threadsOf(loop, layouts[i], size) / size));
+  const groups = loops.map((loop, i) => groupsOf(loop, layouts[i], size));
   const workgroups = groups.reduce((a, b) => a + b, 0);
   const ops = [...new Set(loops.flatMap((l) => l.ops))];
   const calls = parts.map((_, i) => {
@@ -116,11 +97,6 @@ export const bound = ({ slots }: BindingTable, access: (slots: readonly Slot[]) 
   slots,
   access: slots.map(access(slots)),
 });
-
-function workgroupSize(threads: number, smallest: number): number {
-  const even = 2 ** Math.floor(Math.log2(Math.max(1, threads / WORKGROUPS)));
-  return Math.min(LARGEST_WORKGROUP, Math.max(smallest, even));
-}
 
 /** The ops, cut where they are many. */
 function nameOf(ops: readonly string[]): string {

@@ -8,20 +8,13 @@ import { forEachScalarAccess } from "./accesses.ts";
 import type { BindingTable } from "./bindings.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
+import { isFold, rowsTogether, threadsOf, type Folded, type Layout } from "./layout.ts";
 
 // A loop as the body of a WGSL function. A thread takes a row, or four neighbouring rows, or, where rows are few and
-// long, a workgroup takes a row and its threads share the columns.
+// long, a workgroup takes one or some, and several of its threads share the columns of each.
 
 /** Counts the vectors of a row or column. */
 const VECTOR: I.LoopVariable = { name: "q" };
-
-/** How a loop is spread over threads. */
-export interface Layout {
-  /** Rows that a thread takes, columns that it takes at once, or neither. */
-  lanes: "rows" | "columns" | null;
-  /** A workgroup folds each row together. */
-  cooperative: boolean;
-}
 
 export interface LoopBody {
   lines: string[];
@@ -29,48 +22,10 @@ export interface LoopBody {
   declarations: string[];
 }
 
-/** Threads that a loop is spread over; workgroups of `size` where rows are shared. */
-export function threadsOf(loop: Nest, layout: Layout, size: number): number {
-  if (layout.cooperative) return loop.rows * size;
-  return layout.lanes === "rows" ? Math.ceil(loop.rows / LANES) : loop.rows;
-}
-
-/** Rows few and long enough for a workgroup each. */
-const SHORTEST_SHARED_ROW = 256;
 /** Shorter loops are folded in one go. */
 const SHORTEST_IN_BLOCKS = 256;
 /** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
 const blockOf = (steps: number) => 2 ** Math.ceil(Math.log2(steps) / 2);
-
-/** Chooses how a loop is spread; `wanted` is the number of threads that keeps the device busy. */
-export function layoutOf(loop: Nest, wanted: number): Layout {
-  const { rows, cols } = loop;
-  if (cols === 1) return { lanes: rows >= LANES ? "rows" : null, cooperative: false };
-  const cooperative = cols >= SHORTEST_SHARED_ROW && rows < wanted;
-  const place = placeOf(loop);
-  if (place && cols % LANES === 0 && isUnit(place, COLUMN))
-    return { lanes: "columns", cooperative };
-  if (place && !cooperative && rows % LANES === 0 && isUnit(place, ROW))
-    return { lanes: "rows", cooperative };
-  return { lanes: null, cooperative };
-}
-
-/** Where the elements that are folded lie in what is read most often. */
-function placeOf(loop: Nest): I.Index | null {
-  let found: I.Index | null = null;
-  const visit = (x: Scalar): void => {
-    if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
-    partsOf(x).forEach(visit);
-  };
-  loop.values.forEach((v) => v.parts.forEach(visit));
-  return found;
-}
-
-/** Whether the next value of a variable is the next place. */
-const isUnit = (index: I.Index, loop: I.LoopVariable) =>
-  index.terms.some(
-    ({ atom, coef }) => coef === 1 && atom.kind === "variable" && atom.loop === loop,
-  );
 
 /** Declares what a loop accesses element by element, before any of it is written. */
 export function declareScalars(loop: Nest, layout: Layout, bindings: BindingTable): void {
@@ -93,11 +48,6 @@ export function loopBody(
   return new LoopWriter(loop, layout, bindings, size, name).write();
 }
 
-/** A value that is a fold. */
-type Folded = Value & { role: { kind: "fold" } };
-
-const isFold = (v: Value): v is Folded => v.role.kind === "fold";
-
 /** The parts of the state of a fold, under their names. */
 type State = readonly Local[];
 
@@ -114,6 +64,10 @@ class LoopWriter {
   readonly #rowStores: string[] = [];
   readonly #declarations: string[] = [];
   readonly #folds: Folded[];
+  /** Rows of a workgroup where threads share them. */
+  readonly #together: number;
+  /** Which of those that share a row a thread is. */
+  readonly #sharer: string;
 
   constructor(loop: Nest, layout: Layout, bindings: BindingTable, size: number, name: string) {
     this.#loop = loop;
@@ -125,17 +79,23 @@ class LoopWriter {
     const variables = layout.lanes === "columns" ? [COLUMN, VECTOR] : [COLUMN];
     this.#emitter.hoisted = { variables, scope: this.#outer };
     this.#folds = loop.values.filter(isFold);
+    this.#together = rowsTogether(loop, layout, size);
+    this.#sharer = this.#together === 1 ? "thread" : "sharer";
+  }
+
+  get #isShared(): boolean {
+    return this.#layout.sharers > 1;
+  }
+
+  /** Threads that share a row. */
+  get #sharers(): number {
+    return this.#isShared ? this.#size / this.#together : 1;
   }
 
   write(): LoopBody {
-    const { rows, values } = this.#loop;
-    const { lanes, cooperative } = this.#layout;
+    const { values } = this.#loop;
     const { lines } = this.#outer;
-    const count = lanes === "rows" ? Math.ceil(rows / LANES) : rows;
-    const [index, label] = cooperative
-      ? ["group", "r"]
-      : [`group * ${this.#size}u + thread`, lanes === "rows" ? "q" : "r"];
-    lines.push(`let ${label} = ${index};`, `if (${label} >= ${count}u) { return; }`);
+    lines.push(...(this.#isShared ? this.#takeSharedRow() : this.#takeRow()));
 
     const stages = new Map(values.map((v) => [v, this.#stageOf(v)]));
     const last = Math.max(-1, ...stages.values());
@@ -153,6 +113,28 @@ class LoopWriter {
     }
     lines.push(...this.#rowStores);
     return { lines, declarations: this.#declarations };
+  }
+
+  /** The row of a thread, or its four. */
+  #takeRow(): string[] {
+    const label = this.#layout.lanes === "rows" ? "q" : "r";
+    const count = threadsOf(this.#loop, this.#layout);
+    return [
+      `let ${label} = group * ${this.#size}u + thread;`,
+      `if (${label} >= ${count}u) { return; }`,
+    ];
+  }
+
+  /** The row that a thread shares. All threads of a workgroup return, or none. */
+  #takeSharedRow(): string[] {
+    const { rows } = this.#loop;
+    const together = this.#together;
+    const leave = `if (group >= ${rows / together}u) { return; }`;
+    if (together === 1) return [leave, "let r = group;"];
+    const [row, sharer] = this.#layout.acrossRows
+      ? [`thread % ${together}u`, `thread / ${together}u`]
+      : [`thread / ${this.#sharers}u`, `thread % ${this.#sharers}u`];
+    return [leave, `let sharer = ${sharer};`, `let r = group * ${together}u + ${row};`];
   }
 
   /** How many folds, one after the other, have to be over before a value can be computed, less one. */
@@ -177,13 +159,13 @@ class LoopWriter {
   /** One loop over the columns, with folds and with values for each column. */
   #loopOver(folds: readonly Folded[], columns: readonly Value[]): void {
     const { cols } = this.#loop;
-    const { lanes, cooperative } = this.#layout;
+    const { lanes } = this.#layout;
     const { lines } = this.#outer;
     const steps = lanes === "columns" ? LANES : 1;
     const count = cols / steps;
     const counter = lanes === "columns" ? "q" : "c";
-    const stride = cooperative ? this.#size : 1;
-    const start = cooperative ? "thread" : "0u";
+    const stride = this.#sharers;
+    const start = this.#isShared ? this.#sharer : "0u";
     const turns = Math.ceil(count / stride);
     const block = blockOf(turns) * stride;
     const blocked = folds.length > 0 && turns >= SHORTEST_IN_BLOCKS;
@@ -204,7 +186,7 @@ class LoopWriter {
     } else {
       lines.push(...forLoop(counter, start, end, stride, inner.lines));
     }
-    const wholes = cooperative
+    const wholes = this.#isShared
       ? this.#share(
           folds,
           states.map(([state]) => state),
@@ -261,7 +243,7 @@ class LoopWriter {
     });
   }
 
-  /** Puts the threads' states of some folds together: a tree over the workgroup, in the same order every time. */
+  /** Puts the states of threads that share a row together: a tree over them, in the same order every time. */
   #share(folds: readonly Folded[], states: readonly State[]): State[] {
     const shared = states.map((state) =>
       state.map((own) => {
@@ -280,36 +262,41 @@ class LoopWriter {
         return { ...own, name: copy };
       });
     const scope = new Scope();
+    // From a thread to the next with which it shares a row.
+    const step = this.#layout.acrossRows ? this.#together : 1;
+    const partner = step === 1 ? "thread + half" : `thread + half * ${step}u`;
     const next = folds.flatMap((v, i) => {
-      const [own, other] = ["thread", "thread + half"].map((place) => read(i, place, scope));
+      const [own, other] = ["thread", partner].map((place) => read(i, place, scope));
       return this.#emitter.emitAll(v.role.fold.combine(own, other), scope, 0);
     });
     const parts = shared.flat();
     this.#outer.lines.push(
       ...parts.map(({ own, name }) => `${name}[thread] = ${own.name};`),
       "workgroupBarrier();",
-      `for (var half = ${this.#size / 2}u; half > 0u; half /= 2u) {`,
-      "  if (thread < half) {",
+      `for (var half = ${this.#sharers / 2}u; half > 0u; half /= 2u) {`,
+      `  if (${this.#sharer} < half) {`,
       ...scope.lines.map((line) => `    ${line}`),
       ...parts.map(({ name }, part) => `    ${name}[thread] = ${next[part].name};`),
       "  }",
       "  workgroupBarrier();",
       "}",
     );
-    return folds.map((_, i) => read(i, "0u", this.#outer));
+    const first = step === 1 ? "thread - sharer" : `thread - sharer * ${step}u`;
+    return folds.map((_, i) => read(i, this.#together === 1 ? "0u" : first, this.#outer));
   }
 
   /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */
   #computeRows(values: readonly Value[]): void {
-    const { cooperative } = this.#layout;
-    if (!cooperative) {
+    if (!this.#isShared) {
       this.#rowStores.push(...this.#stores(values, this.#outer, this.#rowLanes));
       return;
     }
     for (const v of values) {
       const name = this.#value(v, this.#outer, 0);
       const slot = this.#emitter.bindings.slot(v.tensor, true);
-      this.#rowStores.push(`if (thread == 0u) { ${slot.name}[r] = ${inMemory(v, name)}; }`);
+      this.#rowStores.push(
+        `if (${this.#sharer} == 0u) { ${slot.name}[r] = ${inMemory(v, name)}; }`,
+      );
     }
   }
 

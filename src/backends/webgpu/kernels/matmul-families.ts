@@ -233,9 +233,6 @@ function hasFastWorkgroupMemory({ vendor, architecture }: AdapterFacts): boolean
   return vendor === "nvidia" || vendor === "amd" || (vendor === "intel" && /hp/.test(architecture));
 }
 
-/** Large tiles from which on a discrete GPU is busy: twice its multiprocessors or so. */
-const MANY = 256;
-
 /** The least power of two that is no less; at least 1. */
 const powerAbove = (x: number) => 2 ** Math.max(Math.ceil(Math.log2(x)), 0);
 
@@ -296,16 +293,11 @@ const layouts: Record<
     };
   },
 
-  tiles({ batch, m, n }) {
-    const count = (side: number) => batch * Math.ceil(m / side) * Math.ceil(n / side);
-    // A large tile's threads share more of what they read, and are twice as many.
-    const side = count(128) >= MANY ? 128 : 64;
-    return {
-      set: { BLOCKS: side / 4 },
-      workgroups: count(side),
-      workgroupSize: 2 * side,
-    };
-  },
+  tiles: ({ batch, m, n }) => ({
+    set: {},
+    workgroups: batch * Math.ceil(m / 64) * Math.ceil(n / 64),
+    workgroupSize: 128,
+  }),
 };
 
 /**

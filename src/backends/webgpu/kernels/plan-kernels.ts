@@ -4,7 +4,8 @@ import { isCall, type Nest, type Part } from "../../../plan/nest.ts";
 import { bindingKey, type KernelPlan } from "../../../plan/plan.ts";
 import type { Access, Slot } from "./bindings.ts";
 import { callKernels } from "./call-kernels.ts";
-import { kernelOf, type Kernel, type Tuning } from "./kernel.ts";
+import { kernelOf, type Kernel } from "./kernel.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** A kernel and the number of the step of the plan that it belongs to. */
 export interface StepKernel extends Kernel {

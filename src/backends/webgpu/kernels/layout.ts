@@ -1,0 +1,128 @@
+import * as I from "../../../base/index-expr.ts";
+import { partsOf, type Scalar } from "../../../graph/scalar.ts";
+import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
+import type { Nest, Value } from "../../../plan/nest.ts";
+import { LANES } from "./lanes.ts";
+import type { Tuning } from "./tuning.ts";
+
+/** A value that is a fold. */
+export type Folded = Value & { role: { kind: "fold" } };
+
+export const isFold = (v: Value): v is Folded => v.role.kind === "fold";
+
+/** How a loop is spread over threads. */
+export interface Layout {
+  /** Rows that a thread takes, columns that it takes at once, or neither. */
+  lanes: "rows" | "columns" | null;
+  /** Threads that should fold a row together, a power of two. */
+  sharers: number;
+  /** Neighbouring rows lie side by side, and not neighbouring columns. */
+  acrossRows: boolean;
+}
+
+/** Chooses how a loop is spread. */
+export function layoutOf(loop: Nest, tuning: Pick<Tuning, "threads" | "adapter">): Layout {
+  const { rows, cols } = loop;
+  if (cols === 1) return { lanes: rows >= LANES ? "rows" : null, sharers: 1, acrossRows: true };
+  const place = placeOf(loop);
+  const inVectors = place !== null && cols % LANES === 0 && isUnit(place, COLUMN);
+  const acrossRows = place !== null && isUnit(place, ROW);
+  const sharers = sharersOf(loop, inVectors ? LANES : 1, tuning);
+  if (inVectors) return { lanes: "columns", sharers, acrossRows: false };
+  const lanes = acrossRows && sharers === 1 && rows % LANES === 0 ? "rows" : null;
+  return { lanes, sharers, acrossRows };
+}
+
+/** Where the elements that are folded lie in what is read most often. */
+function placeOf(loop: Nest): I.Index | null {
+  let found: I.Index | null = null;
+  const visit = (x: Scalar): void => {
+    if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
+    partsOf(x).forEach(visit);
+  };
+  loop.values.forEach((v) => v.parts.forEach(visit));
+  return found;
+}
+
+/** Whether the next value of a variable is the next place. */
+const isUnit = (index: I.Index, loop: I.LoopVariable) =>
+  index.terms.some(
+    ({ atom, coef }) => coef === 1 && atom.kind === "variable" && atom.loop === loop,
+  );
+
+/** Workgroups of `size` threads that a loop is spread over. */
+export const groupsOf = (loop: Nest, layout: Layout, size: number): number =>
+  layout.sharers > 1
+    ? loop.rows / rowsTogether(loop, layout, size)
+    : Math.ceil(threadsOf(loop, layout) / size);
+
+/** Threads that a loop is spread over where none share rows. */
+export const threadsOf = ({ rows }: Nest, { lanes }: Layout): number =>
+  lanes === "rows" ? Math.ceil(rows / LANES) : rows;
+
+/** Rows that a workgroup of `size` threads takes where several share each: as many as leave none over. */
+export const rowsTogether = ({ rows }: Nest, { sharers }: Layout, size: number): number =>
+  Math.min(Math.max(size / sharers, 1), rows & -rows);
+
+/** On a CPU, barriers are expensive: a row is long from here on, and a workgroup shares it. */
+const LONG_ON_A_CPU = 256;
+const SHARERS_ON_A_CPU = 64;
+/** Elsewhere a thread loads twice, or more where it loads as much, and a few have to be saved. */
+const LEAST_LOADS = 2;
+const FEWEST_SHARERS = 4;
+/** Where columns lie side by side, threads that follow each other should read them so: rows of at least four each. */
+const SIDE_BY_SIDE = 32;
+
+/** How many threads share each row of a loop; `step` columns are loaded at once. */
+function sharersOf(
+  { rows, cols }: Nest,
+  step: number,
+  { threads, adapter }: Pick<Tuning, "threads" | "adapter">,
+): number {
+  if (adapter.software) return cols >= LONG_ON_A_CPU && rows < threads ? SHARERS_ON_A_CPU : 1;
+  const most = Math.min(powerBelow(cols / (LEAST_LOADS * step)), LARGEST_WORKGROUP);
+  const least = step > 1 && cols >= step * SIDE_BY_SIDE ? SIDE_BY_SIDE : 1;
+  const sharers = Math.min(most, Math.max(powerBelow(threads / rows), least));
+  return sharers < FEWEST_SHARERS ? 1 : sharers;
+}
+
+/** The greatest power of two that is no more; at least 1. */
+const powerBelow = (x: number) => 2 ** Math.max(Math.floor(Math.log2(x)), 0);
+
+/** Workgroups that a dispatch is spread over, if it is large enough: a few for each core or compute unit. */
+const WORKGROUPS = 16;
+const LARGEST_WORKGROUP = 256;
+
+/** Threads of the workgroups that take some loops. */
+export function workgroupSize(
+  loops: readonly Nest[],
+  layouts: readonly Layout[],
+  { adapter, smallestWorkgroup }: Tuning,
+): number {
+  if (layouts.some(({ sharers }) => sharers > 1)) {
+    return adapter.software ? SHARERS_ON_A_CPU : sharedSize(loops, layouts);
+  }
+  const threads = loops.reduce((sum, loop, i) => sum + threadsOf(loop, layouts[i]), 0);
+  const even = 2 ** Math.floor(Math.log2(Math.max(1, threads / WORKGROUPS)));
+  return Math.min(LARGEST_WORKGROUP, Math.max(smallestWorkgroup, even));
+}
+
+/** What every device has. */
+const WORKGROUP_MEMORY = 16_384;
+
+/** The largest workgroup of which all threads find columns, and memory for what they share. */
+function sharedSize(loops: readonly Nest[], layouts: readonly Layout[]): number {
+  const shared = loops.reduce((sum, loop, i) => sum + sharedBytes(loop, layouts[i]), 0);
+  const most = loops.map((loop, i) =>
+    layouts[i].sharers === 1
+      ? LARGEST_WORKGROUP
+      : rowsTogether(loop, layouts[i], LARGEST_WORKGROUP) * powerBelow(loop.cols),
+  );
+  return Math.max(Math.min(LARGEST_WORKGROUP, powerBelow(WORKGROUP_MEMORY / shared), ...most), 32);
+}
+
+/** Bytes that each thread of a workgroup shares in a loop. */
+const sharedBytes = (loop: Nest, { sharers }: Layout): number =>
+  sharers === 1
+    ? 0
+    : 4 * loop.values.filter(isFold).reduce((n, v) => n + v.role.fold.identity.length, 0);

@@ -1,0 +1,12 @@
+import type { LongRows } from "../../../graph/kernel.ts";
+import type { AdapterFacts } from "./matmul-families.ts";
+
+/** What kernels are fitted to. */
+export interface Tuning {
+  adapter: AdapterFacts;
+  /** Threads that keep the device busy. */
+  threads: number;
+  /** Threads of the smallest workgroup worth having. */
+  smallestWorkgroup: number;
+  longRows: LongRows;
+}
