@@ -27,8 +27,13 @@ fn blockA(i: u32, m: u32, k: u32) -> mat4x4f { if (TRANSPOSE_A) { return cutA(tr
 fn blockB(i: u32, k: u32, n: u32) -> mat4x4f { if (TRANSPOSE_B) { return cutB(transpose(rowsB(i, left(N, n), left(K, k))), k); } return cutB(rowsB(i, left(K, k), left(N, n)), k); }
 
 // Four rows as stored. A row or column that is not there is the last one that is: nothing beyond
-// the matrix is read, and the rows and columns of C that it spoils are not stored.
+// the matrix is read, and the rows and columns of C that it spoils are not stored. What there is
+// only one of is read once, which CPU drivers don't find out.
 fn rowsA(i: u32, rows: u32, cols: u32) -> mat4x4f {
+  if (M == 1) {
+    let row = fourA(i, cols);
+    return mat4x4f(row, row, row, row);
+  }
   return mat4x4f(
     fourA(i, cols),
     fourA(i + min(1, rows - 1) * PITCH_A, cols),
@@ -37,6 +42,10 @@ fn rowsA(i: u32, rows: u32, cols: u32) -> mat4x4f {
   );
 }
 fn rowsB(i: u32, rows: u32, cols: u32) -> mat4x4f {
+  if (N == 1) {
+    let row = fourB(i, cols);
+    return mat4x4f(row, row, row, row);
+  }
   return mat4x4f(
     fourB(i, cols),
     fourB(i + min(1, rows - 1) * PITCH_B, cols),

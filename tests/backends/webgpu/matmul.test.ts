@@ -140,6 +140,8 @@ const rest: [m: number, n: number, k: number, orientation: Orientation][] = [
   [7, 5, 127, "TT"],
   [64, 100, 2, "TN"],
   [784, 64, 256, "TN"],
+  [1, 24, 9, "NN"],
+  [24, 1, 12, "NT"],
 ];
 
 describe.each(families)("%s", (family) => {
@@ -258,7 +260,7 @@ describe("the choice of a family", () => {
 
   test("quads where subgroups are quads, and tiles are at least half full", () => {
     expect(chooseFamily(problem(64, 256, 784, "NN"), software)).toBe("quad");
-    expect(chooseFamily(problem(64, 10, 128, "NN"), software)).toBe("quad");
+    expect(chooseFamily(problem(256, 10, 128, "NN"), software)).toBe("quad");
     expect(chooseFamily(problem(8, 256, 784, "NN"), software)).toBe("quad");
     expect(chooseFamily(problem(4, 256, 784, "NN"), software)).toBe("registers");
     const none = { ...software, hasSubgroups: false };
@@ -266,11 +268,11 @@ describe("the choice of a family", () => {
   });
 
   test("what compiles fastest for small products where shaders run on a CPU", () => {
-    const [least, most] = [problem(64, 1, 16, "NN"), problem(32, 32, 32, "NN")];
+    const [least, most] = [problem(64, 1, 16, "NN"), problem(64, 32, 64, "NN")];
     expect(chooseFamily(least, software)).toBe("terms");
     expect(chooseFamily(most, software)).toBe("terms");
     expect(chooseFamily({ ...most, batch: 2 }, software)).toBe("quad");
-    expect(chooseFamily({ ...most, k: 33 }, software)).toBe("quad");
+    expect(chooseFamily({ ...most, k: 65 }, software)).toBe("quad");
     for (const adapter of [gpu("nvidia"), gpu("apple")])
       expect(chooseFamily(least, adapter)).toBe("registers");
     const gathered = { body: "", element: "f32" as const };

@@ -114,8 +114,11 @@ const narrowFamily = (adapter: AdapterFacts): Family =>
 /** And the one for products so small that they are computed before another would be compiled. */
 const smallFamily = ({ software }: AdapterFacts): Family => (software ? "terms" : "registers");
 
-/** Multiplications that take less than 50 µs, a dispatch's own time, where shaders run on a CPU. */
-const SMALL = 32_768;
+/**
+ * Multiplications that take two tenths of a millisecond where shaders run on a CPU: a hundredth of what compiling a faster
+ * kernel would.
+ */
+const SMALL = 131_072;
 
 /** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
 export function matmulKernel(
