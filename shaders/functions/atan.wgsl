@@ -18,7 +18,7 @@ fn atan2f(y: f32, x: f32) -> f32 {
 
 // atan(n/d) for 0 ≤ n ≤ d, or π/2 less that. 0/0 counts as 0, ∞/∞ as 1.
 fn atanQuotient(n: f32, d: f32, complement: bool) -> f32 {
-  let q = select(select(n / d, 0.0, d == 0.0), 1.0, isInf(n));
+  let q = select(select(quotient(n, d), 0.0, d == 0.0), 1.0, isInf(n));
   let large = q > 0.41421356; // tan π/8
   let y = atanReduced(select(q, (q - 1.0) / (q + 1.0), large));
   let angle = select(y, 0.78539816 + y, large); // π/4

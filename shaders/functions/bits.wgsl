@@ -21,9 +21,20 @@ fn minimumf(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNan(b)
 
 fn maximumf(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNan(b)), a, isNan(a)); }
 
-// x, or the bound that it lies beyond. NaN stays, since comparisons with it fail: clamp drops it.
+// x, or the bound that it lies beyond. NaN stays by its bits: some drivers make min and max, which
+// drop it, of comparisons too.
 fn within(x: f32, least: f32, most: f32) -> f32 {
-  return select(select(x, least, x < least), most, x > most);
+  return select(clamp(x, least, most), x, isNan(x));
+}
+
+// x, though compilers cannot know: some take the factors of a product, or the divisors of a number,
+// in another order, on the way of which numbers may overflow or vanish.
+fn opaque(x: f32) -> f32 { return select(x, nan(), isNan(x)); }
+
+// n/d, also for the largest d, for which some devices make 0 of 1/d.
+fn quotient(n: f32, d: f32) -> f32 {
+  let s = select(1.0, 0.25, abs(d) > 0x1p126f);
+  return (n * s) / (d * s);
 }
 
 // −1, ±0, 1 or NaN; also for subnormal x, which arithmetic may flush to 0.

@@ -1,3 +1,4 @@
+// uses: bits
 // Counter-based random numbers; src/base/threefry.ts gives the same bits.
 // All arithmetic is on integers, so the bits do not depend on the device.
 
@@ -40,7 +41,9 @@ fn uniformBetween(u: f32, low: f32, high: f32) -> f32 {
   let before = bitcast<f32>(select(pattern + 1u, pattern - 1u, high > 0.0));
   // Below 0 the first number that is not taken for 0.
   let last = select(before, -0x1p-126f, high == 0.0);
-  return select(select(last, low, low > last), y, y < high);
+  // There is none below −∞ or NaN; comparisons alone would be max to some drivers, which drops that.
+  let greatest = select(select(last, low, low > last), last, isNan(last));
+  return select(greatest, y, y < high);
 }
 
 // A multiple of 2⁻²⁴ in [0, 1), from the high 24 bits; exact.

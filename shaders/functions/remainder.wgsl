@@ -41,7 +41,7 @@ fn remainderf(x: f32, y: f32) -> f32 {
 fn floorDivf(x: f32, y: f32) -> f32 {
   let r = fmodf(x, y);
   // (x − r)/y is an integer but for rounding.
-  let q = round((x - r) / y);
+  let q = round(quotient(x - r, y));
   let below = select(q, q - 1.0, remainderIsOpposite(r, y));
   // x/0, of which drivers make 0 where y is a literal.
   return select(below, x * copySign(inf(), y), y == 0.0);

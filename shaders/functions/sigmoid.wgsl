@@ -21,7 +21,9 @@ fn sigmoidTimes(y: f32, x: f32) -> f32 {
   let h = max(k - 127.0, 0.0); // at most 127, whose s is 0: so y = −3·10³⁸ comes to nothing too
   let p = expPowerOfTwo(k - h);
   let s = expPowerOfTwo(-h);
-  return y / (s + (p * e + p)) * s;
+  // The reciprocal of a denominator above 2¹²⁶ would be subnormal.
+  let scale = select(1.0, 0.25, k > 100.0);
+  return (y * scale) / ((s + (p * e + p)) * scale) * s;
 }
 
 // x tanh(softplus x). tanh(log(1 + eˣ)) = (e² + 2e)/(e² + 2e + 2) with e = eˣ, whose numerator and

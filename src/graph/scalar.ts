@@ -77,8 +77,8 @@ export type FunctionName =
     )
   | ("geluTanhf" | "geluf" | "logSigmoidf" | "mishf" | "sigmoidTimes" | "sigmoidf")
   | "softplusf"
-  | ("binade" | "floorDivf" | "fmodf" | "isInf" | "isNan" | "maximumf" | "minimumf")
-  | ("remainderf" | "signf" | "toInt" | "toUint")
+  | ("binade" | "floorDivf" | "fmodf" | "isInf" | "isNan" | "maximumf" | "minimumf" | "opaque")
+  | ("quotient" | "remainderf" | "signf" | "toInt" | "toUint")
   | ("randomBits" | "randomNormal" | "randomPlace" | "uniformBetween" | "uniformFromBits");
 
 export const constant = (value: number, dtype: Dtype): Constant => ({

@@ -44,7 +44,7 @@ export const softsign = unary({
   takes: "float",
   real: (x) => x / (1 + Math.abs(x)),
   complex: (C) => (z) => C.div(z, C.add(C.complex(1), z.re < 0 ? C.neg(z) : z)),
-  scalar: ([x]) => infix(x, "/", infix(1, "+", call("abs", x))),
+  scalar: ([x]) => call("quotient", x, infix(1, "+", call("abs", x))),
   // 1/(1 + |x|)²
   partials: ([x]) => [square(reciprocal(add(abs(x), 1)))],
 });

@@ -160,7 +160,7 @@ export const logAddExp = binary({
   // Equal ones apart, for ∞ − ∞ is NaN.
   scalar: ([a, b]) => {
     const e = call("expf", call("-", call("abs", infix(a, "-", b))));
-    const apart = infix(call("max", a, b), "+", call("log1p", e));
+    const apart = infix(call("maximumf", a, b), "+", call("log1p", e));
     return select(apart, infix(a, "+", Math.LN2), infix(a, "==", b));
   },
   expensive: true,

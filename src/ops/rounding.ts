@@ -156,11 +156,28 @@ export const binade = unary({
   partials: () => [0],
 });
 
+/**
+ * x, of which compilers of shaders can't know: some change the order of products, or of quotients, on the way of which
+ * numbers then overflow or vanish.
+ */
+export const opaque = unary({
+  name: "opaque",
+  takes: "float",
+  real: (x) => x,
+  complex: () => (z) => z,
+  scalar: ([x]) => call("opaque", x),
+  partials: () => [1],
+});
+
 const anchorOp = elementwise<[number, number, number], Attrs>({
   name: "anchor",
   takes: "float",
   real: (x, low, high) => (x > high ? high : x < low ? low : x),
-  scalar: ([x, low, high]) => select(select(x, low, infix(x, "<", low)), high, infix(x, ">", high)),
+  // By its bits, since compilers may take comparisons for min and max, which drop NaN.
+  scalar: ([x, low, high]) => {
+    const within = select(select(x, low, infix(x, "<", low)), high, infix(x, ">", high));
+    return select(within, x, call("isNan", x));
+  },
   partials: () => [0, 0, 0],
 });
 

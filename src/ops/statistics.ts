@@ -13,7 +13,7 @@ import { reshape } from "./movement.ts";
 import { numberAs } from "./operands.ts";
 import { greatest, least } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
-import { anchor, binade } from "./rounding.ts";
+import { anchor, binade, opaque } from "./rounding.ts";
 
 /** How many elements each result is made of. */
 const countAlong = (x: Tensor, axes: readonly number[]) => sizeOf(axes.map((a) => x.shape[a]));
@@ -103,7 +103,7 @@ const varianceOp: CompositeOp<VarianceAttrs> = {
   decompose([x], attrs) {
     const { variance, unit } = deviations(x, attrs.axes);
     const n = countAlong(x, attrs.axes);
-    const y = mul(mul(div(mul(variance, n), freedom(x, attrs)), unit), unit);
+    const y = mul(opaque(mul(div(mul(variance, n), freedom(x, attrs)), unit)), unit);
     return reshape(y, reducedShape(x.shape, attrs));
   },
   cpu: ([x], [{ shape }], { axes, correction }, _, { rowsAlong }) =>
@@ -169,7 +169,7 @@ function standardise(x: Tensor, { axes, epsilon }: LayerNormAttrs): [centred: Te
   const { centred, unit, variance } = deviations(x, axes, Math.sqrt(epsilon));
   const scale = reciprocal(unit);
   // In units, which are about √ε or more, ε does not overflow; where it would vanish it only has to be no 0.
-  const own = maximum(mul(mul(scale, epsilon), scale), epsilon > 0 ? SMALLEST : 0);
+  const own = maximum(mul(opaque(mul(scale, epsilon)), scale), epsilon > 0 ? SMALLEST : 0);
   return [centred, mul(rsqrt(add(variance, own)), scale)];
 }
 

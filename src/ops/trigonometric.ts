@@ -5,6 +5,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf } from "./operands.ts";
+import { opaque } from "./rounding.ts";
 
 /** sin x. */
 export const sin = unary({
@@ -90,7 +91,7 @@ export const atan2 = binary({
   // (x, −y)/r², divided twice by r, whose square may overflow
   partials: ([y, x]) => {
     const r = hypot(x, y);
-    return [div(div(x, r), r), neg(div(div(y, r), r))];
+    return [div(opaque(div(x, r)), r), neg(div(opaque(div(y, r)), r))];
   },
 });
 

@@ -178,11 +178,10 @@ test("a sort is planned once for its results and its gradient", async () => {
     return [sort(t), argSort(t), slope];
   });
   const { dispatches } = step.plan(x);
-  // 32 blocks of 32 are merged in five turns.
-  expect(dispatches.filter((d) => d.kernel.startsWith("sort")).map((d) => d.kernel)).toEqual([
-    "sort sort-ranks",
-    ...Array.from({ length: 5 }, () => "sort sort-merge"),
-  ]);
+  // Blocks are sorted once, and merged in turns where a device needs several.
+  const sorts = dispatches.filter((d) => d.kernel.startsWith("sort"));
+  expect(sorts.filter((d) => !d.kernel.endsWith("sort-merge"))).toHaveLength(1);
+  expect(sorts.length).toBeLessThanOrEqual(6);
   expect(dispatches.length).toBeLessThan(10);
   // Its gradient puts each element back, and compares no indices.
   expect(dispatches.some((d) => d.kernel === "scatterAddAlongAxis")).toBe(true);

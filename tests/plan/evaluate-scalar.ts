@@ -135,6 +135,8 @@ const FUNCTIONS: Record<FunctionName, Real> = {
   isNan: (x) => Number(Number.isNaN(x)),
   maximumf: Math.max,
   minimumf: Math.min,
+  opaque: (x) => x,
+  quotient: (n, d) => n / d,
   remainderf: (a, b) => (isOpposite(a % b, b) ? (a % b) + b : a % b),
   signf: Math.sign,
   toInt: (x) => saturated(x, "int32"),
