@@ -36,7 +36,8 @@ fn threefryRound(x: vec2u, rotation: u32) -> vec2u {
 // min + u (max − min) for u from [0, 1), but never max, unless it is min: what rounds to it is the one
 // before.
 fn uniformBetween(u: f32, low: f32, high: f32) -> f32 {
-  let y = low + u * (high - low);
+  // Rounded twice everywhere, for the same numbers on all devices.
+  let y = low + opaque(u * (high - low));
   let pattern = bitcast<u32>(high);
   let before = bitcast<f32>(select(pattern + 1u, pattern - 1u, high > 0.0));
   // Below 0 the first number that is not taken for 0.

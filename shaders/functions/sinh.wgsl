@@ -4,7 +4,7 @@
 
 fn sinhf(x: f32) -> f32 {
   let a = abs(x);
-  let c = sinhClamp(a);
+  let c = within(a, 0.0, 89.6);
   let k = expExponent(c);
   let p = expPowerOfTwo(k - 2.0);
   let t = p * expReduced(expRest(c, k)) + (p - 0.25);
@@ -14,11 +14,9 @@ fn sinhf(x: f32) -> f32 {
 }
 
 fn coshf(x: f32) -> f32 {
-  let c = sinhClamp(abs(x));
+  let c = within(abs(x), 0.0, 89.6);
   let k = expExponent(c);
   let p = expPowerOfTwo(k - 2.0);
   let e = p * expReduced(expRest(c, k)) + p;
   return 2.0 * e + 0.125 / e;
 }
-
-fn sinhClamp(a: f32) -> f32 { return select(a, 89.6, a > 89.6); }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { create } from "webgpu";
+import { endsOf, isEnd } from "../shaders/ends.ts";
 import { minifyWgsl } from "../../scripts/wgsl-plugin.ts";
 import { loadFunctions, withFunctions } from "../../src/backends/webgpu/kernels/functions.ts";
 
@@ -60,16 +61,14 @@ describe("the shaders, minified", () => {
   });
   afterAll(() => device.destroy());
 
-  // The end of each matmul kernel, and no shader by itself.
-  const BLOCKS = "../../shaders/matmul-blocks.wgsl";
-  const whole = Object.entries(shaders).filter(([path]) => path !== BLOCKS);
+  const whole = Object.entries(shaders).filter(([path]) => !isEnd(path));
 
   test.each(whole)("%s is valid and shorter", async (path, code) => {
     const minified = minifyWgsl(code);
     expect(minified.length).toBeLessThanOrEqual(code.length);
-    const end = path.includes("/matmul-") ? minifyWgsl(shaders[BLOCKS]) : "";
+    const ends = endsOf(path).map((end) => minifyWgsl(shaders[end]));
     // A file of functions calls its own.
-    const linked = withFunctions(minified + end).replace(code, "");
+    const linked = withFunctions(minified + ends.join("")).replace(code, "");
     const { messages } = await device.createShaderModule({ code: linked }).getCompilationInfo();
     expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([]);
   });

@@ -332,8 +332,9 @@ describe("functions of two numbers", () => {
     );
   });
 
-  test("atan2f is right to 3 ulps, in all quadrants and at zeros and infinities", async () => {
-    await checkPairs("atan2f", Math.atan2, (want) => 3 * ulp(want));
+  test("atan2f is right to 3.5 ulps, in all quadrants and at zeros and infinities", async () => {
+    // 3 where quotients are rounded as IEEE 754 has them; WGSL lets them be off by 2.5.
+    await checkPairs("atan2f", Math.atan2, (want) => 3.5 * ulp(want));
   });
 
   test("powf is right to (2 + |y|) 2⁻²⁴, with the special values of IEEE 754", async () => {

@@ -1,5 +1,6 @@
 import { create, globals } from "webgpu";
 import { beforeAll, expect, test, vi } from "vitest";
+import { endsOf, isEnd } from "./ends.ts";
 import { declaredIn, files } from "./harness.ts";
 
 const shaders = import.meta.glob<string>("../../shaders/**/*.wgsl", {
@@ -19,27 +20,17 @@ beforeAll(async () => {
   device = await adapter.requestDevice({ requiredFeatures: ["subgroups", "shader-f16"] });
 });
 
-/** The ends that kernels share, and which kernels have them. */
-const ENDS: readonly (readonly [end: string, kernels: RegExp])[] = [
-  ["matmul-blocks", /matmul-(quad|registers|slices|tiles)/],
-  ["scatter-updates", /scatter-(blocks|sums)/],
-  ["sort-rows", /sort-/],
-];
-const inShaders = (name: string) => `../../shaders/${name}.wgsl`;
-const ends = new Set(ENDS.map(([end]) => inShaders(end)));
-
 /** A shader, followed by the files of shaders/functions that its first line says it uses, and by the end that it shares. */
 function complete(path: string): string {
-  const shared = ENDS.filter(([, kernels]) => kernels.test(path));
-  const paths = new Set([path, ...shared.map(([end]) => inShaders(end))]);
+  const paths = new Set([path, ...endsOf(path)]);
   for (const path of paths) {
     const [, names] = /^\/\/ uses: (.*)/.exec(shaders[path]) ?? [];
-    for (const name of names?.split(", ") ?? []) paths.add(inShaders(`functions/${name}`));
+    for (const name of names?.split(", ") ?? []) paths.add(`../../shaders/functions/${name}.wgsl`);
   }
   return [...paths].map((path) => shaders[path]).join("\n");
 }
 
-test.each(Object.keys(shaders).filter((path) => !ends.has(path)))(
+test.each(Object.keys(shaders).filter((path) => !isEnd(path)))(
   "%s compiles with what it uses",
   async (path) => {
     const code = complete(path);
