@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import { computed, effect, signal, untracked } from "@preact/signals-core";
 import { adapterWords } from "../site/badge.tsx";
+import { Chips } from "../site/chips.tsx";
 import { Controls } from "../site/controls.tsx";
 import { figure, stacked } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
@@ -91,20 +92,14 @@ mount(element("story"), () => {
     </>
   );
 });
-mount(element("chips"), () =>
-  Object.entries(names).map(([name, text]) => (
-    <label key={name}>
-      <input
-        type="radio"
-        name="activation"
-        value={name}
-        checked={name === activation.value}
-        onChange={() => settings.set({ activation: name as keyof typeof names })}
-      />
-      <span>{text}</span>
-    </label>
-  )),
-);
+mount(element("chips"), () => (
+  <Chips
+    name="activation"
+    options={names}
+    value={activation.value}
+    choose={(name) => settings.set({ activation: name })}
+  />
+));
 mount(element("place"), () => <Controls settings={settings} names={["x"]} />);
 mount(element("start"), () => <Controls settings={settings} names={["init"]} />);
 effect(() => {

@@ -2,7 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { computed, effect, signal } from "@preact/signals-core";
 import { adapterWords } from "../site/badge.tsx";
 import { Controls } from "../site/controls.tsx";
-import { figure } from "../site/figure.ts";
+import { figure, sideBySide } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
 import { furnish, linked } from "../site/page.ts";
@@ -213,20 +213,7 @@ figure(element("figure"), {
     settings.reset();
     run.reset();
   },
-  async picture() {
-    const names = ["built", "trained"] as const;
-    const images = [];
-    // One after the other: each is drawn anew for its picture.
-    for (const name of names) images.push(await createImageBitmap(await run.picture(name)));
-    const width = images.reduce((sum, image) => sum + image.width + 16, -16);
-    const canvas = new OffscreenCanvas(width, Math.max(...images.map(({ height }) => height)));
-    let x = 0;
-    for (const image of images) {
-      canvas.getContext("2d")?.drawImage(image, x, 0);
-      x += image.width + 16;
-    }
-    return canvas;
-  },
+  picture: () => sideBySide(run, ["built", "trained"]),
   words: () => [
     element("story").textContent ?? "",
     `${run.speed.value} steps a second on ${run.adapter.value ? adapterWords(run.adapter.value)[0] : "?"}`,

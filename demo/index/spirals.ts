@@ -1,7 +1,7 @@
 import { data, tensor } from "cotangent";
 
-/** Where spirals and their noise come from: the same at every visit. */
-function* numbers(state = 1): Generator<number, never> {
+/** Where points and their noise come from, from 0 to 1: the same at every visit. */
+export function* numbers(state = 1): Generator<number, never> {
   for (;;) {
     // The multiplier and increment of Numerical Recipes (2nd edition, section 7.1).
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

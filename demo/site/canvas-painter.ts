@@ -1,6 +1,6 @@
 import { Canvases } from "./canvases.ts";
 import { channels } from "./palette.ts";
-import type { Heat, Layer, Line, Painter, Points } from "./drawing.ts";
+import type { Heat, Layer, Line, Links, Painter, Points } from "./drawing.ts";
 
 type Context = OffscreenCanvasRenderingContext2D;
 
@@ -15,49 +15,79 @@ export class CanvasPainter extends Canvases implements Painter {
     layers.forEach((layer, i) => {
       if (layer.kind === "heat") this.#heat(context, layer, values[i]);
       else if (layer.kind === "points") this.#points(context, layer, values[i]);
+      else if (layer.kind === "links") this.#links(context, layer, values[i]);
       else this.#line(context, layer, values[i]);
     });
   }
 
   #heat(context: Context, heat: Heat, values: Float32Array): void {
     const { rows, columns, tiles = 1, across = 1, range, isLogit = false } = heat;
-    const { palette } = this.look;
+    const { first = 0, isDiscrete = false, gap = tiles > 1 ? 1 : 0 } = heat;
+    const { palette, pixelRatio } = this.look;
     const [low, middle, high] = [heat.low, heat.middle, heat.high].map((n) => channels(palette[n]));
-    const size = Math.min(context.canvas.width / across);
-    const tall = context.canvas.height / Math.ceil(tiles / across);
+    const frame = heat.frame?.map((n) => n * pixelRatio);
+    const [left, top, width, height] = frame ?? [0, 0, context.canvas.width, context.canvas.height];
+    const [wide, tall] = [width / across, height / Math.ceil(tiles / across)];
     for (let tile = 0; tile < tiles; tile++) {
       const image = new ImageData(columns, rows);
       for (let i = 0; i < rows * columns; i++) {
-        const value = values[tile * rows * columns + i];
+        const value = values[(first + tile) * rows * columns + i];
         const shown = isLogit ? 1 / (1 + Math.exp(-value)) : value;
         const at = Math.min(Math.max((2 * (shown - range[0])) / (range[1] - range[0]) - 1, -1), 1);
         const end = at < 0 ? low : high;
+        const depth = isDiscrete ? 1 : Math.abs(at);
         for (let c = 0; c < 3; c++)
-          image.data[4 * i + c] = 255 * (middle[c] + Math.abs(at) * (end[c] - middle[c]));
+          image.data[4 * i + c] = 255 * (middle[c] + depth * (end[c] - middle[c]));
         image.data[4 * i + 3] = 255;
       }
       const small = new OffscreenCanvas(columns, rows);
       small.getContext("2d")?.putImageData(image, 0, 0);
       context.imageSmoothingEnabled = heat.isSmooth === true;
       const [x, y] = [tile % across, Math.floor(tile / across)];
-      context.drawImage(small, x * size, y * tall, size, tall);
+      const [right, down] = [left + x * wide, top + y * tall];
+      context.drawImage(small, right, down, wide - gap * pixelRatio, tall - gap * pixelRatio);
     }
   }
 
-  #points(context: Context, { view, radius, colors }: Points, values: Float32Array): void {
+  #points(
+    context: Context,
+    { view, radius, colors, rim = "card" }: Points,
+    values: Float32Array,
+  ): void {
     const { palette, pixelRatio } = this.look;
     const { width, height } = context.canvas;
-    context.strokeStyle = palette.card;
+    const [zero, one] = colors.map((name) => channels(palette[name]));
+    context.strokeStyle = palette[rim];
     context.lineWidth = pixelRatio;
     for (let i = 0; i < values.length; i += 3) {
       const x = ((values[i] - view.x[0]) / (view.x[1] - view.x[0])) * width;
       const y = (1 - (values[i + 1] - view.y[0]) / (view.y[1] - view.y[0])) * height;
-      context.fillStyle = palette[colors[values[i + 2] > 0.5 ? 1 : 0]];
+      const mixed = zero.map((channel, c) => 255 * (channel + values[i + 2] * (one[c] - channel)));
+      context.fillStyle = `rgb(${mixed.join(" ")})`;
       context.beginPath();
       context.arc(x, y, radius * pixelRatio, 0, 2 * Math.PI);
       context.fill();
       context.stroke();
     }
+  }
+
+  #links(context: Context, links: Links, values: Float32Array): void {
+    const { palette, pixelRatio } = this.look;
+    const { from, to, negative, positive, width } = links;
+    values.forEach((value, i) => {
+      const [a, b] = [from[Math.floor(i / to.length)], to[i % to.length]];
+      const [x, y, right, down] = [...a, ...b].map((n) => n * pixelRatio);
+      const half = (x + right) / 2;
+      context.beginPath();
+      context.moveTo(x, y);
+      context.bezierCurveTo(half, y, half, down, right, down);
+      const thick = Math.min(Math.abs(value) * width, 7) * pixelRatio;
+      context.strokeStyle = palette[value < 0 ? negative : positive];
+      context.lineWidth = Math.max(thick, 1);
+      context.globalAlpha = 0.75 * Math.min(1, thick + 0.08);
+      context.stroke();
+    });
+    context.globalAlpha = 1;
   }
 
   #line(context: Context, line: Line, values: Float32Array): void {

@@ -25,6 +25,12 @@ export interface Heat {
   /** How many grids, and how many of them in a row; 1. */
   tiles?: number;
   across?: number;
+  /** The grid that is the first tile; 0. */
+  first?: number;
+  /** Between tiles, in CSS pixels; 1 where there are several. */
+  gap?: number;
+  /** Where the tiles are, in CSS pixels: left, top, width and height; all over the canvas if it is not said. */
+  frame?: readonly [left: number, top: number, width: number, height: number];
   /** The numbers with the colours `low` and `high`; half-way there is `middle`. */
   range: readonly [low: number, high: number];
   low: ColorName;
@@ -32,11 +38,15 @@ export interface Heat {
   high: ColorName;
   /** Numbers are logits, to be shown as probabilities; `range` is then that of these. */
   isLogit?: boolean;
-  /** Whether the colours flow into each other, with a line where half-way is. */
+  /** Whether the colours flow into each other. */
   isSmooth?: boolean;
+  /** How thick a line is where half-way is, in CSS pixels: where colours flow, 1 if it is not said. */
+  line?: number;
+  /** Whether there are but the colours `low` and `high`. */
+  isDiscrete?: boolean;
 }
 
-/** A dot for each row of [n, 3]: x, y, and the colour, 0 or 1. */
+/** A dot for each row of [n, 3]: x, y, and the colour, 0, 1 or in between. */
 export interface Points {
   kind: "points";
   values: Tensor;
@@ -44,6 +54,8 @@ export interface Points {
   /** In CSS pixels. */
   radius: number;
   colors: readonly [zero: ColorName, one: ColorName];
+  /** "card" if it is not said. */
+  rim?: ColorName;
 }
 
 /** A curve through numbers, [n], at equal distances over the whole width; or one for each row of [rows, n]. */
@@ -57,7 +69,22 @@ export interface Line {
   width: number;
 }
 
-export type Layer = Heat | Points | Line;
+/** Curves from places to places for the numbers [from, to], each as thick as its number is large. */
+export interface Links {
+  kind: "links";
+  values: Tensor;
+  /** In CSS pixels, at most 128 on either side. */
+  from: readonly Spot[];
+  to: readonly Spot[];
+  negative: ColorName;
+  positive: ColorName;
+  /** Of the number 1, in CSS pixels. */
+  width: number;
+}
+
+export type Spot = readonly [x: number, y: number];
+
+export type Layer = Heat | Points | Line | Links;
 
 /** Draws tensors on the page's canvases. */
 export interface Painter {

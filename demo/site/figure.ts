@@ -11,10 +11,30 @@ interface FigureOptions {
   words: () => readonly string[];
 }
 
+/** Pixels between two pictures. */
+const gap = 16;
+
+/** Canvases that the worker draws on beside each other. */
+export async function sideBySide(
+  run: { picture(name: string): Promise<Blob> },
+  names: readonly string[],
+): Promise<OffscreenCanvas> {
+  const images = [];
+  // One after the other: each is drawn anew for its picture.
+  for (const name of names) images.push(await createImageBitmap(await run.picture(name)));
+  const width = images.reduce((sum, image) => sum + image.width + gap, -gap);
+  const made = new OffscreenCanvas(width, Math.max(...images.map(({ height }) => height)));
+  let x = 0;
+  for (const image of images) {
+    made.getContext("2d")?.drawImage(image, x, 0);
+    x += image.width + gap;
+  }
+  return made;
+}
+
 /** Canvases of one width below each other. */
 export function stacked(canvases: Iterable<HTMLCanvasElement>): OffscreenCanvas {
   const all = [...canvases];
-  const gap = 16;
   const made = new OffscreenCanvas(
     Math.max(...all.map(({ width }) => width)),
     all.reduce((sum, { height }) => sum + height + gap, 0),

@@ -2,14 +2,26 @@ import type { Device } from "cotangent";
 import { Canvases } from "./canvases.ts";
 import heatWgsl from "./paint/heat.wgsl?raw";
 import lineWgsl from "./paint/line.wgsl?raw";
+import linksWgsl from "./paint/links.wgsl?raw";
 import pointsWgsl from "./paint/points.wgsl?raw";
 import { channels, type ColorName } from "./palette.ts";
-import type { Layer, Line, Painter } from "./drawing.ts";
+import type { Heat, Layer, Line, Painter, Spot } from "./drawing.ts";
 
-const shaders = { heat: heatWgsl, points: pointsWgsl, line: lineWgsl };
+const shaders = { heat: heatWgsl, points: pointsWgsl, line: lineWgsl, links: linksWgsl };
+
+/** Places on either side of links. */
+const mostSpots = 128;
+
+/** Corners of a curve: two at the beginning and at the end of each of 16 straight pieces. */
+const linkCorners = 34;
 
 /** Premultiplied, so that what is drawn later covers by its opacity. */
 const over: GPUBlendComponent = { srcFactor: "one", dstFactor: "one-minus-src-alpha" };
+
+/** Places as the shader has them, two beside each other. */
+function spotsOf(from: readonly Spot[], to: readonly Spot[]): number[] {
+  return Array.from({ length: mostSpots }, (_, i) => [from[i] ?? [0, 0], to[i] ?? [0, 0]]).flat(2);
+}
 
 /** Of all rows. */
 function strokesOf({ values }: Line): number {
@@ -130,13 +142,30 @@ export class GpuPainter extends Canvases implements Painter {
           ],
         }),
       );
-      if (layer.kind === "heat") pass.draw(3);
-      else if (layer.kind === "points") pass.draw(4, layer.values.shape[0]);
+      if (layer.kind === "heat") {
+        const frame = this.#frameOf(layer, size);
+        const [left, top] = frame.map((n) => Math.max(Math.floor(n), 0));
+        const [width, height] = [frame[0] + frame[2] - left, frame[1] + frame[3] - top];
+        pass.setScissorRect(
+          left,
+          top,
+          Math.min(Math.max(Math.ceil(width), 0), size[0] - left),
+          Math.min(Math.max(Math.ceil(height), 0), size[1] - top),
+        );
+        pass.draw(3);
+        pass.setScissorRect(0, 0, size[0], size[1]);
+      } else if (layer.kind === "points") pass.draw(4, layer.values.shape[0]);
+      else if (layer.kind === "links") pass.draw(linkCorners, layer.values.size);
       else pass.draw(4, strokesOf(layer));
     });
     pass.end();
     gpu.queue.submit([encoder.finish()]);
     await gpu.queue.onSubmittedWorkDone();
+  }
+
+  /** Where a heat map's tiles are, in pixels. */
+  #frameOf({ frame }: Heat, [width, height]: readonly number[]): readonly number[] {
+    return frame?.map((n) => n * this.look.pixelRatio) ?? [0, 0, width, height];
   }
 
   #uniforms(layer: Layer, size: readonly number[]): readonly number[] {
@@ -145,16 +174,29 @@ export class GpuPainter extends Canvases implements Painter {
     switch (layer.kind) {
       case "heat": {
         const { low, middle, high, range, columns, rows, tiles = 1, across = 1 } = layer;
-        const { isLogit = false, isSmooth = false } = layer;
+        const { isLogit = false, isSmooth = false, isDiscrete = false, first = 0 } = layer;
+        const { gap = tiles > 1 ? 1 : 0, line = isSmooth ? 1 : 0 } = layer;
         const colors = [low, middle, high, "text" as const].flatMap(color);
-        const gap = tiles > 1 ? pixelRatio : 0;
-        const flags = [Number(isLogit), Number(isSmooth), gap, pixelRatio];
-        return [colors, size, range, [columns, rows, across, tiles], flags].flat();
+        const [left, top, width, height] = this.#frameOf(layer, size);
+        const flags = [
+          Number(isLogit),
+          Number(isSmooth),
+          ...[gap, line].map((n) => n * pixelRatio),
+        ];
+        const grids = [columns, rows, across, tiles];
+        const place = [left, top, first, Number(isDiscrete)];
+        return [colors, width, height, range, grids, flags, place].flat();
       }
       case "points": {
         const { view, radius, colors } = layer;
-        const all = [...colors, "card" as const].flatMap(color);
+        const all = [...colors, layer.rim ?? "card"].flatMap(color);
         return [all, view.x, view.y, size, [radius * pixelRatio, pixelRatio]].flat();
+      }
+      case "links": {
+        const { negative, positive, from, to, width } = layer;
+        const numbers = [to.length, width * pixelRatio, pixelRatio, 0];
+        const scaled = spotsOf(from, to).map((n) => n * pixelRatio);
+        return [color(negative), color(positive), size, 0, 0, numbers, scaled].flat();
       }
       case "line": {
         const { range, width, values } = layer;

@@ -19,6 +19,13 @@ export const pages: readonly PageInfo[] = [
       "A neural network learns in front of you, on your own GPU, in this tab, and the ten lines that do it can be changed.",
   },
   {
+    name: "playground",
+    nav: "Playground",
+    title: "Playground: a network learns where a straight line fails | Cotangent",
+    description:
+      "Paint points while a neural network learns them on your GPU, and look into each of its units, up to 8 layers of 128.",
+  },
+  {
     name: "approximation",
     nav: "Approximation",
     title: "Approximation: a sum of sigmoids becomes any curve | Cotangent",

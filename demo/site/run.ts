@@ -143,6 +143,15 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     void this.#service.pause();
   }
 
+  /** Makes so many steps, and stops. */
+  advance(n: number): void {
+    this.#isWanted = false;
+    const { phase, step } = this;
+    if (!["ready", "paused", "training"].includes(phase.value)) return;
+    phase.value = "training";
+    void this.#service.train(step.value + n);
+  }
+
   toggle(): void {
     if (this.isTraining) this.pause();
     else this.start();
@@ -205,7 +214,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
           this.speed.value = this.#speed.text;
           break;
         case "finished":
-          this.phase.value = "finished";
+          this.phase.value = this.step.value < this.goal.value ? "paused" : "finished";
           break;
         case "lost":
           this.step.value = report.step;

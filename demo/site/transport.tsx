@@ -12,10 +12,16 @@ interface Gauge {
 interface TransportProps<F extends Fields> {
   run: Run<F>;
   gauges: readonly Gauge[];
+  /** Whether one step can be made at a time. */
+  hasSteps?: boolean;
 }
 
 /** Start and pause, begin anew, and the numbers of the run; everything keeps its place whatever it says. */
-export function Transport<F extends Fields>({ run, gauges }: TransportProps<F>): ComponentChild {
+export function Transport<F extends Fields>({
+  run,
+  gauges,
+  hasSteps = false,
+}: TransportProps<F>): ComponentChild {
   const phase = run.phase.value;
   const isWaiting = phase === "opening" || phase === "preparing" || phase === "failed";
   const { done = 0, total = 0 } = run.prepared.value ?? {};
@@ -24,6 +30,15 @@ export function Transport<F extends Fields>({ run, gauges }: TransportProps<F>):
       <button type="button" class="primary" disabled={isWaiting} onClick={() => run.toggle()}>
         {phase in labels ? labels[phase as keyof typeof labels] : isWaiting ? "Preparing" : "Start"}
       </button>
+      {hasSteps && (
+        <button
+          type="button"
+          disabled={isWaiting || phase === "finished"}
+          onClick={() => run.advance(1)}
+        >
+          One step
+        </button>
+      )}
       <button type="button" disabled={phase === "opening"} onClick={() => run.reset()}>
         Begin anew
       </button>

@@ -1,25 +1,27 @@
-import { complexStepGrad, init, random, tensor } from "cotangent";
+import { complexStepGrad, tensor } from "cotangent";
 import { expect, test } from "vitest";
 import { activations } from "../../../demo/activations/list.ts";
 import { depths, derivatives } from "../../../demo/activations/model.ts";
 import { names } from "../../../demo/activations/settings.ts";
-import { complaints, looksRight, loseGpu, open, text, thePage, until, useSite } from "./harness.ts";
+import * as site from "./harness.ts";
 
-useSite();
+site.useSite();
 
-const shown = () => Promise.all([0, 1, 2].map(async (i) => Number(await text(`#value-${i}`))));
+const shown = () => Promise.all([0, 1, 2].map(async (i) => Number(await site.text(`#value-${i}`))));
 
 const pick = async (name: string) => {
-  await thePage().click(`[name=activation][value=${name}]`);
-  await until(`document.querySelector("#story em").textContent === "${names[name as "tanh"]}"`);
+  await site.thePage().click(`[name=activation][value=${name}]`);
+  await site.until(
+    `document.querySelector("#story em").textContent === "${names[name as "tanh"]}"`,
+  );
 };
 
 test("value, slope and curvature are the reference's, at every x that is dragged to, and after a loss", async () => {
-  const page = thePage();
-  await open("activations.html#activation=gelu&x=-1.5&init=heNormal");
-  await until(`document.querySelector("#value-2").textContent !== "–"`);
-  await until(`document.querySelector("#speed").textContent !== "–"`);
-  await init({ backend: "cpu" });
+  const page = site.thePage();
+  await site.open("activations.html#activation=gelu&x=-1.5&init=heNormal");
+  await site.until(`document.querySelector("#value-2").textContent !== "–"`);
+  await site.until(`document.querySelector("#speed").textContent !== "–"`);
+  await site.reference();
   const expected = async (name: keyof typeof activations, x: number) =>
     [...(await derivatives(activations[name])(tensor([x])).data<Float32Array>())].map((v) =>
       Number(v.toFixed(4)),
@@ -36,10 +38,7 @@ test("value, slope and curvature are the reference's, at every x that is dragged
   // The gradient through 20 layers, as the table has it.
   await page.click("#depth-table summary");
   await page.waitForSelector("#depth-table td");
-  const rows = await page.$$eval("#depth-table tbody tr", (all) =>
-    all.map((row) => [...row.children].map((cell) => Number(cell.textContent))),
-  );
-  random.seed(1);
+  const rows = await site.numbersIn("#depth-table");
   const sizes = await depths(activations.gelu, "heNormal")().data<Float32Array>();
   expect(rows).toHaveLength(21);
   for (const [layer, gradient, value] of rows) {
@@ -47,7 +46,7 @@ test("value, slope and curvature are the reference's, at every x that is dragged
     expect(value / sizes[layer]).toBeCloseTo(1, 1);
   }
   await page.click("#depth-table summary");
-  await looksRight("activations", ["#plot-0", "#plot-1", "#plot-2", "#depths"]);
+  await site.looksRight("activations", ["#plot-0", "#plot-1", "#plot-2", "#depths"]);
 
   // Dragging on a plot moves x, and the link follows.
   const over = await page.$("#plot-1 .u-over");
@@ -60,17 +59,19 @@ test("value, slope and curvature are the reference's, at every x that is dragged
   await page.mouse.up();
   const x = Number(await page.$eval("[name=x]", (input) => (input as HTMLInputElement).value));
   expect(Math.abs(x - 2.5)).toBeLessThanOrEqual(0.05);
-  await until(`location.hash.includes("x=${x}&")`);
+  await site.until(`location.hash.includes("x=${x}&")`);
   // By keyboard too.
   await page.focus("[name=x]");
   await page.keyboard.press("ArrowRight");
-  await until(`location.hash.includes("x=${Number((x + 0.05).toFixed(2))}&")`);
+  await site.until(`location.hash.includes("x=${Number((x + 0.05).toFixed(2))}&")`);
 
   await pick("sigmoid");
-  expect(await text("#story")).toMatch(/sigmoid, next to nothing is left of the gradient/);
-  await loseGpu();
+  expect(await site.text("#story")).toMatch(/sigmoid, next to nothing is left of the gradient/);
+  await site.loseGpu();
   await pick("tanh");
   const [value] = await expected("tanh", Number((x + 0.05).toFixed(2)));
-  await until(`Math.abs(Number(document.querySelector("#value-0").textContent) - ${value}) < 2e-4`);
-  expect(complaints()).toEqual([]);
+  await site.until(
+    `Math.abs(Number(document.querySelector("#value-0").textContent) - ${value}) < 2e-4`,
+  );
+  expect(site.complaints()).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { init, random } from "cotangent";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "puppeteer";
 import { build, preview, type PreviewServer } from "vite";
@@ -87,6 +88,35 @@ export async function until(expression: string): Promise<void> {
     );
   }
 }
+
+/** A place on an element, in shares of its width and height. */
+export type Share = readonly [x: number, y: number];
+
+/** Presses at the first of these places on an element, and drags through the others. */
+export async function drag(selector: string, points: readonly Share[]): Promise<void> {
+  const element = await page.$(selector);
+  await element?.scrollIntoView();
+  const box = await element?.boundingBox();
+  if (!box) throw new Error(`${selector} is not to be seen`);
+  const { mouse } = page;
+  for (const [i, [x, y]] of points.entries()) {
+    await mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: i === 0 ? 1 : 6 });
+    if (i === 0) await mouse.down();
+  }
+  await mouse.up();
+}
+
+/** Computes on the float64 reference from here on, with the draws that follow from this seed. */
+export async function reference(seed = 1): Promise<void> {
+  await init({ backend: "cpu" });
+  random.seed(seed);
+}
+
+/** The numbers in a table. */
+export const numbersIn = (table: string): Promise<number[][]> =>
+  page.$$eval(`${table} tbody tr`, (rows) =>
+    rows.map((row) => [...row.children].map((cell) => Number(cell.textContent))),
+  );
 
 /** A number of the run as the page writes it: 1,230. */
 export const gauge = async (name: string): Promise<number> =>
