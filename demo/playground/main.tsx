@@ -12,10 +12,11 @@ import { Run } from "../site/run.ts";
 import { Transport } from "../site/transport.tsx";
 import { NetworkOverlay } from "./network.tsx";
 import { mostPainted, paintedAt } from "./painted.ts";
-import type { Question, Score, Seen } from "./protocol.ts";
+import type { Answer, Place, Question, Score, Seen } from "./protocol.ts";
 import { hasHeights } from "./samples.ts";
 import { paintOn } from "./sheet.ts";
 import { fields, setNames } from "./settings.ts";
+import { showWeights } from "./weights.tsx";
 
 const element = (id: string) => byId(id, HTMLElement);
 
@@ -28,7 +29,7 @@ const seen = computed(() => looks.value.at(-1)?.seen);
 const brush = signal<0 | 1>(1);
 
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-const run = new Run<typeof fields, Question>({
+const run = new Run<typeof fields, Question, Answer>({
   worker,
   settings,
   length: () => length,
@@ -51,10 +52,20 @@ const overlay = new NetworkOverlay(settings, {
   widths: element("widths"),
   depth: element("depth"),
 });
-const look = latest(async (place: Question) => void (await run.ask(place)));
+const look = latest(async (place: Place | null) => void (await run.ask({ kind: "look", place })));
 effect(() => {
   const { value } = overlay.looked;
   if (run.adapter.value) look(value);
+});
+
+showWeights({
+  title: element("weights-title"),
+  form: element("weights"),
+  place: overlay.pinned,
+  nameOf: (place) => overlay.nameOf(place),
+  sourcesOf: (place) => overlay.sourcesOf(place),
+  news: looks,
+  ask: (question) => run.ask(question),
 });
 
 const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
@@ -213,7 +224,7 @@ plot({
     `Loss at step ${looks.peek().at(-1)?.step ?? 0}, ${number(seen.peek()?.train.loss)} in training and ${number(seen.peek()?.test.loss)} on test points`,
 });
 
-for (const id of ["sets", "points", "training", "widths", "brush"])
+for (const id of ["sets", "points", "training", "widths", "brush", "weights"])
   element(id).addEventListener("submit", (event) => event.preventDefault());
 figure(element("figure"), {
   name: "cotangent-playground",

@@ -24,13 +24,14 @@ export class NetworkOverlay {
   readonly #settings: Settings<typeof fields>;
   readonly #parts: Parts;
   readonly #pointed = signal<Place | null>(null);
-  readonly #pinned = signal<Place | null>(null);
+  /** The one that was pressed. */
+  readonly pinned = signal<Place | null>(null);
   readonly #blocks: ReadonlySignal<readonly Block[]>;
 
   constructor(settings: Settings<typeof fields>, parts: Parts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.looked = computed(() => this.#pointed.value ?? this.#pinned.value);
+    this.looked = computed(() => this.#pointed.value ?? this.pinned.value);
     const size = signal<readonly [number, number]>([0, 0]);
     new ResizeObserver(([{ contentRect }]) => {
       size.value = [contentRect.width, contentRect.height];
@@ -39,7 +40,7 @@ export class NetworkOverlay {
     this.#blocks = computed(() => layout(...size.value, [allInputs.length, ...layers.value, 1]));
     effect(() => {
       void layers.value;
-      this.#pinned.value = null;
+      this.pinned.value = null;
       this.#pointed.value = null;
     });
     mount(parts.inputs, () => this.#inputs());
@@ -159,6 +160,14 @@ export class NetworkOverlay {
     return `Layer ${layer}, unit ${unit + 1}`;
   }
 
+  /** What the weights of a unit come from. */
+  sourcesOf({ layer }: Place): readonly string[] {
+    const { layers, inputs } = this.#settings.values;
+    return layer === 1
+      ? inputs.map((name) => inputNames[name])
+      : Array.from({ length: layers[layer - 2] }, (_, i) => `unit ${i + 1}`);
+  }
+
   #listen(): void {
     const { frame, units } = this.#parts;
     const placeOf = ({ target }: Event): Place | null => {
@@ -176,15 +185,15 @@ export class NetworkOverlay {
     frame.addEventListener("focusout", () => (this.#pointed.value = null));
     units.addEventListener("click", (event) => {
       const place = placeOf(event);
-      const { value } = this.#pinned;
+      const { value } = this.pinned;
       const isSame = place?.layer === value?.layer && place?.unit === value?.unit;
-      this.#pinned.value = isSame ? null : place;
+      this.pinned.value = isSame ? null : place;
       if (isSame) this.#pointed.value = null;
     });
     units.addEventListener("keydown", (event) => {
       const place = placeOf(event);
       const next = place && this.#neighbour(place, event.key);
-      if (event.key === "Escape") this.#pinned.value = null;
+      if (event.key === "Escape") this.pinned.value = null;
       if (!next) return;
       event.preventDefault();
       this.#buttonOf(next)?.focus();
@@ -222,7 +231,7 @@ export class NetworkOverlay {
   }
 
   #markPinned(): void {
-    const { value } = this.#pinned;
+    const { value } = this.pinned;
     this.#parts.units.querySelector("[aria-pressed]")?.removeAttribute("aria-pressed");
     if (value) this.#buttonOf(value)?.setAttribute("aria-pressed", "true");
   }

@@ -4,8 +4,16 @@ export interface Place {
   unit: number;
 }
 
-/** What the page asks its worker: to enlarge a unit, or none. */
-export type Question = Place | null;
+/** What the page asks its worker. */
+export type Question =
+  /** Which unit is to be enlarged. */
+  | { kind: "look"; place: Place | null }
+  | { kind: "weights"; place: Place }
+  /** Gives a unit the weight with this number another value, or the bias, which has number 0. */
+  | { kind: "set"; place: Place; i: number; value: number };
+
+/** Bias and weights of a unit, where they were asked for. */
+export type Answer = Float32Array | undefined;
 
 /** Of the network and of the straight line, on points of one part. */
 export interface Score {

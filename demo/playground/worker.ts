@@ -1,11 +1,11 @@
-import { compile, concat, random, tensor, type Tensor } from "cotangent";
+import { compile, concat, iota, random, tensor, where, type Tensor } from "cotangent";
 import type { Heat, Links, Painter, Points } from "../site/drawing.ts";
 import { serve } from "../site/service.ts";
 import type { Values } from "../site/settings.ts";
 import { cornerOf, layout, legible, type Block } from "./layout.ts";
 import { contest, features, Pool, scoreOf } from "./model.ts";
 import { edge, formatPainted, mostPainted } from "./painted.ts";
-import type { Place, Question, Seen } from "./protocol.ts";
+import type { Answer, Place, Question, Seen } from "./protocol.ts";
 import { hasHeights, samples } from "./samples.ts";
 import { allInputs, type fields } from "./settings.ts";
 
@@ -58,7 +58,7 @@ const framed = ({ left, top, across, pitch, side, count }: Block) => ({
 
 const colors = { low: "blush", middle: "card", high: "pencil" } as const;
 
-serve<Values<typeof fields>, Question>((settings, { progress }) => {
+serve<Values<typeof fields>, Question, Answer>((settings, { progress }) => {
   random.seed(settings.seed);
   let now = settings;
   let looked: Place | null = null;
@@ -118,7 +118,26 @@ serve<Values<typeof fields>, Question>((settings, { progress }) => {
       const at = (i: number) => ({ loss: s[i], right: s[i + 1] });
       return { train: at(0), lineTrain: at(2), test: at(4), lineTest: at(6) };
     },
-    ask: (place) => void (looked = place),
+    async ask(question) {
+      if (question.kind === "look") {
+        looked = question.place;
+        return undefined;
+      }
+      const { layer, unit } = question.place;
+      const { weight, bias } = both.layers[layer - 1];
+      if (!bias) return undefined;
+      if (question.kind === "set") {
+        const { i, value } = question;
+        const [changed, at] = i === 0 ? [bias, unit] : [weight, (i - 1) * weight.shape[1] + unit];
+        // On the device, so that no step in between is undone.
+        changed.assign(where(iota(changed.shape).equal(at), value, changed));
+      }
+      const all = await Promise.all([
+        bias.slice([unit], [unit + 1]).data<Float32Array>(),
+        weight.slice([0, unit], [weight.shape[0], unit + 1]).data<Float32Array>(),
+      ]);
+      return Float32Array.from(all.flatMap((values) => [...values]));
+    },
     async paint(painter) {
       const { inputs, hidden, answers, weights } = map();
       const [answer, ofLine] = answers;
@@ -144,15 +163,16 @@ serve<Values<typeof fields>, Question>((settings, { progress }) => {
       const { layer, unit } = looked ?? { layer: tiles.length - 1, unit: 0 };
       const isAnswer = layer >= tiles.length - 1;
       const enlarged = isAnswer ? picture(answer, true) : picture(tiles[layer], false, unit);
-      await painter.draw("answer", [enlarged, ...all(3)]);
-      await painter.draw("line", [picture(ofLine, true), ...all(1.5)]);
-      await painter.draw("network", [
-        ...links(painter, weights),
-        ...blocks(painter).map((block, i) => ({
-          ...picture(tiles[i], i === tiles.length - 1),
-          ...framed(block),
-          line: block.side < legible ? 0 : block.side / 44,
-        })),
+      const network = blocks(painter).map((block, i) => ({
+        ...picture(tiles[i], i === tiles.length - 1),
+        ...framed(block),
+        line: block.side < legible ? 0 : block.side / 44,
+      }));
+      // All at once: each would wait for the training in between.
+      await Promise.all([
+        painter.draw("answer", [enlarged, ...all(3)]),
+        painter.draw("line", [picture(ofLine, true), ...all(1.5)]),
+        painter.draw("network", [...links(painter, weights), ...network]),
       ]);
       for (const each of [...tiles, ofLine, ...weights]) each.dispose();
     },

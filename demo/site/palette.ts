@@ -15,11 +15,12 @@ export const colorNames = [
 
 export type ColorName = (typeof colorNames)[number];
 
-/** Each colour as "rgb(…)". */
+/** Each colour as it is computed. */
 export type Palette = Record<ColorName, string>;
 
-/** Red, green and blue, from 0 to 1. */
+/** Red, green and blue, from 0 to 1, of rgb(…) and, as mixed colours are computed, color(srgb …). */
 export function channels(color: string): [r: number, g: number, b: number] {
-  const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map((text) => Number(text) / 255);
+  const most = color.startsWith("color(") ? 1 : 255;
+  const [r = 0, g = 0, b = 0] = (color.match(/[\d.]+/g) ?? []).map((text) => Number(text) / most);
   return [r, g, b];
 }

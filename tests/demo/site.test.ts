@@ -64,4 +64,5 @@ test("how to get WebGPU is said for the browser at hand, and never in a programm
 
 test("colours of the style sheet are read as numbers", () => {
   expect(channels("rgb(255, 51, 0)")).toEqual([1, 0.2, 0]);
+  expect(channels("color(srgb 1 0.2 0)")).toEqual([1, 0.2, 0]);
 });

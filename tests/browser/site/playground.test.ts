@@ -70,7 +70,7 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
   expect(await site.text("#story")).toMatch(/tells [\d.]+% of new points apart, a straight line/);
   expect(parseFloat(await site.text("#line-right"))).toBeLessThan(75);
   expect(await site.text("#speed")).toMatch(/^[\d.,]+$/);
-  await site.looksRight("playground", ["#network", "#answer", "#line", "#losses"]);
+  await site.looksRight("playground", ["#network", "#answer"]);
 
   // A unit is enlarged when it is pointed at, or reached by keyboard.
   await page.hover(unit(1, 3));
@@ -81,6 +81,16 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
   await lookedAt("Layer 2, unit 3");
   await page.keyboard.press("ArrowRight");
   await lookedAt("The answer");
+
+  // One that was pressed shows its weights, which can be changed.
+  await page.click(unit(1, 2));
+  await site.until(`document.querySelectorAll("#weights input").length === 3`);
+  await page.click("#weight-1", { count: 3 });
+  await page.type("#weight-1", "77");
+  await page.keyboard.press("Tab");
+  await site.until(`Math.abs(document.querySelector("#weight-1").value - 77) < 5`);
+  await page.click(unit(1, 2));
+  await site.until(`document.querySelectorAll("#weights input").length === 0`);
 
   // What is painted while it learns is learned, and nothing begins anew.
   const step = await site.gauge("step");
