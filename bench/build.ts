@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, type InlineConfig } from "vite";
 import manifest from "../package.json" with { type: "json" };
+import { apart } from "../scripts/apart-plugin.ts";
 import { wgsl } from "../scripts/wgsl-plugin.ts";
 import type { Kind, Target } from "./library.ts";
 
@@ -36,7 +37,7 @@ const bundle = (input: string, folder: string, target: Target, config: InlineCon
     logLevel: "error",
     base: "./",
     publicDir: false,
-    plugins: [wgsl()],
+    plugins: [wgsl(), apart()],
     resolve: {
       tsconfigPaths: true,
       alias: { util: join(import.meta.dirname, "peers/tfjs/util.ts") },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vite";
+import { apart } from "../scripts/apart-plugin.ts";
 import { prepareMnist } from "../scripts/mnist.ts";
 import { wgsl } from "../scripts/wgsl-plugin.ts";
 import { pages } from "./site/pages.ts";
@@ -23,9 +24,9 @@ export default defineConfig({
   root,
   // Relative, so that the built site runs from any folder of any host.
   base: "./",
-  plugins: [wgsl(), site()],
+  plugins: [wgsl(), apart(), site()],
   resolve: { tsconfigPaths: true },
-  worker: { format: "es", plugins: () => [wgsl()] },
+  worker: { format: "es", plugins: () => [wgsl(), apart()] },
   server: { headers, open: Boolean(process.stdout.isTTY && display) },
   preview: { headers },
   build: {

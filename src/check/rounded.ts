@@ -1,10 +1,10 @@
 import { isFloat, type HostArray } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import { evaluateParts, type Evaluate } from "../backends/cpu/interpret.ts";
+import { referenceOf } from "../backends/cpu/rules.ts";
 import type { Application } from "../graph/application.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import * as reference from "../graph/reference.ts";
-import { rulesOf } from "../graph/rules.ts";
 
 // How far off rounding may bring a result: the reference, run again with every op off by a few ulps at random. What
 // cancels or is ill-conditioned spreads in these runs as it does on a device; what is merely wrong on a device doesn't.
@@ -22,7 +22,7 @@ export function evaluateRounded(random: () => number, ulps: number): Evaluate<Ho
     const { op, inputs: specs, attrs, results } = application;
     if (op.kind === "composite")
       return evaluateParts(application, inputs, (data) => data, evaluate);
-    const found = rulesOf(op).cpu!(inputs, specs, attrs, results, reference);
+    const found = referenceOf(op).cpu!(inputs, specs, attrs, results, reference);
     if (op.kind === "movement") return found;
     const scales = magnitudes(application, found, inputs);
     return found.map((y, k) =>
@@ -43,7 +43,7 @@ function magnitudes(
   const { op, inputs: specs, attrs, results } = application;
   const folds = op.kind === "reduce" || op.kind === "contract";
   if (!folds) return found;
-  const sums = rulesOf(op).cpu!(
+  const sums = referenceOf(op).cpu!(
     inputs.map((x) => x.map(Math.abs)),
     specs,
     attrs,

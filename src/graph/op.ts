@@ -5,6 +5,7 @@ import type { Shape } from "../base/shape.ts";
 import type { Body } from "./body.ts";
 import type { OpKernel, Target } from "./kernel.ts";
 import type * as reference from "./reference.ts";
+import type { ComplexRule } from "./reference.ts";
 import type { Constant, Scalar } from "./scalar.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -152,8 +153,14 @@ export interface Rules<A extends Attrs = Attrs, N extends Arity = "one"> {
 }
 
 /** One number from the numbers at the same place of each input; inputs broadcast. */
-export interface MapOp<A extends Attrs = Attrs> extends Rules<A> {
+export interface MapOp<A extends Attrs = Attrs> extends Omit<Rules<A>, "cpu" | "complex"> {
   readonly kind: "map";
+  /** The reference: the function on numbers. */
+  real(...args: (number | Attrs)[]): number;
+  /** The function on int32 and uint32, where `real` would lose digits. */
+  integer?(...args: (number | Attrs)[]): number;
+  /** The function on complex numbers, where it is analytic; piecewise ones branch on the real part. */
+  complex?(C: ComplexFunctions): ComplexRule;
   /** The function as an expression of its arguments. */
   scalar(args: readonly Scalar[], attrs: A): Scalar;
   /** More expensive than a few multiplications: worth storing rather than computing twice. */

@@ -4,9 +4,8 @@ import type { Tensor } from "./tensor.ts";
 
 type ListRules = Rules<Attrs, "several">;
 
-/** The rules of any op, in the form that they have where there are several results. */
-export interface GeneralRules
-  extends Omit<ListRules, "cpu" | "infer">, Partial<Pick<ListRules, "cpu">> {
+/** The rules of any op but for the reference, in the form that they have where there are several results. */
+export interface GeneralRules extends Omit<ListRules, "cpu" | "complex" | "infer"> {
   infer(inputs: readonly Spec[], attrs: Attrs, bodies: readonly Body[]): readonly Spec[];
   /** What a composite is made of. */
   decompose?(inputs: readonly Tensor[], attrs: Attrs, bodies: readonly Body[]): readonly Tensor[];
@@ -23,16 +22,12 @@ export function rulesOf(op: Op): GeneralRules {
 }
 
 function lift(op: SingleOp): GeneralRules {
-  const rules: Omit<CompositeOp, "kind" | "decompose"> = op;
+  const rules: Omit<CompositeOp, "kind" | "decompose" | "complex"> = op;
   const parts = op.kind === "composite" ? op : null;
   return {
     name: op.name,
     infer: (...args) => [rules.infer(...args)],
     derivative: liftDerivative(rules.derivative),
-    cpu: rules.cpu && ((xs, specs, attrs, [out], R) => [rules.cpu!(xs, specs, attrs, out, R)]),
-    complex:
-      rules.complex &&
-      ((xs, specs, attrs, [out], R, C) => [rules.complex!(xs, specs, attrs, out, R, C)]),
     batch: rules.batch && ((...args) => [rules.batch!(...args)]),
     decompose: parts ? (...args) => [parts.decompose(...args)] : undefined,
   };

@@ -1,4 +1,4 @@
-import { checkDtype, hostArray, isFloat, rowOf, type Dtype } from "../base/dtype.ts";
+import { checkDtype, isFloat, rowOf, type Dtype } from "../base/dtype.ts";
 import { apply, withOp } from "../graph/build.ts";
 import { unchanged } from "../graph/identity.ts";
 import type { MapOp } from "../graph/op.ts";
@@ -21,13 +21,10 @@ const castOp: MapOp<CastAttrs> = {
     kind: "partials",
     partials: ([x], _, { to }) => [isFloat(x.dtype) && isFloat(to) ? 1 : null],
   },
-  cpu([x], [{ dtype }], { to }) {
-    const y = hostArray(to, x.length);
-    if (to === "bool") for (let i = 0; i < x.length; i++) y[i] = x[i] !== 0 ? 1 : 0;
-    else if (isFloat(to) || !isFloat(dtype)) y.set(x);
-    else for (let i = 0; i < x.length; i++) y[i] = saturate(x[i], to);
-    return y;
-  },
+  real: (x: number, { to }: CastAttrs) =>
+    to === "bool" ? Number(x !== 0) : isFloat(to) ? x : saturate(x, to),
+  // What is stored as another integer keeps its bits.
+  integer: (x: number, { to }: CastAttrs) => (to === "bool" ? Number(x !== 0) : x),
   scalar: ([x], { to }) =>
     isFloat(x.dtype) && (to === "int32" || to === "uint32")
       ? callAs(to, SATURATING[to], x)

@@ -122,14 +122,12 @@ export const isFinite = unary({
       : constant(1, "bool"),
 });
 
-const whereOp: MapOp = {
-  ...elementwise<[number, number, number], Attrs>({
-    name: "where",
-    takes: "compare",
-    real: (condition, a, b) => (condition ? a : b),
-    complex: () => (condition, a, b) => (condition.re ? a : b),
-    scalar: ([condition, a, b]) => select(b, a, condition),
-  }),
+const whereOp: MapOp = elementwise<[number, number, number], Attrs>({
+  name: "where",
+  takes: "compare",
+  real: (condition, a, b) => (condition ? a : b),
+  complex: () => (condition, a, b) => (condition.re ? a : b),
+  scalar: ([condition, a, b]) => select(b, a, condition),
   infer([condition, a, b]) {
     if (condition.dtype !== "bool") {
       throw new DtypeError(
@@ -144,7 +142,7 @@ const whereOp: MapOp = {
     kind: "linear",
     transpose: (g, [condition]) => [null, where(condition, g, 0), where(condition, 0, g)],
   },
-};
+});
 
 /** a where the condition holds, else b. */
 export const where = withOp(

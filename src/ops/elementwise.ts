@@ -4,7 +4,6 @@ import { DtypeError } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, ComplexFunctions, MapOp, Reference } from "../graph/op.ts";
-import type { ComplexRule, RealRule } from "../graph/reference.ts";
 import type { Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { operandsOf } from "./operands.ts";
@@ -43,30 +42,24 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
   expensive?: boolean;
   /** ∂y/∂xᵢ for each argument; absent where no derivative exists. */
   partials?(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
+  /** Where there is more to it than `takes` says. */
+  infer?: MapOp<A>["infer"];
+  /** Where it is not by `partials`. */
+  derivative?: MapOp<A>["derivative"];
 }
 
 /** The record of an elementwise op; both modes of differentiation follow from its partial derivatives. */
 /* @__NO_SIDE_EFFECTS__ */
 export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwise<N, A>): MapOp<A> {
-  const { name, expensive, partials } = rule;
+  const { name, partials } = rule;
   return {
     kind: "map",
-    name,
-    expensive,
     infer: (inputs) => ({
       shape: inputs.map((x) => x.shape).reduce((a, b) => broadcastShapes(name, a, b)),
       dtype: outputDtype(name, rule.takes, inputs[0].dtype),
     }),
     derivative: partials ? { kind: "partials", partials } : { kind: "none" },
-    cpu: (inputs, specs, attrs, out, R) => {
-      const f = isFloat(specs[0].dtype) ? rule.real : (rule.integer ?? rule.real);
-      return R.mapReal(f as RealRule, inputs, specs, attrs, out);
-    },
-    complex:
-      rule.complex &&
-      ((inputs, specs, attrs, out, R, C) =>
-        R.mapComplex(rule.complex!(C) as ComplexRule, inputs, specs, attrs, out)),
-    scalar: rule.scalar,
+    ...(rule as Elementwise<N, A> & Pick<MapOp, "real" | "integer" | "complex">),
   };
 }
 

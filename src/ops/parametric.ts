@@ -5,6 +5,7 @@ import { elementwise, type Elementwise } from "./elementwise.ts";
 import { numberAs, operandsOf } from "./operands.ts";
 
 /** A user's function of one tensor and of constants, which `attrsOf` turns into attributes, with its record. */
+/* @__NO_SIDE_EFFECTS__ */
 export function parametric<P extends unknown[], A extends Attrs>(
   rule: Elementwise<[number], A>,
   attrsOf: (...constants: P) => A,

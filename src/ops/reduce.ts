@@ -23,6 +23,7 @@ import {
 import { slice } from "./slice.ts";
 
 /** A user's reduction over some axes, or over all where none are given, with its record. */
+/* @__NO_SIDE_EFFECTS__ */
 function reducer(op: ReduceOp) {
   return withOp(
     (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
@@ -154,6 +155,8 @@ export const max = reducer({ ...maxOp, ...nonEmpty(maxOp) });
 export const greatest = reducer({
   ...maxOp,
   name: "greatest",
+  cpu: maxOp.cpu,
+  complex: maxOp.complex,
   fold: simpleFold(lowest, (a, b) => call("max", a, b)),
 });
 
@@ -172,6 +175,8 @@ export const min = reducer({ ...minOp, ...nonEmpty(minOp) });
 export const least = reducer({
   ...minOp,
   name: "least",
+  cpu: minOp.cpu,
+  complex: minOp.complex,
   fold: simpleFold(highest, (a, b) => call("min", a, b)),
 });
 

@@ -24,46 +24,42 @@ import { slice } from "../ops/slice.ts";
 // the draws of a trace, from 1; `call` counts the calls of compiled functions, on the device, or outside of traces the
 // draws, which are then all number 0.
 
-/** A random draw: an elementwise function of seed, draw, element and call. */
+/** A random draw of a dtype: an elementwise function of seed, draw, element and call. */
 /* @__NO_SIDE_EFFECTS__ */
 function drawOp<A extends Attrs>(
-  name: string,
   dtype: "float32" | "int32" | "uint32",
-  real: Elementwise<[seed: number, draw: number, element: number, call: number], A>["real"],
-  scalar: MapOp<A>["scalar"],
+  rule: Omit<Elementwise<[number, number, number, number], A>, "takes" | "expensive">,
 ): MapOp<A> {
-  const op = elementwise({ name, takes: "number", real, scalar, expensive: true });
+  const op = elementwise({ ...rule, takes: "number", expensive: true });
   return { ...op, random: true, infer: (inputs, attrs) => ({ ...op.infer(inputs, attrs), dtype }) };
 }
 
-const bitsOp = drawOp(
-  "randomBits",
-  "uint32",
-  (seed, draw, element, call, _, F) => F.threefry(seed, draw, element, call)[0],
-  (key) => call("randomBits", ...key),
-);
+const bitsOp = drawOp("uint32", {
+  name: "randomBits",
+  real: (seed, draw, element, call, _, F) => F.threefry(seed, draw, element, call)[0],
+  scalar: (key) => call("randomBits", ...key),
+});
 
-const uniformOp = drawOp(
-  "randomUniform",
-  "float32",
-  (seed, draw, element, call, _, F) => F.uniformFromBits(F.threefry(seed, draw, element, call)[0]),
-  (key) => callAs("float32", "uniformFromBits", call("randomBits", ...key)),
-);
+const uniformOp = drawOp("float32", {
+  name: "randomUniform",
+  real: (seed, draw, element, call, _, F) =>
+    F.uniformFromBits(F.threefry(seed, draw, element, call)[0]),
+  scalar: (key) => callAs("float32", "uniformFromBits", call("randomBits", ...key)),
+});
 
-const normalOp = drawOp(
-  "randomNormal",
-  "float32",
-  (seed, draw, element, call, _, F) => F.normalFromBits(...F.threefry(seed, draw, element, call)),
-  (key) => callAs("float32", "randomNormal", ...key),
-);
+const normalOp = drawOp("float32", {
+  name: "randomNormal",
+  real: (seed, draw, element, call, _, F) =>
+    F.normalFromBits(...F.threefry(seed, draw, element, call)),
+  scalar: (key) => callAs("float32", "randomNormal", ...key),
+});
 
-const permutationOp = drawOp<{ length: number }>(
-  "randomPermutation",
-  "int32",
-  (seed, draw, element, call, { length }, F) =>
+const permutationOp = drawOp<{ length: number }>("int32", {
+  name: "randomPermutation",
+  real: (seed, draw, element, call, { length }, F) =>
     F.permute(element, length, ...F.permutationKey(seed, draw, call)),
-  (key, { length }) => callAs("int32", "randomPlace", ...key, length),
-);
+  scalar: (key, { length }) => callAs("int32", "randomPlace", ...key, length),
+});
 
 /** [seed, call] on each device, advanced by every call of a compiled function that draws. */
 const states = new Map<Backend, Variable>();

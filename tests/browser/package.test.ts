@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { exports } from "../../package.json" with { type: "json" };
 import { launch } from "../../scripts/browser.ts";
 import { trainInPage } from "../../scripts/packaging/page.ts";
+import { referenceOf } from "../../src/backends/cpu/rules.ts";
+import { functions } from "../../src/check/registry.ts";
 
 const run = promisify(execFile);
 
@@ -97,6 +99,18 @@ test.each([
 
 test("in one file, with all that is loaded late, it has at most 73 kB gzipped", async () => {
   expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(73_000);
+});
+
+test("every op has the rules for the reference that its source states", async () => {
+  const load = async <M>(file: string) =>
+    (await import(join(app, "node_modules/cotangent/dist", file))) as M;
+  const { functions: built } =
+    await load<typeof import("../../src/check/registry.ts")>("check/registry.js");
+  const { referenceOf: builtReferenceOf } =
+    await load<typeof import("../../src/backends/cpu/rules.ts")>("backends/cpu/rules.js");
+  const rulesIn = (all: typeof functions, of: typeof referenceOf) =>
+    Object.fromEntries([...all].map(([name, { op }]) => [name, [!!of(op).cpu, !!of(op).complex]]));
+  expect(rulesIn(built, builtReferenceOf)).toEqual(rulesIn(functions, referenceOf));
 });
 
 test("bundlers leave the import of the optional webgpu to Node", async () => {

@@ -273,7 +273,7 @@ const impossible: MapOp = {
   name: "impossible",
   infer: ([x]) => x,
   derivative: { kind: "none" },
-  cpu: noRoom,
+  real: noRoom,
   scalar: noRoom,
 };
 

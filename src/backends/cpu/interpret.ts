@@ -6,6 +6,7 @@ import type { ComplexArray } from "../../graph/op.ts";
 import * as reference from "../../graph/reference.ts";
 import { rulesOf } from "../../graph/rules.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
+import { referenceOf } from "./rules.ts";
 
 /** How one op is computed on some kind of numbers: a value for each of its results. */
 export type Evaluate<V> = (application: Application, inputs: readonly V[]) => readonly V[];
@@ -74,7 +75,7 @@ export function evaluateParts<V>(
 export function evaluateReal(precision: "float64" | "float32"): Evaluate<HostArray> {
   const evaluate: Evaluate<HostArray> = (application, inputs) => {
     const { op, inputs: specs, attrs, results } = application;
-    const { cpu } = rulesOf(op);
+    const { cpu } = referenceOf(op);
     if (!cpu) return evaluateParts(application, inputs, (data) => data, evaluate);
     const found = cpu(inputs, specs, attrs, results, reference);
     if (precision === "float64") return found;
@@ -86,7 +87,7 @@ export function evaluateReal(precision: "float64" | "float32"): Evaluate<HostArr
 /** An op on complex numbers, without a conjugation anywhere, so that complex-step derivatives come out exact. */
 export const evaluateComplex: Evaluate<ComplexArray> = (application, inputs) => {
   const { op, inputs: specs, attrs, results } = application;
-  const { cpu, complex } = rulesOf(op);
+  const { cpu, complex } = referenceOf(op);
   const isReal = inputs.every((x) => x.im === null);
   if (!isReal && complex) {
     return complex(inputs, specs, attrs, results, reference, complexFunctions);

@@ -1,0 +1,67 @@
+import { parseAst } from "vite";
+import { expect, test } from "vitest";
+import { takeApart } from "../../scripts/apart-plugin.ts";
+
+const module = `export const twice = unary({
+  name: "twice",
+  real: (x) => two * x,
+  complex: (C) => C.twice,
+  partials: () => [two],
+});
+const two = 2;
+const totalOp = {
+  ...reduction("total"),
+  derivative: { kind: "none" },
+  cpu([x]) {
+    return total(x, two);
+  },
+};
+`;
+
+/** The lines that are left. */
+const part = (forReference: boolean) =>
+  takeApart(module, parseAst(module) as never, forReference)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line);
+
+test("programs get records without what only the reference reads", () => {
+  expect(part(false)).toEqual([
+    "export const twice = unary({",
+    'name: "twice",',
+    "partials: () => [two],",
+    "});",
+    "const two = 2;",
+    "const totalOp = {",
+    '...reduction("total"),',
+    'derivative: { kind: "none" },',
+    "};",
+  ]);
+});
+
+test("the reference gets a list of records with nothing but that, and their names", () => {
+  const [list, ...rest] = part(true);
+  expect(list).toMatch(
+    /^export const \$records = \[\]; .* export const twice = unary\(\$record\(\{$/,
+  );
+  expect(rest).toEqual([
+    'name: "twice",',
+    "real: (x) => two * x,",
+    "complex: (C) => C.twice,",
+    "}));",
+    "const two = 2;",
+    "const totalOp = $record({",
+    '...reduction("total"),',
+    "cpu([x]) {",
+    "return total(x, two);",
+    "},",
+    "});",
+  ]);
+});
+
+test("lines stay where they are", () => {
+  for (const forReference of [false, true]) {
+    const text = takeApart(module, parseAst(module) as never, forReference);
+    expect(text.split("\n").length).toBe(module.split("\n").length);
+  }
+});
