@@ -10,7 +10,6 @@ import type { Axes } from "./axes.ts";
 import { inBlocks } from "./blocks.ts";
 import { sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
-import { concat } from "./concat.ts";
 import { iota } from "./iota.ts";
 import { reshape, transpose } from "./movement.ts";
 import {
@@ -20,7 +19,7 @@ import {
   simpleFold,
   type ReduceOptions,
 } from "./reduction.ts";
-import { slice } from "./slice.ts";
+import { pad, slice } from "./slice.ts";
 
 /** A user's reduction over some axes, or over all where none are given, with its record. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -192,10 +191,12 @@ function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
   if (n === 0) return add(sum(x, axes, { keepDims }), 1);
   let y = reshape(transpose(x, [...axes, ...kept]), [n, ...rest]);
   while (n > 1) {
-    const half = n >> 1;
-    const product = mul(slice(y, [0], [half]), slice(y, [half], [2 * half]));
-    y = n % 2 === 0 ? product : concat([product, slice(y, [2 * half], [n])]);
-    n = y.shape[0];
+    const half = Math.ceil(n / 2);
+    const rest = slice(y, [half], [n]);
+    // Of an odd number the last has 1 for its other.
+    const other = pad(rest, [[0, 2 * half - n], ...rest.shape.slice(1).map(() => [0, 0])], 1);
+    y = mul(slice(y, [0], [half]), other);
+    n = half;
   }
   return reshape(y, shape);
 }
