@@ -14,7 +14,7 @@ import { currentBackend } from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
 import { evaluate } from "../graph/evaluate.ts";
 import type { ComplexArray } from "../graph/op.ts";
-import { hostData } from "../graph/read.ts";
+import { hostData } from "../graph/host-data.ts";
 import { describe, Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { Trace, withTrace } from "../graph/trace.ts";
 import { tensor, type NestedValues } from "../ops/create.ts";

@@ -1,8 +1,9 @@
 import { rowOf, type Dtype, type HostArray, type TypedArray } from "../base/dtype.ts";
 import { DeviceError, ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
-import { currentBackend, type GpuRange } from "./backend.ts";
+import type { GpuRange } from "./backend.ts";
 import { evaluate } from "./evaluate.ts";
+import { hostData } from "./host-data.ts";
 import { identity } from "./identity.ts";
 import { describe, type Tensor } from "./tensor.ts";
 
@@ -12,35 +13,6 @@ export type Nested = number | boolean | Nested[];
 export interface DataOptions {
   /** "float64" gives floats as the device holds them, unrounded on the reference. */
   dtype?: "float64";
-}
-
-/** The value, once it is computed, floats in the device's precision. */
-export async function hostData(x: Tensor): Promise<HostArray> {
-  const node = x.value;
-  if (node.source?.kind === "constant") {
-    const backend = node.backend ?? currentBackend();
-    backend?.check();
-    return backend ? backend.round(node.source.data, node.dtype) : node.source.data;
-  }
-  evaluate([node]);
-  const { source } = x.value;
-  if (source?.kind === "variable") {
-    // What is in its storage was computed on a device.
-    const storage = source.variable.backend!.copyOf(source.variable);
-    try {
-      return await storage.backend.read(storage, x);
-    } finally {
-      storage.release();
-    }
-  }
-  if (source?.kind !== "stored") throw new DeviceError(`${describe(x)} has no value to read`);
-  const { storage } = source;
-  storage.retain();
-  try {
-    return await storage.backend.read(storage, x);
-  } finally {
-    storage.release();
-  }
 }
 
 /** Values of more elements than this are not kept on the host for printing. */
@@ -73,7 +45,7 @@ export async function array(x: Tensor): Promise<Nested> {
 }
 
 /** Row-major elements nested by a shape. */
-export function nest(values: ArrayLike<number>, shape: readonly number[], dtype: Dtype): Nested {
+function nest(values: ArrayLike<number>, shape: readonly number[], dtype: Dtype): Nested {
   let at = 0;
   const build = (axis: number): Nested => {
     if (axis < shape.length) return Array.from({ length: shape[axis] }, () => build(axis + 1));
