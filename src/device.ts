@@ -132,7 +132,7 @@ function checkChoice(option: string, value: string, known: readonly string[]): v
 
 async function makeCpu(precision: Precision): Promise<Device> {
   // Only those who ask for the reference load it.
-  const { CpuBackend } = await import("./backends/cpu/backend.ts");
+  const { CpuBackend } = await import("./inspect/late.ts");
   const backend = new CpuBackend(precision);
   setCurrentBackend(backend);
   return new Device(backend, {

@@ -190,7 +190,7 @@ export function compile<A extends unknown[], R>(
         const { traced, tensors } = prepareOrLast(args);
         const [times, { profilePlan }] = await Promise.all([
           preserving(traced, () => traced.executable.time(tensors)),
-          import("../inspect/profile.ts"),
+          import("../inspect/late.ts"),
         ]);
         return profilePlan(traced.executable.plan, times);
       },
@@ -199,7 +199,7 @@ export function compile<A extends unknown[], R>(
         const { backend, program, executable } = traced;
         const [run, { validateRun }] = await Promise.all([
           preserving(traced, () => observe(backend, program, executable, tensors)),
-          import("../inspect/validate.ts"),
+          import("../inspect/late.ts"),
         ]);
         return validateRun(backend, run);
       },
