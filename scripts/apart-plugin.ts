@@ -20,7 +20,7 @@ const GATHERED = join(SOURCE, "backends/cpu/apart.ts");
 const SUFFIX = ".reference.ts";
 const moduleBehind = (id: string) => id.replace(SUFFIX, ".ts");
 
-/** What records state for the reference alone. */
+/** What records state for the reference alone; each that does has its name beside it. */
 const RULES = ["cpu", "real", "integer", "complex"];
 
 /** What is read of the nodes of a syntax tree. */
@@ -53,8 +53,7 @@ export function takeApart(code: string, program: Node, forReference: boolean): s
     if (!properties.some((property) => RULES.includes(keyOf(property)))) continue;
     for (const [i, property] of properties.entries()) {
       const isRule = RULES.includes(keyOf(property));
-      const identifies = property.type === "SpreadElement" || keyOf(property) === "name";
-      if (forReference ? isRule || identifies : !isRule) continue;
+      if (forReference ? isRule || keyOf(property) === "name" : !isRule) continue;
       const next = properties[i + 1]?.start ?? end - 1;
       const lines = code.slice(property.start, next).replace(/[^\n]/g, "");
       edits.push({ start: property.start, end: next, text: lines });

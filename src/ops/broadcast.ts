@@ -43,7 +43,8 @@ export const broadcastTo = withOp((x: Tensor, shape: Shape): Tensor => {
 }, broadcastToOp);
 
 const sumOp: ReduceOp = {
-  ...reduction("sum", "number"),
+  name: "sum",
+  ...reduction("number"),
   derivative: {
     kind: "linear",
     transpose: (g, [x], { axes }) => [broadcastTo(keepAxes(g, x.shape, axes), x.shape)],

@@ -32,20 +32,16 @@ function reducer(op: ReduceOp) {
 }
 
 /** For reductions that mean nothing where there is nothing: a ShapeError on an empty row. */
-function nonEmpty({
-  kind,
-  name,
-  infer,
-}: Pick<ReduceOp, "kind" | "name" | "infer">): Pick<ReduceOp, "kind" | "name" | "infer"> {
+/* @__NO_SIDE_EFFECTS__ */
+function nonEmpty<R extends Pick<ReduceOp, "infer">>(rules: R): R {
   return {
-    kind,
-    name,
-    infer(inputs, attrs) {
+    ...rules,
+    infer(this: ReduceOp, inputs, attrs) {
       const [{ shape }] = inputs;
-      const y = infer(inputs, attrs);
+      const y = rules.infer.call(this, inputs, attrs);
       if (sizeOf(y.shape) > 0 && sizeOf(shape) === 0) {
         throw new ShapeError(
-          `${name}: ${show(shape)} has no elements along axes ${show(attrs.axes)}, so there is none to choose`,
+          `${this.name}: ${show(shape)} has no elements along axes ${show(attrs.axes)}, so there is none to choose`,
         );
       }
       return y;
@@ -102,14 +98,16 @@ const placeFold = (
 });
 
 const argMaxOp: ReduceOp = {
-  ...nonEmpty(reduction("argMax", "number", "int32")),
+  name: "argMax",
+  ...nonEmpty(reduction("number", "int32")),
   ...placeFold(">", lowest, () => max),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, greaterThan),
 };
 
 const argMinOp: ReduceOp = {
-  ...nonEmpty(reduction("argMin", "number", "int32")),
+  name: "argMin",
+  ...nonEmpty(reduction("number", "int32")),
   ...placeFold("<", highest, () => min),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, lessThan),
@@ -134,7 +132,8 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
 });
 
 const maxOp: ReduceOp = {
-  ...reduction("max", "number"),
+  name: "max",
+  ...reduction("number"),
   isGreatest: true,
   fold: simpleFold(lowest, (a, b) => call(isFloat(a.dtype) ? "maximumf" : "max", a, b)),
   derivative: chosen(argMax),
@@ -145,7 +144,7 @@ const maxOp: ReduceOp = {
 };
 
 /** The greatest element along some axes; NaN comes through. */
-export const max = reducer({ ...maxOp, ...nonEmpty(maxOp) });
+export const max = reducer(nonEmpty(maxOp));
 
 /**
  * The greatest element, −∞ where there is none; a NaN may be passed over. For formulas in which it comes through by
@@ -160,7 +159,8 @@ export const greatest = reducer({
 });
 
 const minOp: ReduceOp = {
-  ...reduction("min", "number"),
+  name: "min",
+  ...reduction("number"),
   fold: simpleFold(highest, (a, b) => call(isFloat(a.dtype) ? "minimumf" : "min", a, b)),
   derivative: chosen(argMin),
   cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, Infinity, lessThan),
@@ -168,7 +168,7 @@ const minOp: ReduceOp = {
 };
 
 /** The least element along some axes; NaN comes through. */
-export const min = reducer({ ...minOp, ...nonEmpty(minOp) });
+export const min = reducer(nonEmpty(minOp));
 
 /** The least element in the same way, ∞ where there is none. */
 export const least = reducer({
@@ -202,7 +202,8 @@ function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
 }
 
 const prodOp: ReduceOp = {
-  ...reduction("prod", "number"),
+  name: "prod",
+  ...reduction("number"),
   fold: simpleFold(
     () => 1,
     (a, b) => infix(a, "*", b),
@@ -219,7 +220,8 @@ export const prod = reducer(prodOp);
 
 /** Whether any element along some axes is true. */
 export const any = reducer({
-  ...reduction("any", "bool"),
+  name: "any",
+  ...reduction("bool"),
   fold: simpleFold(
     () => 0,
     (a, b) => infix(a, "|", b),
@@ -230,7 +232,8 @@ export const any = reducer({
 
 /** Whether all elements along some axes are true. */
 export const all = reducer({
-  ...reduction("all", "bool"),
+  name: "all",
+  ...reduction("bool"),
   fold: simpleFold(
     () => 1,
     (a, b) => infix(a, "&", b),

@@ -36,17 +36,15 @@ export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Sha
 
 /** What all reductions share. */
 export function reduction(
-  name: string,
   takes: "number" | "bool",
   result?: Spec["dtype"],
-): Pick<ReduceOp, "kind" | "name" | "infer" | "split"> {
+): Pick<ReduceOp, "kind" | "infer" | "split"> {
   return {
     kind: "reduce",
-    name,
-    infer([{ shape, dtype }], attrs) {
+    infer(this: ReduceOp, [{ shape, dtype }], attrs) {
       if ((dtype === "bool") !== (takes === "bool")) {
         throw new DtypeError(
-          `${name}: takes ${takes === "bool" ? "bool" : "numbers"}, got ${dtype}; cast it, as in x.cast("${
+          `${this.name}: takes ${takes === "bool" ? "bool" : "numbers"}, got ${dtype}; cast it, as in x.cast("${
             takes === "bool" ? "bool" : "float32"
           }")`,
         );

@@ -10,7 +10,8 @@ const module = `export const twice = unary({
 });
 const two = 2;
 const totalOp = {
-  ...reduction("total"),
+  name: "total",
+  ...reduction("number"),
   derivative: { kind: "none" },
   cpu([x]) {
     return total(x, two);
@@ -33,7 +34,8 @@ test("programs get records without what only the reference reads", () => {
     "});",
     "const two = 2;",
     "const totalOp = {",
-    '...reduction("total"),',
+    'name: "total",',
+    '...reduction("number"),',
     'derivative: { kind: "none" },',
     "};",
   ]);
@@ -51,7 +53,7 @@ test("the reference gets a list of records with nothing but that, and their name
     "}));",
     "const two = 2;",
     "const totalOp = $record({",
-    '...reduction("total"),',
+    'name: "total",',
     "cpu([x]) {",
     "return total(x, two);",
     "},",
