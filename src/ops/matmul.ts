@@ -9,17 +9,8 @@ import { sumTo } from "./broadcast.ts";
 import { reshape } from "./movement.ts";
 import { operandsOf } from "./operands.ts";
 
-/** The sizes of a batch of products [m, k] · [k, n]. */
-interface Product {
-  /** The shape of the batch, broadcast from the operands'. */
-  batch: Shape;
-  m: number;
-  n: number;
-  k: number;
-}
-
-/** The sizes of a product; throws where the operands do not fit. */
-function productOf(a: Shape, b: Shape, { transposeA, transposeB }: ContractAttrs): Product {
+/** The shape of a batch of products [m, k] · [k, n]; throws where the operands do not fit. */
+function shapeOf(a: Shape, b: Shape, { transposeA, transposeB }: ContractAttrs): Shape {
   const [m, k] = transposeA ? [a.at(-1)!, a.at(-2)!] : [a.at(-2)!, a.at(-1)!];
   const [l, n] = transposeB ? [b.at(-1)!, b.at(-2)!] : [b.at(-2)!, b.at(-1)!];
   if (k !== l) {
@@ -36,7 +27,7 @@ function productOf(a: Shape, b: Shape, { transposeA, transposeB }: ContractAttrs
       `matmul: the axes before the last two do not broadcast: ${show(a)} × ${show(b)}`,
     );
   }
-  return { batch: broadcastShapes("matmul", before, beside), m, n, k };
+  return [...broadcastShapes("matmul", before, beside), m, n];
 }
 
 const matmulOp: ContractOp = {
@@ -48,8 +39,7 @@ const matmulOp: ContractOp = {
         `matmul: takes float32, got ${a.dtype}; cast it, as in x.cast("float32")`,
       );
     }
-    const { batch, m, n } = productOf(a.shape, b.shape, attrs);
-    return { shape: [...batch, m, n], dtype: a.dtype };
+    return { shape: shapeOf(a.shape, b.shape, attrs), dtype: a.dtype };
   },
   // c = ab: ā = c̄ bᵀ and b̄ = aᵀ c̄, each stored the way its operand is.
   derivative: {
@@ -75,7 +65,9 @@ function multiply(
   out: Spec,
   { broadcastIndices }: Reference,
 ): HostArray {
-  const { batch, m, n, k } = productOf(aShape, bShape, attrs);
+  const batch = out.shape.slice(0, -2);
+  const [m, n] = out.shape.slice(-2);
+  const k = aShape.at(attrs.transposeA ? -2 : -1)!;
   const c = hostArray(out.dtype, sizeOf(out.shape));
   const atA = broadcastIndices(aShape.slice(0, -2), batch);
   const atB = broadcastIndices(bShape.slice(0, -2), batch);
