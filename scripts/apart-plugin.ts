@@ -10,10 +10,11 @@ const SOURCE = join(import.meta.dirname, "../src");
 
 /** Modules that every program loads, with ops in them. */
 const modules = [
-  ...["activations", "arithmetic", "broadcast", "cast", "compare", "cross-entropy"],
-  ...["exponential", "iota", "matmul", "movement", "norm", "piecewise", "reduce", "rounding"],
-  ...["slice", "softmax", "statistics", "trigonometric", "../random/draws"],
-].map((name) => join(SOURCE, `ops/${name}.ts`));
+  "activations arithmetic broadcast cast compare cross-entropy exponential iota matmul movement norm",
+  "piecewise reduce rounding slice softmax statistics trigonometric ../random/draws",
+]
+  .flatMap((line) => line.split(" "))
+  .map((name) => join(SOURCE, `ops/${name}.ts`));
 
 const GATHERED = join(SOURCE, "backends/cpu/apart.ts");
 

@@ -1,6 +1,7 @@
 import * as cotangent from "cotangent";
 import { init, Tensor, tensor } from "cotangent";
 import { describe, expect, test } from "vitest";
+import * as fluent from "../../src/ops/fluent.ts";
 import { backends } from "../backends.ts";
 
 const {
@@ -16,6 +17,13 @@ const {
   OutOfMemoryError,
 } = cotangent;
 const { add, gather, layerNorm, matmul, silu, softmax, sum, swish, takeAlongAxis } = cotangent;
+
+test("each function of fluent.ts is a method of its name", () => {
+  for (const [name, f] of Object.entries(fluent)) {
+    expect(Reflect.get(Tensor.prototype, name), name).toBeInstanceOf(Function);
+    if ("op" in f) expect(f.op.name).toBe(name);
+  }
+});
 
 describe.each(backends)("functions and methods on %s", (backend) => {
   test("are the same", async () => {
