@@ -20,6 +20,7 @@ interface Quotient {
   kind: "div" | "mod";
   of: Index;
   by: number;
+  range: readonly [min: number, max: number];
   key: string;
 }
 
@@ -59,15 +60,22 @@ export interface Bound {
   readonly max: number;
 }
 
-function make(offset: number, terms: Term[]): Index {
-  const sorted = terms.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));
-  const key = [offset, ...sorted.map((t) => `${t.coef}*${t.atom.key}`)].join("+");
-  return { offset, terms: sorted, key };
+/** The index of terms that are in order. */
+function ordered(offset: number, terms: readonly Term[]): Index {
+  let key = `${offset}`;
+  for (const { atom, coef } of terms) key += `+${coef}*${atom.key}`;
+  return { offset, terms, key };
 }
 
-const ofAtom = (atom: Atom): Index => make(0, [{ atom, coef: 1 }]);
+const make = (offset: number, terms: Term[]): Index =>
+  ordered(
+    offset,
+    terms.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1)),
+  );
 
-export const constant = (value: number): Index => make(value, []);
+const ofAtom = (atom: Atom): Index => ordered(0, [{ atom, coef: 1 }]);
+
+export const constant = (value: number): Index => ordered(value, []);
 
 export const zero = constant(0);
 
@@ -81,9 +89,9 @@ export function load(source: Source, at: Index, size: number): Index {
 }
 
 /** The least and the greatest value. */
-export function range(x: Index): [min: number, max: number] {
-  let [min, max] = [x.offset, x.offset];
-  for (const { atom, coef } of x.terms) {
+export function range({ offset, terms }: Omit<Index, "key">): [min: number, max: number] {
+  let [min, max] = [offset, offset];
+  for (const { atom, coef } of terms) {
     const [low, high] = rangeOf(atom);
     min += coef * (coef > 0 ? low : high);
     max += coef * (coef > 0 ? high : low);
@@ -91,17 +99,14 @@ export function range(x: Index): [min: number, max: number] {
   return [min, max];
 }
 
-function rangeOf(atom: Atom): [number, number] {
+function rangeOf(atom: Atom): readonly [min: number, max: number] {
   switch (atom.kind) {
     case "variable":
     case "load":
       return [0, atom.size - 1];
+    case "div":
     case "mod":
-      return [0, atom.by - 1];
-    case "div": {
-      const [min, max] = range(atom.of);
-      return [Math.floor(min / atom.by), Math.floor(max / atom.by)];
-    }
+      return atom.range;
   }
 }
 
@@ -115,16 +120,26 @@ export function neverHolds({ value, min, max }: Bound): boolean {
   return min >= max || high < min || low >= max;
 }
 
-const within = (x: Index, size: number) => {
+const within = (x: Omit<Index, "key">, size: number) => {
   const [min, max] = range(x);
   return min >= 0 && max < size;
 };
 
 /** Σ scaleᵢ · xᵢ + offset. */
 export function combine(parts: readonly (readonly [Index, number])[], offset = 0): Index {
+  const varying = parts.filter(([x, scale]) => x.terms.length > 0 && scale !== 0);
+  offset = parts.reduce((sum, [x, scale]) => sum + scale * x.offset, offset);
+  if (varying.length === 1) {
+    const [[x, scale]] = varying;
+    if (scale === 1 && offset === x.offset) return x;
+    // What is put together already stays so when it is scaled.
+    return ordered(
+      offset,
+      x.terms.map(({ atom, coef }) => ({ atom, coef: scale * coef })),
+    );
+  }
   const terms = new Map<string, Term>();
-  for (const [x, scale] of parts) {
-    offset += scale * x.offset;
+  for (const [x, scale] of varying) {
     for (const { atom, coef } of x.terms) {
       const sum = (terms.get(atom.key)?.coef ?? 0) + scale * coef;
       if (sum === 0) terms.delete(atom.key);
@@ -138,10 +153,8 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
 function rejoin(offset: number, terms: Map<string, Term>): Index {
   for (const { atom, coef } of terms.values()) {
     if (atom.kind !== "mod") continue;
-    const quotient = div(atom.of, atom.by);
-    if (quotient.terms.length !== 1 || quotient.offset !== 0 || quotient.terms[0].coef !== 1)
-      continue;
-    const partner = terms.get(quotient.terms[0].atom.key);
+    // `mod` leaves nothing in an atom that `div` would take out of it.
+    const partner = terms.get(divAtom(atom.of, atom.by).key);
     if (partner?.coef !== coef * atom.by) continue;
     terms.delete(atom.key);
     terms.delete(partner.atom.key);
@@ -170,50 +183,76 @@ function split(x: Index, n: number): { g: number; high: Index; low: Index } | nu
   const candidates = new Set([n, ...x.terms.map((t) => gcd(t.coef, n))]);
   for (const g of [...candidates].sort((a, b) => b - a)) {
     if (g <= 1) break;
-    const multiples = x.terms.filter((t) => t.coef % g === 0);
     const quotient = Math.floor(x.offset / g);
-    const low = make(
-      x.offset - quotient * g,
-      x.terms.filter((t) => t.coef % g !== 0),
-    );
+    const low = {
+      offset: x.offset - quotient * g,
+      terms: x.terms.filter((t) => t.coef % g !== 0),
+    };
     if (!within(low, g)) continue;
-    const high = make(
+    const multiples = x.terms.filter((t) => t.coef % g === 0);
+    const high = ordered(
       quotient,
       multiples.map(({ atom, coef }) => ({ atom, coef: coef / g })),
     );
-    return { g, high, low };
+    return { g, high, low: ordered(low.offset, low.terms) };
   }
   return null;
 }
 
-/** ⌊x / n⌋ for n ≥ 1. */
-export function div(x: Index, n: number): Index {
-  if (n === 1) return x;
+/** ⌊x / n⌋ and x mod n for n ≥ 1. */
+function divMod(x: Index, n: number): readonly [quotient: Index, remainder: Index] {
+  if (n === 1) return [x, zero];
   const parts = split(x, n);
-  if (parts) return parts.g === n ? parts.high : div(parts.high, n / parts.g);
-  const whole = x.terms.filter((t) => t.coef % n === 0);
+  if (parts) {
+    const { g, high, low } = parts;
+    if (g === n) return [high, low];
+    const [quotient, remainder] = divMod(high, n / g);
+    const both = combine([
+      [remainder, g],
+      [low, 1],
+    ]);
+    return [quotient, both];
+  }
   const rest = lessMultiples(x, n);
+  return [quotientOf(x, rest, n), remainderOf(rest, n)];
+}
+
+/** ⌊x / n⌋ for n ≥ 1. */
+export const div = (x: Index, n: number): Index => divMod(x, n)[0];
+
+/** x mod n for n ≥ 1, in [0, n). */
+export const mod = (x: Index, n: number): Index => divMod(x, n)[1];
+
+function quotientOf(x: Index, rest: Index, n: number): Index {
+  const whole = x.terms.filter((t) => t.coef % n === 0);
+  const multiples = ordered(
+    0,
+    whole.map(({ atom, coef }) => ({ atom, coef: coef / n })),
+  );
   return combine(
     [
       [ofAtom(divAtom(rest, n)), 1],
-      [
-        make(
-          0,
-          whole.map(({ atom, coef }) => ({ atom, coef: coef / n })),
-        ),
-        1,
-      ],
+      [multiples, 1],
     ],
     (x.offset - rest.offset) / n,
   );
 }
 
+function remainderOf(rest: Index, n: number): Index {
+  const [only] = rest.terms;
+  if (rest.terms.length === 1 && rest.offset === 0 && only.coef === 1) {
+    const { atom } = only;
+    if (atom.kind === "mod" && atom.by % n === 0) return mod(atom.of, n);
+  }
+  return ofAtom({ kind: "mod", of: rest, by: n, range: [0, n - 1], key: `(${rest.key})%${n}` });
+}
+
 /** x without terms that are multiples of n, its offset the least that makes it nowhere negative: shaders' words aren't. */
 function lessMultiples(x: Index, n: number): Index {
   const terms = x.terms.filter((t) => t.coef % n !== 0);
-  const rest = make(x.offset - Math.floor(x.offset / n) * n, terms);
-  const [min] = range(rest);
-  return min >= 0 ? rest : make(rest.offset + Math.ceil(-min / n) * n, terms);
+  const offset = x.offset - Math.floor(x.offset / n) * n;
+  const [min] = range({ offset, terms });
+  return ordered(min >= 0 ? offset : offset + Math.ceil(-min / n) * n, terms);
 }
 
 /** ⌊⌊x / a⌋ / b⌋ = ⌊x / ab⌋. */
@@ -222,36 +261,17 @@ function divAtom(x: Index, n: number): Atom {
   if (x.terms.length === 1 && x.offset === 0 && only.coef === 1 && only.atom.kind === "div") {
     return divAtom(only.atom.of, only.atom.by * n);
   }
-  return { kind: "div", of: x, by: n, key: `(${x.key})/${n}` };
-}
-
-/** x mod n for n ≥ 1, in [0, n). */
-export function mod(x: Index, n: number): Index {
-  if (n === 1) return zero;
-  const parts = split(x, n);
-  if (parts) {
-    if (parts.g === n) return parts.low;
-    return combine([
-      [mod(parts.high, n / parts.g), parts.g],
-      [parts.low, 1],
-    ]);
-  }
-  const rest = lessMultiples(x, n);
-  const [only] = rest.terms;
-  if (rest.terms.length === 1 && rest.offset === 0 && only.coef === 1) {
-    const { atom } = only;
-    if (atom.kind === "mod" && atom.by % n === 0) return mod(atom.of, n);
-  }
-  return ofAtom({ kind: "mod", of: rest, by: n, key: `(${rest.key})%${n}` });
+  const [min, max] = range(x);
+  const bounds = [Math.floor(min / n), Math.floor(max / n)] as const;
+  return { kind: "div", of: x, by: n, range: bounds, key: `(${x.key})/${n}` };
 }
 
 /** The coordinates of a row-major linear index. */
 export function unflatten(index: Index, shape: readonly number[]): Index[] {
   const coords = new Array<Index>(shape.length);
   for (let axis = shape.length - 1, rest = index; axis >= 0; axis--) {
-    coords[axis] = axis === 0 ? rest : mod(rest, Math.max(1, shape[axis]));
-    if (axis === 0 && shape[0] === 1) coords[0] = zero;
-    rest = div(rest, Math.max(1, shape[axis]));
+    if (axis === 0) coords[0] = shape[0] === 1 ? zero : rest;
+    else [rest, coords[axis]] = divMod(rest, Math.max(1, shape[axis]));
   }
   return coords;
 }
@@ -297,17 +317,17 @@ export function mentions(x: Index, loop: LoopVariable): boolean {
 
 /** Whether the expression is a constant times a variable and what does not depend on it. */
 export const isLinear = (x: Index, loop: LoopVariable): boolean =>
-  x.terms.every((term) => term.atom.kind === "variable" || !mentions(make(0, [term]), loop));
+  x.terms.every((term) => term.atom.kind === "variable" || !mentions(ordered(0, [term]), loop));
 
 /** x without its offset, as a sum of parts: the terms that depend on the same ones of some variables. */
 export function partsBy(x: Index, loops: readonly LoopVariable[]): Index[] {
   const groups = new Map<string, Term[]>();
   for (const term of x.terms) {
-    const alone = make(0, [term]);
+    const alone = ordered(0, [term]);
     const key = loops.map((loop) => mentions(alone, loop)).join();
     groups.set(key, [...(groups.get(key) ?? []), term]);
   }
-  return [...groups.values()].map((terms) => make(0, terms));
+  return [...groups.values()].map((terms) => ordered(0, terms));
 }
 
 /** Calls `visit` for all that the expression reads from memory. */
