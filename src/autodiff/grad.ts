@@ -6,6 +6,7 @@ import type { TypedArray } from "../base/dtype.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
 import { keepingHistory } from "../graph/history.ts";
+import { acceptingAs, withTensors } from "../graph/host-arrays.ts";
 import { identity, unchanged } from "../graph/identity.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { gradients } from "./gradients.ts";
@@ -35,6 +36,7 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
  * objects of them, whose gradients have the same nesting.
  *
  * A compiled function, as f or called in it, is run as it was written, each time anew: what it assigns, it assigns once.
+ * As f, its typed arrays are differentiated in the shapes that it gives them.
  * Nothing that f computes is let go before its gradients are there, however long the computation. A variable that f
  * reaches through its closure is a leaf, and no derivative passes an assignment (see `gradients`).
  */
@@ -54,13 +56,14 @@ function differentiate<A extends unknown[], const N extends number | readonly nu
   checkInstance(name, f, Function, "a function");
   checkOptions(name, options, ["argnums"]);
   const argnums = argnumsIn(name, options);
-  return (...args) =>
+  return acceptingAs(f, (...args: A) =>
     keepingHistory(() => {
-      const { inputs, xs, nest } = chosenArguments(name, argnums, args);
+      const { inputs, xs, nest } = chosenArguments(name, argnums, withTensors(f, args));
       const y = scalarOf(name, f(...inputs));
       const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
       return [y, nest((x) => found.get(x)) as Gradients<A, N>];
-    });
+    }),
+  );
 }
 
 /** Which arguments are differentiated, by default the first. */
@@ -124,7 +127,7 @@ export function grad<A extends unknown[], const N extends number | readonly numb
   options: GradOptions<N> = {},
 ): (...args: A) => Gradients<A, N> {
   const both = differentiate("grad", f, options);
-  return (...args) => both(...args)[1];
+  return acceptingAs(f, (...args: A) => both(...args)[1]);
 }
 
 function differentiable(name: string, x: unknown, position: number): Tensor {

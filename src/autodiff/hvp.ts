@@ -4,6 +4,7 @@ import { ArgumentError } from "../base/errors.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
 import { keepingHistory } from "../graph/history.ts";
+import { withTensors } from "../graph/host-arrays.ts";
 import { identity } from "../graph/identity.ts";
 import { newestId, Tensor } from "../graph/tensor.ts";
 import { scalarOf, type Gradient } from "./grad.ts";
@@ -27,7 +28,7 @@ export function hvp<A>(f: (x: A) => Tensor, x: A, v: Along<A>): Gradient<A> {
     const oldest = newestId();
     const xs: Tensor[] = [];
     const seeds: Seed[] = [];
-    const input = mapAlong(WORDS, x, v, (leaf, t, path) => {
+    const input = mapAlong(WORDS, withTensors(f, [x])[0], v, (leaf, t, path) => {
       const at = typeof leaf === "number" ? scalar(leaf) : leaf;
       if (!(at instanceof Tensor)) {
         if (t === null) return leaf;

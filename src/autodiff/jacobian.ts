@@ -5,6 +5,7 @@ import { checkOptions } from "../base/options.ts";
 import { checkShape } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { keepingHistory } from "../graph/history.ts";
+import { acceptingAs, withTensors } from "../graph/host-arrays.ts";
 import { describe, newestId, type Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -81,10 +82,10 @@ function differentiated<A extends unknown[], R, N extends number | readonly numb
   if (mode !== undefined && mode !== "forward" && mode !== "reverse") {
     throw new ValueError(`${name}: a mode is "forward" or "reverse", got ${String(mode)}`);
   }
-  return (...args) =>
+  return acceptingAs(f, (...args: A) =>
     keepingHistory(() => {
       const oldest = newestId();
-      const { inputs, xs, nest } = chosenArguments(name, argnums, args);
+      const { inputs, xs, nest } = chosenArguments(name, argnums, withTensors(f, args));
       for (const x of xs) checkFloat(name, x);
       const { value, tensors } = resultOf(name, f(...inputs));
       const ys = [...new Set(tensors.filter((y) => isFloat(y.dtype)))];
@@ -95,7 +96,8 @@ function differentiated<A extends unknown[], R, N extends number | readonly numb
         const row = parts.get(y as Tensor);
         return row ? nest((x) => row.get(x)) : null;
       }) as Derivatives<R, Gradients<A, N>>;
-    });
+    }),
+  );
 }
 
 function checkFloat(name: string, x: Tensor): void {

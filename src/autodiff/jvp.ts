@@ -5,6 +5,7 @@ import { checkList } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
 import { keepingHistory } from "../graph/history.ts";
+import { withTensors } from "../graph/host-arrays.ts";
 import { identity } from "../graph/identity.ts";
 import { describe, newestId, Tensor } from "../graph/tensor.ts";
 import type { Gradient } from "./grad.ts";
@@ -43,7 +44,7 @@ export function jvp<A extends unknown[], R>(
   }
   const oldest = newestId();
   const seeds: Seed[] = [];
-  const inputs = mapAlong(WORDS, primals, tangents, (leaf, t, path) => {
+  const inputs = mapAlong(WORDS, withTensors(f, primals), tangents, (leaf, t, path) => {
     if (t === null) return leaf;
     const primal = typeof leaf === "number" ? scalar(leaf) : leaf;
     if (!(primal instanceof Tensor)) {

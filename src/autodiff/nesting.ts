@@ -1,4 +1,4 @@
-import { isFloat } from "../base/dtype.ts";
+import { isFloat, type TypedArray } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
 import {
   ArgumentError,
@@ -17,7 +17,7 @@ import { describe, Tensor } from "../graph/tensor.ts";
 /** What is given along with values, nested as these are: a tensor or a number for each float; null: none for a value, or for all in it. */
 export type Along<T> =
   | null
-  | (T extends Tensor | number
+  | (T extends Tensor | TypedArray | number
       ? Tensor | number
       : T extends object
         ? { readonly [K in keyof T]: Along<T[K]> }

@@ -3,6 +3,7 @@ import { isFloat } from "../base/dtype.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
 import { keepingHistory } from "../graph/history.ts";
+import { withTensors } from "../graph/host-arrays.ts";
 import { identity } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -29,7 +30,7 @@ export function vjp<A extends unknown[], R>(
   ...primals: A
 ): [value: R, pull: (cotangent: Along<R>) => { [K in keyof A]: Gradient<A[K]> }] {
   checkInstance("vjp", f, Function, "a function");
-  const inputs = mapTree(primals, (leaf) => {
+  const inputs = mapTree(withTensors(f, primals), (leaf) => {
     const x = typeof leaf === "number" ? scalar(leaf) : leaf;
     return x instanceof Tensor && isFloat(x.dtype) ? identity(x) : leaf;
   }) as A;

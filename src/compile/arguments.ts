@@ -39,10 +39,9 @@ export function readArguments(
     weak.push(isNumber);
     return new Slot(tensors.push(x) - 1);
   };
-  const tree = args.map((arg, i) =>
+  const tree = arraysAsTensors(name, args, shapes).map((arg) =>
     mapTree(arg, (leaf) => {
       if (leaf instanceof Tensor) return slot(leaf);
-      if (ArrayBuffer.isView(leaf)) return slot(arrayAsTensor(name, leaf, shapes[i]));
       if (typeof arg === "number") return slot(scalar(arg), true);
       return leaf;
     }),
@@ -63,6 +62,18 @@ export function readArguments(
       ),
   };
 }
+
+/** The arguments of a call with tensors in the place of typed arrays, of the shapes that `shapes` has for each argument. */
+export const arraysAsTensors = (
+  name: string,
+  args: readonly unknown[],
+  shapes: readonly (Shape | undefined)[] = [],
+): unknown[] =>
+  args.map((arg, i) =>
+    mapTree(arg, (leaf) =>
+      ArrayBuffer.isView(leaf) ? arrayAsTensor(name, leaf, shapes[i]) : leaf,
+    ),
+  );
 
 /** What is static is part of the key, so it has to have a text. */
 function staticKey(name: string, value: unknown, position: number): string {

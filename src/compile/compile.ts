@@ -1,4 +1,4 @@
-import { readArguments, type Arguments } from "./arguments.ts";
+import { arraysAsTensors, readArguments, type Arguments } from "./arguments.ts";
 import { wasAsync } from "../base/async.ts";
 import { checkCount } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
@@ -19,6 +19,7 @@ import { placeholder } from "../graph/build.ts";
 import { compiledCut, dependenciesOf, type Dependencies } from "../graph/compiled-cut.ts";
 import { evaluate } from "../graph/evaluate.ts";
 import { keepsHistory, protectReaders } from "../graph/history.ts";
+import { acceptArrays } from "../graph/host-arrays.ts";
 import { identity, unchanged } from "../graph/identity.ts";
 import type { Program } from "../graph/program.ts";
 import { Tensor, topologicalOrder } from "../graph/tensor.ts";
@@ -161,7 +162,7 @@ export function compile<A extends unknown[], R>(
   };
 
   // What only those who look at a call need is loaded when they do.
-  return Object.assign(
+  const compiled = Object.assign(
     (...args: ArgumentsOf<A>): R => {
       if (currentTrace() || keepsHistory()) {
         const returned = fn(...(inlined(name, args, inputs) as A));
@@ -205,6 +206,8 @@ export function compile<A extends unknown[], R>(
       },
     },
   );
+  acceptArrays(compiled, (args) => arraysAsTensors(name, args, inputs));
+  return compiled;
 }
 
 /** Looks at the arguments whose values the host knows: a label outside of the classes is an error here. */

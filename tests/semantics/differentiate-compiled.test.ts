@@ -1,18 +1,25 @@
 import {
+  ArgumentError,
   checkGradients,
   compile,
   complexStepGrad,
   grad,
   GradientError,
   gradients,
+  hessian,
+  hvp,
   init,
+  jacobian,
+  jvp,
   nn,
   numericGrad,
   optim,
+  ShapeError,
   tensor,
   validate,
   valueAndGrad,
   variable,
+  vjp,
   type Tensor,
 } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -60,6 +67,45 @@ describe.each(backends)("transformations of compiled functions on %s", (backend)
       near(3, 7),
     );
     expect(await values(grad(cube)(2))).toEqual(near(12));
+  });
+
+  test("typed arrays are differentiated in the shapes that the function gives them", async () => {
+    // Σ (x m)², x of shape [k, 2]
+    const inputs = [[-1, 2], undefined];
+    const f = compile((x: Tensor, m: Tensor) => x.matmul(m).square().sum(), { inputs });
+    const m = tensor([[1], [2]]);
+    const data = Float32Array.of(1, 2, 3, 4);
+    const dx = [10, 20, 22, 44];
+    const got = grad(f)(data, m);
+    expect(got.shape).toEqual([2, 2]);
+    expect(await values(got)).toEqual(near(...dx));
+    expect(await values(...valueAndGrad(f)(data, m))).toEqual(near(146, ...dx));
+    expect(await values(...grad(f, { argnums: [0, 1] })(data, m))).toEqual(near(...dx, 76, 108));
+    expect(await values(compile(grad(f))(tensor([[1, 2]]), m))).toEqual(near(10, 20));
+    const [y, dy] = jvp(f, [data, m], [tensor([[1, 0], [0, 0]]), null]); // prettier-ignore
+    expect(await values(y, dy)).toEqual(near(146, 10));
+    const [pulled] = vjp(f, data, m)[1](2);
+    expect(await values(pulled)).toEqual(near(...dx.map((d) => 2 * d)));
+    expect(await values(jacobian(f)(data, m))).toEqual(near(...dx));
+    const h = hessian(f)(data, m);
+    expect(h.shape).toEqual([2, 2, 2, 2]);
+    expect(await values(h)).toEqual(near(2, 4, 0, 0, 4, 8, 0, 0, 0, 0, 2, 4, 0, 0, 4, 8));
+    const twice = jacobian(grad(f))(data, m);
+    expect(await values(twice)).toEqual(await values(h));
+    const g = compile((x: Tensor) => x.square().square().sum(), { inputs: [[2, 2]] });
+    const v = tensor([[1, 0], [0, 2]]); // prettier-ignore
+    expect(await values(hvp(g, data, v))).toEqual(near(12, 0, 0, 384));
+    const nested = compile(({ a, b }: { a: Tensor; b: Tensor[] }) => a.mul(b[0]).sum());
+    const { a, b } = grad(nested)({ a: Float32Array.of(1, 2), b: [Float32Array.of(3, 4)] });
+    expect(await values(a, ...b)).toEqual(near(3, 4, 1, 2));
+  });
+
+  test("a typed array that has no derivative, or that its function does not take, is an error", () => {
+    const wide = compile((x: Tensor) => x.sum(), { inputs: [[2, -1]] });
+    expect(() => grad(wide)(Float32Array.of(1, 2, 3))).toThrow(ShapeError);
+    expect(() => grad(cube)(Int32Array.of(1, 2))).toThrow(GradientError);
+    const plain = grad((x: Tensor) => x.sum()) as (x: unknown) => Tensor;
+    expect(() => plain(Float32Array.of(1, 2))).toThrow(ArgumentError);
   });
 
   test("a variable passed by value", async () => {
