@@ -24,6 +24,9 @@ const TILES_Y = (M + TILE_M - 1) / TILE_M;
 const TILES_X = (N + TILE_N - 1) / TILE_N;
 const GROUPS = BATCH * TILES_Y * TILES_X;
 const BLOCKS = THREADS_X * THREADS_Y;
+// Threads that follow each other read what lies side by side: blocks of terms, where these are in the
+// rows of both operands.
+const TERMS_FIRST = TRANSPOSE_B && !TRANSPOSE_A;
 
 @group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
@@ -54,9 +57,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let row = TILE_M * (group / TILES_X % TILES_Y);
   let col = TILE_N * (group % TILES_X);
 
-  let slice = thread / BLOCKS;
-  let y = thread % BLOCKS / THREADS_X;
-  let x = thread % THREADS_X;
+  let slice = select(thread / BLOCKS, thread % SLICES, TERMS_FIRST);
+  let place = select(thread % BLOCKS, thread / SLICES, TERMS_FIRST);
+  let y = place / THREADS_X;
+  let x = place % THREADS_X;
   // A block that is not there is computed like the last one that is, and not stored.
   let m = min(row + 4 * y, (M - 1) / 4 * 4);
   let n = min(col + 4 * x, (N - 1) / 4 * 4);

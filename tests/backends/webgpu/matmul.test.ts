@@ -273,8 +273,8 @@ describe("the choice of a family", () => {
     expect(chooseFamily(most, software)).toBe("terms");
     expect(chooseFamily({ ...most, batch: 2 }, software)).toBe("quad");
     expect(chooseFamily({ ...most, k: 65 }, software)).toBe("quad");
-    for (const adapter of [gpu("nvidia"), gpu("apple")])
-      expect(chooseFamily(least, adapter)).toBe("registers");
+    expect(chooseFamily(least, gpu("nvidia"))).toBe("slices");
+    expect(chooseFamily(least, gpu("apple"))).toBe("registers");
     const gathered = { body: "", element: "f32" as const };
     expect(chooseFamily({ ...most, gatherA: gathered }, software)).toBe("quad");
     expect(chooseFamily({ ...least, gatherB: gathered }, software)).toBe("registers");

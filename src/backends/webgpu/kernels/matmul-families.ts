@@ -99,7 +99,7 @@ export const familiesOf = (adapter: AdapterFacts): Family[] => [
     "registers",
     largeFamily(adapter),
     narrowFamily(adapter),
-    smallFamily(adapter),
+    ...(adapter.software ? ["terms" as const] : []),
   ]),
 ];
 
@@ -110,9 +110,6 @@ const largeFamily = (adapter: AdapterFacts): Family =>
 /** The one for products of so few numbers that there would be too few threads. */
 const narrowFamily = (adapter: AdapterFacts): Family =>
   hasFastWorkgroupMemory(adapter) ? "slices" : "registers";
-
-/** And the one for products so small that they are computed before another would be compiled. */
-const smallFamily = ({ software }: AdapterFacts): Family => (software ? "terms" : "registers");
 
 /**
  * Multiplications that take two tenths of a millisecond where shaders run on a CPU: a hundredth of what compiling a faster
@@ -194,7 +191,7 @@ export function plainStore({ quads }: MatmulKernel): { set: Settings; element: E
 export function chooseFamily(problem: Choice, adapter: AdapterFacts): Family {
   const { batch = 1, m, n, k, gatherA, gatherB } = problem;
   const small = batch * m * n * k <= SMALL && !gatherA && !gatherB;
-  return small ? smallFamily(adapter) : fastestFamily(problem, adapter);
+  return small && adapter.software ? "terms" : fastestFamily(problem, adapter);
 }
 
 type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
