@@ -199,7 +199,8 @@ const command = defineCommand({
       console.log(showHead("", libraries));
       await measureWorkloads(run);
       await measureFirstSteps(run);
-      await measureBytes(run);
+      // Bytes are those that a page loads.
+      if (!args.node) await measureBytes(run);
       process.exitCode = conclude(report);
       await mkdir(dirname(args.out), { recursive: true });
       await writeFile(args.out, `${JSON.stringify(withSpreads(report), null, 1)}\n`);
