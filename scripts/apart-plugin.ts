@@ -31,44 +31,71 @@ interface Node {
   end: number;
   properties?: Node[];
   key?: { name?: string };
+  source?: unknown;
 }
 
-/** All object literals within a node. */
-function literalsIn(node: Node): Node[] {
+const isRule = ({ key }: Node) => RULES.includes(key?.name ?? "");
+
+/** The records within a node that state rules for the reference. */
+function recordsIn(node: Node): (Node & { properties: Node[] })[] {
   const inner = Object.values(node)
     .flat()
     .filter((part: Node | null): part is Node => typeof part?.type === "string")
-    .flatMap(literalsIn);
-  return node.type === "ObjectExpression" ? [node, ...inner] : inner;
+    .flatMap(recordsIn);
+  const { properties = [] } = node;
+  return properties.some(isRule) ? [{ ...node, properties }, ...inner] : inner;
 }
 
-const keyOf = ({ key }: Node) => key?.name ?? "";
+interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+const edited = (code: string, edits: readonly Edit[]) =>
+  edits
+    .toSorted((a, b) => b.start - a.start || b.end - a.end)
+    .reduce(
+      (text, { start, end, text: own }) => text.slice(0, start) + own + text.slice(end),
+      code,
+    );
+
+/** A module without what its records state for the reference; lines stay where they are, for source maps. */
+export function withoutRules(code: string, program: Node): string {
+  const edits = recordsIn(program).flatMap(({ end, properties }) =>
+    properties.flatMap((property, i) => {
+      if (!isRule(property)) return [];
+      const { start } = property;
+      const next = properties[i + 1]?.start ?? end - 1;
+      return { start, end: next, text: code.slice(start, next).replace(/[^\n]/g, "") };
+    }),
+  );
+  return edited(code, edits);
+}
 
 /**
- * A module without what its records state for the reference, or with nothing else in these, and a list of them. Lines
- * stay where they are, for source maps.
+ * A module with nothing but that in its records, and a list of them: what makes ops of them falls away, and so does what
+ * it passes on from other modules.
  */
-export function takeApart(code: string, program: Node, forReference: boolean): string {
-  const edits: { start: number; end: number; text: string }[] = [];
-  for (const { start, end, properties = [] } of literalsIn(program)) {
-    if (!properties.some((property) => RULES.includes(keyOf(property)))) continue;
-    for (const [i, property] of properties.entries()) {
-      const isRule = RULES.includes(keyOf(property));
-      if (forReference ? isRule || keyOf(property) === "name" : !isRule) continue;
-      const next = properties[i + 1]?.start ?? end - 1;
-      const lines = code.slice(property.start, next).replace(/[^\n]/g, "");
-      edits.push({ start: property.start, end: next, text: lines });
-    }
-    if (!forReference) continue;
-    edits.push({ start, end: start, text: "$record(" }, { start: end, end, text: ")" });
-  }
-  let text = code;
-  for (const edit of edits.toSorted((a, b) => b.start - a.start || b.end - a.end)) {
-    text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
-  }
-  if (!forReference) return text;
-  const list = "export const $records = []; const $record = (op) => ($records.push(op), op);";
-  return `${list} ${text}`;
+export function rulesAlone(code: string, program: Node & { body: Node[] }): string {
+  const names: string[] = [];
+  const own = program.body.filter(({ type, source }) => !(type.startsWith("Export") && source));
+  const passedOn = program.body.filter((statement) => !own.includes(statement));
+  const edits = own.flatMap((statement) =>
+    recordsIn(statement).flatMap(({ start, end, properties }): Edit[] => {
+      const name = `$record${names.length}`;
+      names.push(name);
+      const kept = properties.filter((p) => isRule(p) || p.key?.name === "name");
+      const texts = kept.map((p) => code.slice(p.start, p.end));
+      const record = `const ${name} = { ${texts.join(", ")} };\n`;
+      return [
+        { start: statement.start, end: statement.start, text: record },
+        { start, end, text: name },
+      ];
+    }),
+  );
+  const dropped = passedOn.map(({ start, end }) => ({ start, end, text: "" }));
+  return `${edited(code, [...edits, ...dropped])}\nexport const $records = [${names.join(", ")}];\n`;
 }
 
 /** The module that gathers the records of all others. */
@@ -84,17 +111,24 @@ export const apart = new Map([${all}].map((op) => [op.name, op]));`;
 export const apart = (): Plugin => ({
   name: "apart",
   apply: "build",
-  resolveId(source, importer) {
-    return importer === GATHERED && source.endsWith(SUFFIX)
-      ? resolve(dirname(importer), source)
-      : null;
+  resolveId: {
+    filter: { id: /\.reference\.ts$/ },
+    handler: (source, importer) => ({
+      id: resolve(dirname(importer!), source),
+      moduleSideEffects: false,
+    }),
   },
-  load(id) {
-    if (id === GATHERED) return gathering();
-    return id.endsWith(SUFFIX) ? readFile(moduleBehind(id), "utf8") : null;
+  load: {
+    filter: { id: [GATHERED, /\.reference\.ts$/] },
+    handler: (id) => (id === GATHERED ? gathering() : readFile(moduleBehind(id), "utf8")),
   },
-  transform(code, id) {
-    if (!modules.includes(moduleBehind(id))) return null;
-    return { code: takeApart(code, this.parse(code), id.endsWith(SUFFIX)), map: null };
+  transform: {
+    filter: { id: [...modules, /\.reference\.ts$/] },
+    handler(code, id) {
+      const program = this.parse(code);
+      return id.endsWith(SUFFIX)
+        ? { code: rulesAlone(code, program), map: { mappings: "" } }
+        : { code: withoutRules(code, program), map: null };
+    },
   },
 });

@@ -138,7 +138,7 @@ const stdOp: CompositeOp<VarianceAttrs> = {
 };
 
 /** A user's function for one of the two. */
-const spreadBy = (op: CompositeOp<VarianceAttrs>) =>
+const spreadBy = /* @__NO_SIDE_EFFECTS__ */ (op: CompositeOp<VarianceAttrs>) =>
   withOp((x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor => {
     const attrs = reduceAttrs("variance", x, axes, options, ["keepDims", "correction"]);
     const { correction = 0 } = options;
