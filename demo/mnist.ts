@@ -28,6 +28,15 @@ async function decode(file: ArrayBuffer): Promise<Digits> {
 /** Fetches a file of the page's folder mnist/ by its name. */
 export type ReadFile = (name: string) => Promise<ArrayBuffer>;
 
+/** From beside the page with this address. */
+export const readFrom =
+  (base: string): ReadFile =>
+  async (name) => {
+    const response = await fetch(new URL(`mnist/${name}`, base));
+    if (!response.ok) throw new Error(`${name}: the server answers ${response.status}`);
+    return response.arrayBuffer();
+  };
+
 /** A part of the digits: those to train with come in two files, so that a page can begin with the first. */
 export const loadDigits = async (
   read: ReadFile,

@@ -4,6 +4,7 @@ import {
   firstCount,
   joinDigits,
   loadDigits,
+  readFrom,
   trainCount,
   type Digits,
 } from "../mnist.ts";
@@ -26,11 +27,7 @@ let arriving: Arriving | undefined;
 
 /** Fetches the digits one file after the other, the ones that are needed first first. */
 function fetchDigits(base: string): Arriving {
-  const read = async (name: string) => {
-    const response = await fetch(new URL(`mnist/${name}`, base));
-    if (!response.ok) throw new Error(`${name}: the server answers ${response.status}`);
-    return response.arrayBuffer();
-  };
+  const read = readFrom(base);
   const first = loadDigits(read, "first");
   const test = first.then(() => loadDigits(read, "test"));
   const rest = test.then(() => loadDigits(read, "rest"));

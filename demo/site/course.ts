@@ -1,4 +1,4 @@
-import type { Tensor } from "cotangent";
+import type { Device, Tensor } from "cotangent";
 import type { Painter } from "./drawing.ts";
 
 /** What a page trains, or computes on being asked: the worker's half of a page. */
@@ -25,6 +25,8 @@ export interface Course<S = never, Q = never, A = unknown> {
 export interface Host {
   /** The page's address, beside which the files of `public/` lie. */
   base: string;
+  /** What computes; one that is lost is replaced within it. */
+  device: Device;
   /** Says how much has been prepared. */
   progress(done: number, total: number): void;
 }

@@ -47,8 +47,10 @@ export const pages: readonly PageInfo[] = [
       "A neural network learns to read handwritten digits, live, on your GPU. Draw a digit and see what it makes of it.",
   },
   {
-    name: "bands",
-    title: "Three recipes, compared with PyTorch | Cotangent",
-    description: "Three ways to learn MNIST, run on your GPU and compared with PyTorch.",
+    name: "validate",
+    nav: "Validate",
+    title: "Validate: does your GPU compute what mathematics says? | Cotangent",
+    description:
+      "Every op and GPU program of the library on your own GPU, compared with float64, and its training with PyTorch’s.",
   },
 ];

@@ -17,6 +17,8 @@ export interface Series {
   color: ColorName;
   width?: number;
   hasPoints?: boolean;
+  /** A line to compare the others with, which is not read out. */
+  isGuide?: boolean;
 }
 
 /** Numbers over common places. */
@@ -171,9 +173,9 @@ class Plot {
     if (!readout) return;
     const { xs, ys } = data.value;
     const at = this.#hover ?? xs.length - 1;
-    const parts = series.flatMap(({ label }, i) => {
+    const parts = series.flatMap(({ label, isGuide }, i) => {
       const value = ys[i]?.[at];
-      return value === undefined || value === null
+      return isGuide || value === undefined || value === null
         ? []
         : [`${series.length > 1 ? `${label} ` : ""}${(y.format ?? plain)(value)}`];
     });

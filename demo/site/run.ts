@@ -18,6 +18,8 @@ export interface RunOptions<F extends Fields> {
   settings: Settings<F>;
   /** How many steps a run takes, once it is known how many there are from look to look. */
   length?: (settings: Values<F>, lookEvery: number | undefined) => number;
+  /** What a page that is nothing without a GPU says where there is none. */
+  withoutGpu?: string;
   /** Is told all that the worker reports of the newest run. */
   onReport?: (report: Report) => void;
 }
@@ -86,8 +88,9 @@ export class Run<F extends Fields, Q = never, A = unknown> {
       return;
     }
     if (this.adapter.value.backend === "cpu" && backend === "auto") {
+      const { withoutGpu = "so the processor does it, more slowly" } = this.#options;
       notify(
-        "This browser lets no page compute on a graphics card here, so the processor does it, more slowly. " +
+        `This browser lets no page compute on a graphics card here, ${withoutGpu}. ` +
           howToGetGpu(navigator.userAgent, isSecureContext),
       );
     }

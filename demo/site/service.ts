@@ -136,7 +136,7 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
       try {
         const progress = (done: number, total: number) =>
           tell({ kind: "preparing", run, done, total });
-        const course = await build(settings, { base, progress });
+        const course = await build(settings, { base, device, progress });
         if (run === newest) loop.begin(run, course, gpu);
       } catch (error) {
         // What was made on a device that is gone is made again on the next.

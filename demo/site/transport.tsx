@@ -9,6 +9,18 @@ interface Gauge {
   value: string;
 }
 
+/** Numbers of a run, each with its name. */
+export const Gauges = ({ gauges }: { gauges: readonly Gauge[] }): ComponentChild => (
+  <dl class="gauges">
+    {gauges.map(({ name, value }) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>{value}</dd>
+      </div>
+    ))}
+  </dl>
+);
+
 interface TransportProps<F extends Fields> {
   run: Run<F>;
   gauges: readonly Gauge[];
@@ -42,14 +54,7 @@ export function Transport<F extends Fields>({
       <button type="button" disabled={phase === "opening"} onClick={() => run.reset()}>
         Begin anew
       </button>
-      <dl class="gauges">
-        {gauges.map(({ name, value }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Gauges gauges={gauges} />
       <progress
         max={1}
         value={

@@ -25,6 +25,7 @@ import { solve } from "../ops/linalg/solve.ts";
 import { triangularSolve } from "../ops/linalg/triangular-solve.ts";
 import { matmul } from "../ops/matmul.ts";
 import { moments } from "../ops/moments.ts";
+import { hardSwish } from "../ops/piecewise.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
 import { jointNorm, norm } from "../ops/norm.ts";
 import { bits, normal, permutation, uniform, uniformBetween } from "../random/draws.ts";
@@ -72,6 +73,8 @@ const one = (call: Case["call"], ...operands: Operand[]): Case => ({ call, opera
 /** Shapes that fill vectors and workgroups, and that don't: the same op runs as several kernels on them. */
 const SHAPES: Shape[] = [[1], [7], [64, 33], [3, 5, 4]];
 const MATRIX: Shape = [12, 33];
+
+const LOGICAL = new Set(["logicalAnd", "logicalOr", "logicalXor", "logicalNot"]);
 
 /** Where elementwise ops of floats are defined and tame, for those that are not everywhere: the range of each argument. */
 export const DOMAINS: Readonly<Record<string, [low: number, high: number]>> = {
@@ -233,6 +236,8 @@ const SPECIAL: Record<string, Case[]> = {
   fmod: [one(fmod, float(MATRIX, 1, 9), float([33], 1, 4))],
   gather: [one((x, i) => gather(x, i, 1), float([3, 7, 2]), int([4, 2], 0, 7))],
   greatest: reduced(greatest, float),
+  // At −1.5 its slope is 0, as a difference of two numbers that are not.
+  hardSwish: [...elementwise("hardSwish"), one(hardSwish, float([7], -1.501, -1.499))],
   inverse: squares(inverse),
   iota: [one(() => iota([6, 11]))],
   layerNorm: [
@@ -378,11 +383,14 @@ const SPECIAL: Record<string, Case[]> = {
   ],
   where: [one((c, a, b) => where(c, a, b), bool(MATRIX), float(MATRIX), float([33]))],
 };
-const LOGICAL = new Set(["logicalAnd", "logicalOr", "logicalXor", "logicalNot"]);
 
 /** Ways to call an op that cover its kernels; throws where an op that is not elementwise has none. */
 export function casesOf(name: string): Case[] {
   if (SPECIAL[name]) return SPECIAL[name];
+  return elementwise(name);
+}
+
+function elementwise(name: string): Case[] {
   const { op, call, arity } = functions.get(name)!;
   if (op.kind !== "map") throw new Error(`selfTest: there is no case for ${name}`);
   const operand = (shape: Shape) =>

@@ -117,3 +117,11 @@ test("an op whose kernel a device refuses is a result that says so, and others a
     expect(failure).toContain("the compiler gave up");
   }
 });
+
+test("where numbers cancel, an error is measured by what rounding makes of them", async () => {
+  await init();
+  const report = await selfTest({ only: ["hardSwish"] });
+  expect(report.filter(({ ok }) => !ok)).toEqual([]);
+  // Near a slope of zero the largest element is itself no more than what was left.
+  expect(Math.max(...report.map(({ relative }) => relative))).toBeGreaterThan(2 ** -19);
+});

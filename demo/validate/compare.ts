@@ -1,0 +1,61 @@
+import { DeviceLostError } from "cotangent";
+import { loadMnist, type ReadFile } from "../mnist.ts";
+import { judge, seeds } from "../recipes/bands.ts";
+import {
+  recipeEpochs,
+  recipeNames,
+  RecipeRun,
+  recipes,
+  type EpochResult,
+  type RecipeName,
+} from "../recipes/recipes.ts";
+import type { News } from "./protocol.ts";
+
+/** How often a device may be lost in one run of a recipe. */
+const mostLosses = 3;
+
+const total = recipeNames.length * seeds.length * recipeEpochs;
+
+/** Trains each recipe from each seed and compares the medians with PyTorch's; rejects where the signal stops it. */
+export async function compareRecipes(
+  read: ReadFile,
+  signal: AbortSignal,
+  tell: (news: News) => void,
+): Promise<void> {
+  const sets = await loadMnist(read);
+  let epochs = 0;
+
+  const train = async (name: RecipeName, seed: number): Promise<EpochResult> => {
+    const run = new RecipeRun(name, seed, sets);
+    for (;;) {
+      const text = `${recipes[name].title}, seed ${seed}, epoch ${run.epoch + 1}`;
+      const before = epochs + run.epoch;
+      const result = await run.advance((share) => {
+        signal.throwIfAborted();
+        tell({ kind: "training", share: (before + share) / total, text });
+      });
+      if (result.epoch === recipeEpochs) return result;
+    }
+  };
+  /** A run whose device is lost begins again: from the same seed it goes the same way. */
+  const trainThrough = async (name: RecipeName, seed: number, losses = 0): Promise<EpochResult> => {
+    try {
+      return await train(name, seed);
+    } catch (error) {
+      if (!(error instanceof DeviceLostError) || losses === mostLosses) throw error;
+      return trainThrough(name, seed, losses + 1);
+    }
+  };
+
+  for (const name of recipeNames) {
+    const { title } = recipes[name];
+    const last: EpochResult[] = [];
+    for (const seed of seeds) {
+      const result = await trainThrough(name, seed);
+      epochs += recipeEpochs;
+      last.push(result);
+      tell({ kind: "recipe", row: { title, seed, result } });
+    }
+    tell({ kind: "recipe", row: { title, verdict: judge(name, last) } });
+  }
+}
