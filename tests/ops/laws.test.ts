@@ -3,11 +3,11 @@ import { gradients } from "../../src/autodiff/gradients.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import { evaluateComplex, evaluateReal, interpret } from "../../src/backends/cpu/interpret.ts";
 import type { Operand } from "../../src/check/cases.ts";
-import { ops } from "../../src/check/registry.ts";
+import { functions, ops } from "../../src/check/registry.ts";
 import { evaluateRounded } from "../../src/check/rounded.ts";
 import { currentBackend } from "../../src/graph/backend.ts";
 import { constantOf } from "../../src/graph/build.ts";
-import type { ComplexArray } from "../../src/graph/op.ts";
+import type { ComplexArray, Op } from "../../src/graph/op.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { add, GradientError, init, jvp, mul } from "../../src/index.ts";
 import { randomOf } from "../graphs/agreement.ts";
@@ -43,6 +43,17 @@ const WITHOUT = (
 ).split(" ");
 
 describe("the registry", () => {
+  test("lists all functions with a record", () => {
+    const modules = import.meta.glob<Record<string, unknown>>(
+      ["../../src/{ops,random,autodiff}/**/*.ts"],
+      { eager: true },
+    );
+    const exported = Object.values(modules).flatMap((module) => Object.values(module));
+    const made = exported.filter((f) => typeof f === "function" && "op" in f) as { op: Op }[];
+    const names = new Set(made.map(({ op }) => op.name));
+    expect([...names].toSorted()).toEqual([...functions.keys()].toSorted());
+  });
+
   test("every op has a row, and rows of ops apply them", () => {
     const tested = new Set(rows.map((row) => row.op));
     expect(ops.filter(({ name }) => !tested.has(name))).toEqual([]);
