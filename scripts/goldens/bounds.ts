@@ -1,6 +1,7 @@
-import type { Case, Numbers, Stored } from "./format.ts";
+import type { Case, Stored } from "./format.ts";
 import {
   boundOf,
+  inner,
   largest,
   pointwiseBound,
   ROUNDING,
@@ -16,7 +17,15 @@ const SMALLEST_NORMAL = 2 ** -126;
 
 /** On outputs, gradients and gradients of gradients. */
 export function opBounds(c: Case, backend: Backend): BoundFor {
-  return (part, { data }) => boundOf(c, part, data, backend);
+  return (part, { dtype, data }) => (dtype === "float" ? boundOf(c, part, data, backend) : () => 0);
+}
+
+/** On bits, which are all right, but for those of subnormal numbers on a GPU. */
+export function bitsBounds({ tensors }: Case, backend: Backend): BoundFor {
+  const x = tensors.get("in.x")!.data;
+  const isFlushed = (i: number) =>
+    backend === "webgpu" && x[i] !== 0 && Math.abs(x[i]) < SMALLEST_NORMAL;
+  return (part) => (i) => (part.endsWith("bits") && isFlushed(i) ? NaN : 0);
 }
 
 /** On a function of one tensor and its derivatives. */
@@ -59,13 +68,6 @@ export function hessianBounds(c: Case, backend: Backend): BoundFor {
     const scale = largest(truth) + (terms[part] ?? 0);
     return () => 32 * ROUNDING * scale + SMALLEST;
   };
-}
-
-/** Σ |aᵢ bᵢ|. */
-function inner(a: Numbers, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] * b[i]);
-  return sum;
 }
 
 /** Noise of weights whose exact gradient is 0: Adam's steps are those of rounding there, and no two replays agree. */

@@ -1,4 +1,5 @@
 import {
+  bitsBounds,
   derivativeBounds,
   hessianBounds,
   kinkBounds,
@@ -8,7 +9,7 @@ import {
   type BoundFor,
 } from "./bounds.ts";
 import type { Case } from "./format.ts";
-import { derivativeRun, opRun, specialRun } from "./op-runs.ts";
+import { bitsRun, derivativeRun, opRun, specialRun } from "./op-runs.ts";
 import { clipRun, optimizerRun, scheduleRun } from "./optim-runs.ts";
 import { ruleOf } from "./registry.ts";
 import type { Run } from "./rules/rule.ts";
@@ -44,6 +45,9 @@ export function checkOf(c: Case, backend: Backend): Check | null {
     return run && { run, parts: ["out64"], bounds: hessianBounds(c, backend) };
   }
   if (!rule) return null;
+  if (tagged("bits")) {
+    return { run: bitsRun(c, rule), parts: ["out"], bounds: bitsBounds(c, backend) };
+  }
   if (tagged("special")) {
     return { run: specialRun(c, rule), parts: ["out32"], bounds: specialBounds(c, backend) };
   }

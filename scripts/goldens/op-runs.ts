@@ -50,3 +50,8 @@ export function derivativeRun(c: Case, rule: Rule): Run {
 export function specialRun(c: Case, rule: Rule): Run {
   return compile(({ "in.x": x }: Tensors) => prefixed("out32", apply(rule, { x }, c)));
 }
+
+/** What has no name for its precision: it is exact. */
+export function bitsRun(c: Case, rule: Rule): Run {
+  return compile((given: Tensors) => prefixed("out", apply(rule, under("in", given), c)));
+}

@@ -1,5 +1,6 @@
 import type { Case } from "./format.ts";
 import { attention } from "./rules/attention.ts";
+import { bits } from "./rules/bits.ts";
 import { binary } from "./rules/binary.ts";
 import { complex } from "./rules/complex.ts";
 import { composite } from "./rules/composite.ts";
@@ -17,6 +18,7 @@ import type { Rule, Rules } from "./rules/rule.ts";
 const rules: Rules = {
   ...attention,
   ...binary,
+  ...bits,
   ...complex,
   ...composite,
   ...conv,

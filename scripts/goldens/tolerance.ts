@@ -45,10 +45,11 @@ export function boundOf(c: Case, part: string, truth: Numbers, backend: Backend)
     return () => tolerance;
   }
   const length = lengthOf(c, part);
+  const summed = kind === "jvp64" ? Math.max(size, tangentTerms(c)) : size;
   const tolerance = Math.max(
     8 * abs,
-    32 * ROUNDING * size,
-    length > 1 ? ROUNDING * Math.sqrt(length) * 4 * size : 0,
+    32 * ROUNDING * summed,
+    length > 1 ? ROUNDING * Math.sqrt(length) * 4 * summed : 0,
     2 ** -20 * absolute,
   );
   return () => tolerance + SMALLEST;
@@ -62,6 +63,27 @@ function error32(c: Case, part: string, truth: Numbers): Error32 {
   const own = c.tensors.get(part.replace("64", "32"))?.data;
   const errors = own ? truth.map((v, i) => own[i] - v) : new Float64Array();
   return { abs: largest(errors), scale: largest(truth) };
+}
+
+/**
+ * Σ |∂y/∂xᵢ dxᵢ| for a y of one number, whose tangent is the sum of these terms. They may cancel (to a hundredth in mse-4
+ * and norm2-4), and none is nearer than its own rounding. 0 where y is more than one number.
+ */
+function tangentTerms(c: Case): number {
+  const gout = c.tensors.get("gout.y")?.data;
+  if (gout?.length !== 1) return 0;
+  const of = (name: string) => {
+    const [gradient, tangent] = [c.tensors.get(`gin64.${name}`), c.tensors.get(`tan.${name}`)];
+    return gradient && tangent ? inner(gradient.data, tangent.data) : 0;
+  };
+  return c.grads.reduce((sum, name) => sum + of(name), 0) / Math.abs(gout[0]);
+}
+
+/** Σ |aᵢ bᵢ|. */
+export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] * b[i]);
+  return sum;
 }
 
 /** The largest of what is multiplied into a derivative; 0 for a result. */

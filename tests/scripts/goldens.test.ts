@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { init, tensor } from "cotangent";
+import { init, tensor, type Tensor } from "cotangent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { groupsIn, readGroup, type Case, type Stored } from "../../scripts/goldens/format.ts";
 import { scheduleRun } from "../../scripts/goldens/optim-runs.ts";
@@ -150,6 +150,19 @@ describe("indices", () => {
   });
 });
 
+test("numbers in 16 and 8 bits", async () => {
+  const x = tensor([1, -2, 65519, 65520, 2 ** -24, 2 ** -25, 1 + 2 ** -11, 1 + 3 * 2 ** -11, -0]);
+  const h_bits = ints([0x3c00, 0xc000, 0x7c00, 1, 0x8000, 0x7e00]);
+  const c = compute("convert", { q_scale: 0.5, q_zero: 3 }, { x, h_bits });
+  const hex = async (bits: Tensor) => [...(await bits.data())].map((b) => b.toString(16));
+  expect(await hex(c["f16bits"])).toEqual("3c00 c000 7bff 7c00 1 0 3c00 3c02 8000".split(" "));
+  expect(await hex(c["bf16bits"])).toEqual(
+    "3f80 c000 4780 4780 3380 3300 3f80 3f80 8000".split(" "),
+  );
+  expect([...(await c["h_f32"].data())]).toEqual([1, -2, Infinity, 2 ** -24, -0, NaN]);
+  expect(await c["q"].array()).toEqual([5, -1, 127, 127, 3, 3, 5, 5, 3]);
+});
+
 test("recurrent layers lie on each other, and time may come first", async () => {
   const layer = (l: number, w: number) => ({
     [`weight_ih_l${l}`]: tensor([[w]]),
@@ -223,4 +236,16 @@ test("float64 gradients at huge logits are compared with what came in, others wi
   const tiny = Float64Array.of(1e-9, -1e-9);
   expect(boundOf(c, "gin64.x", tiny, "cpu")(0)).toBe(1e-12);
   expect(boundOf({ ...c, tags: [] }, "gin64.x", tiny, "cpu")(0)).toBeCloseTo(1e-21, 30);
+});
+
+test("a tangent that is a sum in float32 is as near as its terms are", () => {
+  const c = { ...blank, op: "sumsq", grads: ["x"] };
+  c.tensors = new Map([
+    ["gout.y", stored([2])],
+    ["gin64.x", stored([200, 4])],
+    ["tan.x", stored([1, -49])],
+  ]);
+  const truth = Float64Array.of(2);
+  expect(boundOf(c, "jvp64.y", truth, "webgpu")(0)).toBeCloseTo(32 * 2 ** -24 * 198, 12);
+  expect(boundOf(c, "jvp64.y", truth, "cpu")(0)).toBe(2e-12);
 });
