@@ -2,7 +2,8 @@ import { gradients } from "../../src/autodiff/gradients.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import { constantOf, placeholder } from "../../src/graph/build.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { add, GradientError, jvp, mul, sum } from "../../src/index.ts";
+import type { Operand } from "../../src/check/cases.ts";
+import { add, GradientError, jvp, mul, sum, vmap } from "../../src/index.ts";
 import { dataOf, type Row } from "./rows.ts";
 
 /** A row's value with its derivatives as graphs on placeholders. */
@@ -16,6 +17,10 @@ export interface Derived {
   second: Tensor[];
   /** The tangent of y along random directions of the operands that have a gradient; none where y has none. */
   tangents: Tensor[];
+  /** y for each of several examples of all operands; none where it has no operands, or is not wanted. */
+  batches: Tensor[];
+  /** All placeholders, in order. */
+  inputs: Tensor[];
   /** The values of all placeholders. */
   values: Map<Tensor, HostArray>;
 }
@@ -26,11 +31,19 @@ const weights = (like: Tensor, seed: number) =>
 
 const isFloat = (x: Tensor) => x.dtype === "float32";
 
+const EXAMPLES = 3;
+
 /** Builds them; with `first`, operand i is placeholder `first` + i of a program. */
-export function derive(row: Row, seed: number, first = 0): Derived {
-  const xs = row.operands.map((operand, i) => placeholder(operand, first + i));
+export function derive(row: Row, seed: number, first = 0, isBatched = false): Derived {
+  const { operands } = row;
+  const xs = operands.map((operand, i) => placeholder(operand, first + i));
+  const stacks: Operand[] = isBatched
+    ? operands.map((operand) => ({ ...operand, shape: [EXAMPLES, ...operand.shape] }))
+    : [];
+  const xss = stacks.map((operand, i) => placeholder(operand, first + operands.length + i));
+  const inputs = [...xs, ...xss];
   const values = new Map<Tensor, HostArray>(
-    xs.map((x, i) => [x, dataOf(row.operands[i], 100 * seed + i)]),
+    [...operands, ...stacks].map((operand, i) => [inputs[i], dataOf(operand, 100 * seed + i)]),
   );
   const y = row.call(...xs);
   const gs = isFloat(y) ? gradientsOf(y, xs, weights(y, 100 * seed + 50)) : [];
@@ -43,7 +56,8 @@ export function derive(row: Row, seed: number, first = 0): Derived {
         )
       : [];
   const tangents = gs.length > 0 ? [tangentOf(row, xs, 100 * seed + 70)] : [];
-  return { row, xs, y, gradients: gs, second, tangents, values };
+  const batches = xss.length > 0 ? [vmap(row.call)(...xss)] : [];
+  return { row, xs, y, gradients: gs, second, tangents, batches, inputs, values };
 }
 
 function tangentOf({ call }: Row, xs: readonly Tensor[], seed: number): Tensor {

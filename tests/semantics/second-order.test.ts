@@ -1,7 +1,6 @@
 import {
   compile,
   GradientError,
-  grad,
   hessian,
   hvp,
   init,
@@ -10,10 +9,8 @@ import {
   nn,
   sort,
   tensor,
-  valueAndGrad,
   ValueError,
   vjp,
-  vmap,
   type Tensor,
 } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -150,68 +147,6 @@ describe.each(backends)("derivatives of any order on %s", (backend) => {
     expect(() => hvp((y: Tensor) => y, x, x)).toThrow(
       /^hvp: the function returned .* not a scalar/,
     );
-  });
-
-  const ops: Record<string, (t: Tensor) => Tensor> = {
-    sin: (t) => t.sin(),
-    exp: (t) => t.exp(),
-    tanh: (t) => t.tanh(),
-    mul: (t) => t.mul(t).mul(t),
-    div: (t) => t.div(t.add(2)),
-    pow: (t) => t.pow(2.5),
-    sqrt: (t) => t.sqrt(),
-    sigmoid: (t) => t.sigmoid(),
-    softmax: (t) =>
-      t
-        .mul(tensor([1, 2, 3]))
-        .softmax()
-        .square()
-        .sum(),
-    matmul: (t) =>
-      t
-        .mul(tensor([[1, 2]]))
-        .matmul(t.square().mul(tensor([[1], [2]])))
-        .sum(),
-  };
-  type D = (g: (t: Tensor) => Tensor) => (t: Tensor) => Tensor;
-  const modes: Record<string, D> = {
-    grad: (g) => grad(g),
-    value: (g) => (t) => valueAndGrad(g)(t)[1],
-    jvp: (g) => (t) => jvp(g, [t], [1])[1],
-    vjp: (g) => (t) => vjp(g, t)[1](1)[0],
-    forward: (g) => jacobian(g, { mode: "forward" }),
-    reverse: (g) => jacobian(g, { mode: "reverse" }),
-    mapped: (g) => (t) => vmap(grad(g))(t.reshape([1])).reshape([]),
-    outer: (g) => grad((t) => vmap(g)(t.reshape([1])).sum()),
-    compiled: (g) => compile(grad(g)),
-  };
-  const names = Object.keys(modes);
-
-  test.each(Object.entries(ops))("nested three deep, in any order: %s", async (_, f) => {
-    const at = tensor(0.7);
-    const third = grad(grad(grad(f)))(at);
-    // Each after each, with one of all that there are before them.
-    const list = backend === "cpu" ? names : names.slice(2, 3);
-    const nested = list.flatMap((a, i) =>
-      list.map((b, j) => modes[a](modes[b](modes[names[(i + j) % names.length]](f)))(at)),
-    );
-    const [first, ...others] = await Promise.all([third, ...nested].map((y) => y.item()));
-    for (const y of others) expect(Math.abs(y - first)).toBeLessThan(1e-5 * (1 + Math.abs(first)));
-  });
-
-  test("x · d/dy(x + y), and its kin", async () => {
-    const at = tensor(3);
-    for (const outer of names) {
-      for (const inner of names) {
-        const f = (x: Tensor) => x.mul(modes[inner]((y) => x.add(y))(tensor(1)));
-        if (backend === "cpu") expect(await modes[outer](f)(at).item()).toBe(1);
-        // d/dx x · d/dy (x² y) = 3x²
-        const g = (x: Tensor) => x.mul(modes[inner]((y) => x.mul(x).mul(y))(x));
-        if (backend === "cpu") expect(await modes[outer](g)(at).item()).toBe(27);
-      }
-    }
-    const f = (x: Tensor) => x.mul(jvp((y: Tensor) => x.add(y), [tensor(1)], [1])[1]);
-    expect(await grad(f)(at).item()).toBe(1);
   });
 
   test("the Hessian of a net takes less than a fifth of the dispatches of its columns one by one", async () => {
