@@ -142,6 +142,17 @@ const inference = (batch: number): Task => ({
   inputs: [pixels([batch, 784]), ...denseLayers(digitSizes)],
 });
 
+/** Symmetric matrices, with more on the diagonal than eigenvalues of what is beside it can take away: positive definite. */
+export function definite(count: number, n: number): Values {
+  const random = noise(count * n * n, 1, 22);
+  const at = (k: number, i: number, j: number) => random[(k * n + i) * n + j];
+  const matrices = Float32Array.from({ length: count * n * n }, (_, place) => {
+    const [k, i, j] = [Math.floor(place / n / n), Math.floor(place / n) % n, place % n];
+    return (at(k, i, j) + at(k, j, i)) / 2 + (i === j ? 2 * Math.sqrt(n) : 0);
+  });
+  return { values: matrices, shape: count === 1 ? [n, n] : [count, n, n] };
+}
+
 /** What is computed without training, by name. */
 export const tasks: Record<string, () => Task> = {
   "chain gelu(1.1x + 0.2)·sigmoid(x), 4M": () => ({
@@ -160,4 +171,8 @@ export const tasks: Record<string, () => Task> = {
   }),
   "inference, batch 1": () => inference(1),
   "inference, batch 64": () => inference(64),
+  "inverse 64x32x32": () => ({ name: "inverse", inputs: [definite(64, 32)] }),
+  "inverse 256x256": () => ({ name: "inverse", inputs: [definite(1, 256)] }),
+  "cholesky 64x32x32": () => ({ name: "cholesky", inputs: [definite(64, 32)] }),
+  "cholesky 256x256": () => ({ name: "cholesky", inputs: [definite(1, 256)] }),
 };

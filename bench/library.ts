@@ -69,7 +69,7 @@ export interface Product {
 /** What is computed from arguments that stay the same. */
 export interface Task {
   /** mlp: the outputs of dense layers with relu between them; its arguments are x and their weights and biases. */
-  name: "chain" | "sum" | "softmax" | "layerNorm" | "product" | "mlp";
+  name: "chain" | "sum" | "softmax" | "layerNorm" | "product" | "mlp" | "inverse" | "cholesky";
   inputs: readonly Values[];
 }
 
@@ -93,7 +93,7 @@ export interface Library {
   block?: Trains<"block">;
   /** Its first x is given anew whenever it runs, and each product is of the one before. */
   multiply?(product: Product): Computation;
-  compute?(task: Task): Computation;
+  compute?(task: Task): Computation | null;
 }
 
 /** Queues training by whatever trains a network of this kind; null where the library has nothing for it. */

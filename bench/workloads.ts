@@ -87,7 +87,7 @@ const places = (size: number) => Array.from({ length: 97 }, (_, i) => (i * 8191)
 const READ = "each read";
 
 /** A computation that has run once. */
-async function started(computation: Computation | undefined): Promise<Prepared | null> {
+async function started(computation: Computation | null | undefined): Promise<Prepared | null> {
   if (!computation) return null;
   await computation.run(1);
   const all = await computation.values();

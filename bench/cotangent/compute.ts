@@ -1,4 +1,4 @@
-import { compile, layerNorm, type Tensor } from "cotangent";
+import { cholesky, compile, inverse, layerNorm, type Tensor } from "cotangent";
 import type { Computation, Task } from "../library.ts";
 import { tensorOf } from "./trainer.ts";
 
@@ -8,6 +8,8 @@ const functions: Record<Task["name"], (...inputs: Tensor[]) => Tensor> = {
   softmax: (x) => x.softmax(-1),
   layerNorm: (x, weight, bias) => layerNorm(x, -1).mul(weight).add(bias),
   product: (a, b) => a.matmul(b),
+  inverse: (x) => inverse(x),
+  cholesky: (x) => cholesky(x),
   mlp: (x, ...parameters) => {
     let y = x;
     for (let i = 0; i < parameters.length; i += 2) {

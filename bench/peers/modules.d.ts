@@ -27,6 +27,7 @@ declare module "@jax-js/jax" {
   export const numpy: {
     array(values: Float32Array, options: { shape: readonly number[] }): Array;
     zeros(shape: readonly number[]): Array;
+    linalg: { inv: Unary };
     matmul(a: Array, b: Array): Array;
     power(base: number, exponent: Array): Array;
     sqrt: Unary;
@@ -43,6 +44,7 @@ declare module "@jax-js/jax" {
     standardize: Unary;
   };
   export const lax: {
+    linalg: { cholesky: Unary };
     convGeneralDilated(x: Array, weight: Array, strides: readonly number[], padding: "SAME"): Array;
     reduceWindow(
       x: Array,

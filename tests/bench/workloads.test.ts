@@ -1,7 +1,7 @@
 import { init } from "cotangent";
 import { expect, test } from "vitest";
 import * as own from "../../bench/cotangent/library.ts";
-import { block, classifier, convNet, product, tinyNet } from "../../bench/data.ts";
+import { block, classifier, convNet, definite, product, tinyNet } from "../../bench/data.ts";
 import { train, type Network, type Task } from "../../bench/library.ts";
 
 const how = { activation: "gelu", optimizer: "adam", learningRate: 0.01 } as const;
@@ -64,6 +64,8 @@ const tasks: readonly (Task & { expected: number[] })[] = [
   { name: "softmax", inputs: [x], expected: soft },
   { name: "layerNorm", inputs: [x, ones, ones], expected: [0, 2, 2, 0] },
   { name: "product", inputs: [x, x], expected: [7, -6, -9, 22] },
+  { name: "inverse", inputs: [x], expected: [0.4, 0.2, 0.3, -0.1] },
+  { name: "cholesky", inputs: [definite(1, 1)], expected: [Math.sqrt(definite(1, 1).values[0])] },
   { name: "mlp", inputs: [x, x, ones, x, ones], expected: [9, 17, 70, -91] },
 ];
 

@@ -1,4 +1,4 @@
-import { jit, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
+import { jit, lax, nn, numpy as np, type Array as JaxArray } from "@jax-js/jax";
 import type { Computation, Task } from "../../library.ts";
 import { submit } from "./open.ts";
 import { arrayOf } from "./trainer.ts";
@@ -9,6 +9,8 @@ const functions: Record<Task["name"], (...inputs: JaxArray[]) => JaxArray> = {
   softmax: (x) => nn.softmax(x),
   layerNorm: (x, weight, bias) => nn.standardize(x).mul(weight).add(bias),
   product: (a, b) => np.matmul(a, b),
+  inverse: (x) => np.linalg.inv(x),
+  cholesky: (x) => lax.linalg.cholesky(x),
   mlp: (x, ...parameters) => {
     let y = x;
     for (let i = 0; i < parameters.length; i += 2) {
@@ -20,7 +22,8 @@ const functions: Record<Task["name"], (...inputs: JaxArray[]) => JaxArray> = {
 };
 
 export function compute({ name, inputs }: Task): Computation {
-  const f = jit(functions[name]);
+  // Its jit refuses triangular systems of what was computed before.
+  const f = name === "inverse" ? functions[name] : jit(functions[name]);
   const args = inputs.map(arrayOf);
   let y: JaxArray | null = null;
   return {
