@@ -84,6 +84,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "liberties",
+          include: ["tests/ops/{edges,statistics}.test.ts", "tests/shaders/functions.test.ts"],
+          pool: "forks",
+          globalSetup: ["tests/setup/vulkan.ts"],
+          setupFiles: ["tests/setup/liberties.ts", "tests/setup/verify-plans.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "chromium",
           include: [...bothHosts, "tests/api/**/*.test.ts"],
           globalSetup: ["tests/setup/browser.ts"],

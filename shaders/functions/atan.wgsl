@@ -5,21 +5,24 @@
 
 fn atanf(x: f32) -> f32 {
   let a = abs(x);
-  return copySign(atanQuotient(select(a, 1.0, a > 1.0), select(1.0, a, a > 1.0), a > 1.0), x);
+  return copySign(atanRatio(select(a, 1.0 / a, a > 1.0), a > 1.0), x);
 }
 
 // The angle of the point (x, y) in (−π, π], with the IEEE 754 values at ±0 and ±∞.
 fn atan2f(y: f32, x: f32) -> f32 {
   let a = abs(y);
   let b = abs(x);
-  let angle = atanQuotient(min(a, b), max(a, b), a > b);
+  let n = min(a, b);
+  let d = max(a, b);
+  // 0/0 counts as 0, ∞/∞ as 1.
+  let q = select(select(quotient(n, d), 0.0, d == 0.0), 1.0, isInf(n));
+  let angle = atanRatio(q, a > b);
   let turned = select(angle, 3.14159265 - angle, bitcast<u32>(x) >= 0x80000000u);
   return select(copySign(turned, y), nan(), isNan(x) || isNan(y));
 }
 
-// atan(n/d) for 0 ≤ n ≤ d, or π/2 less that. 0/0 counts as 0, ∞/∞ as 1.
-fn atanQuotient(n: f32, d: f32, complement: bool) -> f32 {
-  let q = select(select(quotient(n, d), 0.0, d == 0.0), 1.0, isInf(n));
+// atan q for 0 ≤ q ≤ 1, or π/2 less that.
+fn atanRatio(q: f32, complement: bool) -> f32 {
   let large = q > 0.41421356; // tan π/8
   let y = atanReduced(select(q, (q - 1.0) / (q + 1.0), large));
   let angle = select(y, 0.78539816 + y, large); // π/4

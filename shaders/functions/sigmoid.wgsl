@@ -15,15 +15,14 @@ fn logSigmoidf(x: f32) -> f32 { return min(x, 0.0) - log1p(expNegative(-abs(x)))
 // y sigmoid x = y/(1 + E) with E = e⁻ˣ, also where E overflows but the result does not underflow:
 // as y/(s + s E) · s, where s is a power of two and 1 unless E would overflow.
 fn sigmoidTimes(y: f32, x: f32) -> f32 {
-  let c = within(-x, -87.0, 176.3);
+  let c = within(-x, -87.0, 174.9);
   let k = expExponent(c);
   let e = expReduced(expRest(c, k));
-  let h = max(k - 127.0, 0.0); // at most 127, whose s is 0: so y = −3·10³⁸ comes to nothing too
+  // The divisor stays below 2¹²⁶. At most 127, whose s is 0: so y = −3·10³⁸ comes to nothing too.
+  let h = max(k - 125.0, 0.0);
   let p = expPowerOfTwo(k - h);
   let s = expPowerOfTwo(-h);
-  // The reciprocal of a denominator above 2¹²⁶ would be subnormal.
-  let scale = select(1.0, 0.25, k > 100.0);
-  return (y * scale) / ((s + (p * e + p)) * scale) * s;
+  return y / (s + (p * e + p)) * s;
 }
 
 // x tanh(softplus x). tanh(log(1 + eˣ)) = (e² + 2e)/(e² + 2e + 2) with e = eˣ, whose numerator and

@@ -117,8 +117,7 @@ export const selu = unary({
  * exponential is ever made.
  */
 function slopeOfElu(x: Tensor, { left = 1, right = 1, rate = 1 }): Tensor {
-  const positive = greater(x, 0);
-  return where(positive, right, mul(exp(mul(where(positive, 0, x), rate)), left));
+  return where(greater(x, 0), right, mul(exp(mul(clip(x, -Infinity, 0), rate)), left));
 }
 
 interface BetaAttrs {

@@ -202,7 +202,7 @@ export const hypot = binary({
     const sizes = [call("abs", a), call("abs", b)];
     const large = call("maximumf", ...sizes);
     const small = call("minimumf", ...sizes);
-    const ratio = infix(small, "/", large);
+    const ratio = call("quotient", small, large);
     const scaled = infix(large, "*", call("sqrt", infix(1, "+", infix(ratio, "*", ratio))));
     const finite = select(scaled, large, infix(small, "==", 0));
     return select(finite, Infinity, infix(call("isInf", a), "|", call("isInf", b)));

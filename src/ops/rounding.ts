@@ -158,7 +158,7 @@ export const binade = unary({
 
 /**
  * x, of which compilers of shaders can't know: some change the order of products, or of quotients, on the way of which
- * numbers then overflow or vanish.
+ * numbers then overflow or vanish, and round a product and the sum that it is part of at once.
  */
 export const opaque = unary({
   name: "opaque",

@@ -11,6 +11,7 @@ import { exp, log } from "./exponential.ts";
 import { reshape } from "./movement.ts";
 import { greatest } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
+import { opaque } from "./rounding.ts";
 
 function checkFloat(op: string, { dtype }: Spec): void {
   if (!isFloat(dtype)) {
@@ -48,11 +49,13 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
     return x;
   },
   axial: true,
-  // The Jacobian is diag(y) − y yᵀ: dyᵢ = yᵢ (dxᵢ − Σⱼ yⱼ dxⱼ).
+  // The Jacobian is diag(y) − y yᵀ: dyᵢ = yᵢ (dxᵢ − Σⱼ yⱼ dxⱼ). Of a product dxᵢ, the same one twice, or nothing cancels.
   derivative: {
     kind: "differential",
-    differential: ([dx], _, y, { axes }) =>
-      mul(y, sub(dx!, sum(mul(y, dx!), axes, { keepDims: true }))),
+    differential([tangent], _, y, { axes }) {
+      const dx = opaque(tangent!);
+      return mul(y, sub(dx, sum(mul(y, dx), axes, { keepDims: true })));
+    },
   },
   decompose([x], { axes }) {
     const e = exp(sub(x, greatest(x, axes, { keepDims: true })));
@@ -84,11 +87,15 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
   // dyᵢ = dxᵢ − Σⱼ exp(yⱼ) dxⱼ
   derivative: {
     kind: "differential",
-    differential: ([dx], _, y, { axis }) =>
-      sub(dx!, sum(mul(exp(y), dx!), axis, { keepDims: true })),
+    differential([tangent], _, y, { axis }) {
+      const dx = opaque(tangent!);
+      return sub(dx, sum(mul(exp(y), dx), axis, { keepDims: true }));
+    },
   },
   decompose([x], { axis }) {
-    const centred = sub(x, greatest(x, axis, { keepDims: true }));
+    // Of a product, the same one twice, or the greatest is not 0.
+    const z = opaque(x);
+    const centred = sub(z, greatest(z, axis, { keepDims: true }));
     return sub(centred, log(sum(exp(centred), axis, { keepDims: true })));
   },
   cpu: ([x], [{ shape }], { axis }, _, { mapRows }) =>

@@ -15,8 +15,10 @@ import {
   DtypeError,
   eye,
   full,
+  grad,
   GradientError,
   init,
+  jvp,
   ones,
   tensor,
 } from "../../src/index.ts";
@@ -214,6 +216,36 @@ describe("zeros that compilers could find", () => {
     expect(await tensor([], [2, 0]).mean(1).array()).toEqual([NaN, NaN]);
     expect(await tensor([], [2, 0]).variance(1).array()).toEqual([NaN, NaN]);
     expect(await compile((x: Tensor) => x.mean())(tensor([])).item()).toBeNaN();
+  });
+});
+
+describe("near the ends of the range", () => {
+  beforeAll(async () => {
+    await init();
+  });
+
+  // Reciprocals of the large ones and squares of the small ones are subnormal.
+  test.each<[string, () => Tensor, number]>([
+    ["softsign", () => f.softsign(tensor(3e38)), 1],
+    ["hypot", () => f.hypot(tensor(2e38), tensor(2e38)), 2e38 * Math.SQRT2],
+    ["atan2", () => f.atan2(tensor(1e38), tensor(-3e38)), Math.atan2(1, -3)],
+    ["floorDivide", () => f.floorDivide(tensor(3e38), tensor(1e38)), 3],
+    ["silu", () => f.silu(tensor(-87.5)), -87.5 * Math.exp(-87.5)],
+    ["the gradient of cube", () => grad(f.cube)(tensor(1e-19)), 3e-38],
+  ])("%s keeps its digits", async (_, y, expected) => {
+    expect((await y().item()) / expected).toBeCloseTo(1, 5);
+  });
+
+  test.each([
+    ["softmax", f.softmax],
+    ["logSoftmax", f.logSoftmax],
+  ] as const)("the tangent of %s is 0 where all of it cancels", async (_, op) => {
+    const x = tensor([1000, 0, -1000]);
+    const [, tangent] = compile((x: Tensor, dx: Tensor) => jvp((t) => op(t.mul(0.3)), [x], [dx]))(
+      x,
+      tensor([123.456, 0, 0]),
+    );
+    expect((await tangent.data())[0]).toBe(0);
   });
 });
 
