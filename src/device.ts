@@ -146,10 +146,11 @@ async function makeCpu(precision: Precision): Promise<Device> {
 }
 
 async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
-  const device = await prepared(gpu ?? (await acquireGpu(wishes)));
+  if (gpu) await loadFamilies(tuningFor(gpu).adapter);
+  const device = gpu ?? (await acquireGpu(wishes));
   const backend = new WebGpuBackend(
     device,
-    async () => prepared(await acquireGpu(wishes)),
+    () => acquireGpu(wishes),
     () => {
       // A device of the user's own stays: it may be in use elsewhere.
       if (backend.gpu !== gpu) backend.gpu.destroy();
@@ -165,12 +166,6 @@ async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
     features: [...device.features].sort(),
     limits: limitsOf(device),
   });
-}
-
-/** The device, when the shaders that its adapter takes are there. */
-async function prepared(gpu: GPUDevice): Promise<GPUDevice> {
-  await loadFamilies(tuningFor(gpu).adapter);
-  return gpu;
 }
 
 /** The limits as a plain object: those of a device are getters of its class. */

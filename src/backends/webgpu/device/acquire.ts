@@ -1,4 +1,6 @@
 import { DeviceError } from "../../../base/errors.ts";
+import { loadFamilies } from "../kernels/matmul-families.ts";
+import { tuningFor } from "./tuning.ts";
 
 export interface AcquireOptions {
   powerPreference?: GPUPowerPreference;
@@ -18,7 +20,10 @@ const RAISED = [
   "maxComputeWorkgroupStorageSize",
 ] as const;
 
-/** A device with all that its adapter offers; throws a DeviceError that says what to do where there is none. */
+/**
+ * A device with all that its adapter offers, for which shaders are loaded while it is made; throws a DeviceError that says
+ * what to do where there is none.
+ */
 export async function acquireGpu({
   powerPreference = "high-performance",
   requiredFeatures = [],
@@ -33,10 +38,14 @@ export async function acquireGpu({
     );
   }
   const features = new Set([...requiredFeatures, ...WANTED.filter((f) => adapter.features.has(f))]);
-  return adapter.requestDevice({
-    requiredFeatures: [...features] as GPUFeatureName[],
-    requiredLimits: Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]])),
-  });
+  const [device] = await Promise.all([
+    adapter.requestDevice({
+      requiredFeatures: [...features] as GPUFeatureName[],
+      requiredLimits: Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]])),
+    }),
+    loadFamilies(tuningFor({ adapterInfo: adapter.info, features }).adapter),
+  ]);
+  return device;
 }
 
 /** The browser's WebGPU, or in Node Dawn's. */

@@ -1,9 +1,14 @@
 import type { Tuning } from "../kernels/tuning.ts";
 
-/** What kernels are fitted to on a device. */
-export function tuningFor(gpu: GPUDevice): Tuning {
-  const info = gpu.adapterInfo;
-  const hasSubgroups = gpu.features.has("subgroups");
+/** What kernels are fitted to on a device, or on one that is about to be made. */
+export function tuningFor({
+  adapterInfo: info,
+  features,
+}: {
+  adapterInfo: GPUAdapterInfo;
+  features: ReadonlySet<string>;
+}): Tuning {
+  const hasSubgroups = features.has("subgroups");
   const subgroupMinSize = info.subgroupMinSize ?? 0;
   // A CPU that runs shaders keeps few threads busy; there a large workgroup is a long loop on one core.
   const software = isSoftware(info);
