@@ -30,10 +30,10 @@ export async function acquireGpu({
 }: AcquireOptions): Promise<GPUDevice> {
   const gpu = await entryPoint();
   const adapter = await gpu.requestAdapter({ powerPreference });
-  if (!adapter) throw (await withoutWebGpu()).noAdapter();
+  if (!adapter) return fail((await withoutWebGpu()).noAdapter());
   const missing = requiredFeatures.filter((f) => !adapter.features.has(f));
   if (missing.length > 0) {
-    throw new DeviceError(
+    fail(
       `init: the adapter lacks ${missing.join(", ")}; it has ${[...adapter.features].sort().join(", ")}`,
     );
   }
@@ -48,10 +48,14 @@ export async function acquireGpu({
   return device;
 }
 
+function fail(message: string, options?: ErrorOptions): never {
+  throw new DeviceError(message, options);
+}
+
 /** The browser's WebGPU, or in Node Dawn's. */
 async function entryPoint(): Promise<GPU> {
   if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
-  return (await withoutWebGpu()).dawnInNode();
+  return (await withoutWebGpu()).dawnInNode(fail);
 }
 
 /** Loaded where it is needed: a page that has a GPU does without. */

@@ -1,6 +1,8 @@
-import { DeviceError } from "../../../base/errors.ts";
+// What is needed only where no browser hands out a GPU: Dawn in Node, and what errors say to do. It imports nothing: what
+// it shared with the rest, bundlers would set apart.
 
-// What is needed only where no browser hands out a GPU: Dawn in Node, and errors that say what to do.
+/** Throws the error that says why there is no GPU. */
+type Fail = (message: string, options?: ErrorOptions) => never;
 
 const isNode = () =>
   (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !==
@@ -9,14 +11,14 @@ const isNode = () =>
 /** Dawn stops when what `create` returned is collected, so it is held here. */
 let dawn: GPU | null = null;
 
-/** Dawn's WebGPU from the optional package `webgpu`, in Node; a DeviceError elsewhere. */
-export async function dawnInNode(): Promise<GPU> {
-  if (!isNode()) throw noWebGpu();
-  dawn ??= await loadDawn();
+/** Dawn's WebGPU from the optional package `webgpu`, in Node; elsewhere it fails. */
+export async function dawnInNode(fail: Fail): Promise<GPU> {
+  if (!isNode()) fail(noWebGpu());
+  dawn ??= await loadDawn(fail);
   return dawn;
 }
 
-async function loadDawn(): Promise<GPU> {
+async function loadDawn(fail: Fail): Promise<GPU> {
   // Left to Node in bundles as well: the package is optional and of no use in a browser.
   const name = "webgpu";
   let module: { create(flags: string[]): GPU; globals: object };
@@ -25,7 +27,7 @@ async function loadDawn(): Promise<GPU> {
       /* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name
     )) as typeof module;
   } catch (cause) {
-    throw new DeviceError(
+    return fail(
       'init: Node has no WebGPU of its own; run `npm install webgpu`, or use init({ backend: "cpu" })',
       { cause },
     );
@@ -34,7 +36,7 @@ async function loadDawn(): Promise<GPU> {
   return module.create([]);
 }
 
-function noWebGpu(): DeviceError {
+function noWebGpu(): string {
   const agent = typeof navigator === "undefined" ? "" : navigator.userAgent;
   const hint = /Firefox/.test(agent)
     ? "Firefox has it from version 141 on Windows and 145 on macOS; elsewhere set dom.webgpu.enabled in about:config"
@@ -47,17 +49,13 @@ function noWebGpu(): DeviceError {
     typeof isSecureContext !== "undefined" && !isSecureContext
       ? "the page must come over https or from localhost; "
       : "";
-  return new DeviceError(
-    `init: this browser offers no WebGPU here: ${secure}${hint}. init({ backend: "cpu" }) works everywhere`,
-  );
+  return `init: this browser offers no WebGPU here: ${secure}${hint}. init({ backend: "cpu" }) works everywhere`;
 }
 
-/** The error of a WebGPU without an adapter. */
-export function noAdapter(): DeviceError {
+/** What is wrong where WebGPU has no adapter. */
+export function noAdapter(): string {
   const hint = isNode()
     ? "Node needs a Vulkan driver (on Debian: apt-get install mesa-vulkan-drivers libvulkan1) or VK_DRIVER_FILES pointing at one"
     : "the browser may have blocked the GPU or its driver: see chrome://gpu or about:support";
-  return new DeviceError(
-    `init: WebGPU is here, but it finds no adapter; ${hint}. init({ backend: "cpu" }) works everywhere`,
-  );
+  return `init: WebGPU is here, but it finds no adapter; ${hint}. init({ backend: "cpu" }) works everywhere`;
 }
