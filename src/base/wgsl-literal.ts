@@ -1,12 +1,10 @@
 import { isFloat, type Dtype } from "./dtype.ts";
+import { shortest } from "./shortest.ts";
 
 /** A number as a WGSL f32: the shortest decimal that reads back as the same float32. Only finite ones have a literal. */
 export function floatLiteral(value: number): string {
   const x = Math.fround(value);
-  // Nine digits tell any two float32 apart.
-  let digits = 1;
-  while (Math.fround(Number(x.toPrecision(digits))) !== x) digits++;
-  const text = `${Number(Math.abs(x).toPrecision(digits))}`;
+  const text = `${shortest(Math.abs(x))}`;
   const literal = /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
   return x < 0 || Object.is(x, -0) ? `(-${literal})` : literal;
 }

@@ -1,5 +1,6 @@
 import { isFloat, type TypedArray } from "../base/dtype.ts";
 import { stridesOf } from "../base/shape.ts";
+import { shortest } from "../base/shortest.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 
 // NumPy's way of printing arrays: numpy/core/arrayprint.py, with its default options.
@@ -88,15 +89,6 @@ function floatFormatter(shown: readonly number[]): (value: number) => string {
     scientific
       ? exponential(v, width)
       : `${signOf(v)}${Math.trunc(Math.abs(v))}.${fraction(v).padEnd(width)}`;
-}
-
-/** The number of the fewest digits, at most nine, that gives the float32 back. */
-function shortest(value: number): number {
-  let digits = 1;
-  while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== Math.fround(value)) {
-    digits++;
-  }
-  return Number(value.toPrecision(digits));
 }
 
 /** The digits behind the point, without zeros at the end. */
