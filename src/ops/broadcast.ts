@@ -44,7 +44,7 @@ export const broadcastTo = withOp((x: Tensor, shape: Shape): Tensor => {
 
 const sumOp: ReduceOp = {
   name: "sum",
-  ...reduction("number"),
+  ...reduction("numbers"),
   derivative: {
     kind: "linear",
     transpose: (g, [x], { axes }) => [broadcastTo(keepAxes(g, x.shape, axes), x.shape)],

@@ -1,12 +1,12 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat, type Dtype } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, ComplexFunctions, MapOp, Reference } from "../graph/op.ts";
 import type { Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { operandsOf } from "./operands.ts";
+import { wrongDtype } from "./takes.ts";
 
 /** Which dtypes an elementwise op takes, and what it makes of them. */
 type Signature =
@@ -65,12 +65,9 @@ export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwis
 
 function outputDtype(name: string, takes: Signature, dtype: Dtype): Dtype {
   const bool = dtype === "bool";
-  const expects = (what: string, hint = 'x.cast("float32")'): never => {
-    throw new DtypeError(`${name}: takes ${what}, got ${dtype}; cast it, as in ${hint}`);
-  };
-  if (takes === "float" && !isFloat(dtype)) expects("float32");
-  if ((takes === "number" || takes === "order") && bool) expects("numbers");
-  if (takes === "logical" && !bool) expects("bool", 'x.cast("bool") or x.notEqual(0)');
+  if (takes === "float" && !isFloat(dtype)) wrongDtype(name, "float32", dtype);
+  if ((takes === "number" || takes === "order") && bool) wrongDtype(name, "numbers", dtype);
+  if (takes === "logical" && !bool) wrongDtype(name, "bool", dtype);
   return takes === "float" || takes === "number" ? dtype : "bool";
 }
 

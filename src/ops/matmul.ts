@@ -1,5 +1,5 @@
 import { hostArray, isFloat, type HostArray } from "../base/dtype.ts";
-import { DtypeError, ShapeError } from "../base/errors.ts";
+import { ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { broadcastShapes, canBroadcast, show, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
@@ -8,6 +8,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { sumTo } from "./broadcast.ts";
 import { reshape } from "./movement.ts";
 import { operandsOf } from "./operands.ts";
+import { wrongDtype } from "./takes.ts";
 
 /** The shape of a batch of products [m, k] · [k, n]; throws where the operands do not fit. */
 function shapeOf(a: Shape, b: Shape, { transposeA, transposeB }: ContractAttrs): Shape {
@@ -34,11 +35,7 @@ const matmulOp: ContractOp = {
   kind: "contract",
   name: "matmul",
   infer([a, b], attrs) {
-    if (!isFloat(a.dtype)) {
-      throw new DtypeError(
-        `matmul: takes float32, got ${a.dtype}; cast it, as in x.cast("float32")`,
-      );
-    }
+    if (!isFloat(a.dtype)) wrongDtype("matmul", "float32", a.dtype);
     return { shape: shapeOf(a.shape, b.shape, attrs), dtype: a.dtype };
   },
   // c = ab: ā = c̄ bᵀ and b̄ = aᵀ c̄, each stored the way its operand is.

@@ -99,7 +99,7 @@ const placeFold = (
 
 const argMaxOp: ReduceOp = {
   name: "argMax",
-  ...nonEmpty(reduction("number", "int32")),
+  ...nonEmpty(reduction("numbers", "int32")),
   ...placeFold(">", lowest, () => max),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, greaterThan),
@@ -107,7 +107,7 @@ const argMaxOp: ReduceOp = {
 
 const argMinOp: ReduceOp = {
   name: "argMin",
-  ...nonEmpty(reduction("number", "int32")),
+  ...nonEmpty(reduction("numbers", "int32")),
   ...placeFold("<", highest, () => min),
   derivative: { kind: "none" },
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, lessThan),
@@ -133,7 +133,7 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
 
 const maxOp: ReduceOp = {
   name: "max",
-  ...reduction("number"),
+  ...reduction("numbers"),
   isGreatest: true,
   fold: simpleFold(lowest, (a, b) => call(isFloat(a.dtype) ? "maximumf" : "max", a, b)),
   derivative: chosen(argMax),
@@ -160,7 +160,7 @@ export const greatest = reducer({
 
 const minOp: ReduceOp = {
   name: "min",
-  ...reduction("number"),
+  ...reduction("numbers"),
   fold: simpleFold(highest, (a, b) => call(isFloat(a.dtype) ? "minimumf" : "min", a, b)),
   derivative: chosen(argMin),
   cpu: ([x], [spec], attrs, out, { pickReal }) => pickReal(x, spec, attrs, out, Infinity, lessThan),
@@ -203,7 +203,7 @@ function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
 
 const prodOp: ReduceOp = {
   name: "prod",
-  ...reduction("number"),
+  ...reduction("numbers"),
   fold: simpleFold(
     () => 1,
     (a, b) => infix(a, "*", b),

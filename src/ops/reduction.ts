@@ -1,5 +1,4 @@
 import type { Dtype } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import type { Shape } from "../base/shape.ts";
 import { apply } from "../graph/build.ts";
@@ -8,6 +7,7 @@ import { constant, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { axesOf, type Axes } from "./axes.ts";
 import { inBlocks } from "./blocks.ts";
+import { wrongDtype } from "./takes.ts";
 import { reshape } from "./movement.ts";
 
 export interface ReduceOptions {
@@ -36,18 +36,14 @@ export function reducedShape(shape: Shape, { axes, keepDims }: ReduceAttrs): Sha
 
 /** What all reductions share. */
 export function reduction(
-  takes: "number" | "bool",
+  takes: "numbers" | "bool",
   result?: Spec["dtype"],
 ): Pick<ReduceOp, "kind" | "infer" | "split"> {
   return {
     kind: "reduce",
     infer(this: ReduceOp, [{ shape, dtype }], attrs) {
       if ((dtype === "bool") !== (takes === "bool")) {
-        throw new DtypeError(
-          `${this.name}: takes ${takes === "bool" ? "bool" : "numbers"}, got ${dtype}; cast it, as in x.cast("${
-            takes === "bool" ? "bool" : "float32"
-          }")`,
-        );
+        wrongDtype(this.name, takes, dtype);
       }
       return { shape: reducedShape(shape, attrs), dtype: result ?? dtype };
     },

@@ -1,5 +1,4 @@
 import { isFloat } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -12,11 +11,10 @@ import { reshape } from "./movement.ts";
 import { greatest } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 import { opaque } from "./rounding.ts";
+import { wrongDtype } from "./takes.ts";
 
 function checkFloat(op: string, { dtype }: Spec): void {
-  if (!isFloat(dtype)) {
-    throw new DtypeError(`${op}: takes float32, got ${dtype}; cast it, as in x.cast("float32")`);
-  }
+  if (!isFloat(dtype)) wrongDtype(op, "float32", dtype);
 }
 
 interface AxisAttrs {

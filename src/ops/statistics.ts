@@ -1,5 +1,4 @@
 import { isFloat, type HostArray } from "../base/dtype.ts";
-import { DtypeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
@@ -14,16 +13,13 @@ import { numberAs } from "./operands.ts";
 import { greatest, least } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 import { anchor, binade, opaque } from "./rounding.ts";
+import { wrongDtype } from "./takes.ts";
 
 /** How many elements each result is made of. */
 const countAlong = (x: Tensor, axes: readonly number[]) => sizeOf(axes.map((a) => x.shape[a]));
 
 export function checkFloat(op: string, x: Tensor): void {
-  if (!isFloat(x.dtype)) {
-    throw new DtypeError(
-      `${op}: takes float32, got ${describe(x)}; cast it, as in x.cast("float32")`,
-    );
-  }
+  if (!isFloat(x.dtype)) wrongDtype(op, "float32", describe(x));
 }
 
 /** Σ x / n along some axes, along all where none are given; NaN where there are no elements. */

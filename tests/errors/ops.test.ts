@@ -532,7 +532,7 @@ describe("dtypes", () => {
       () => where(x, x, x),
       "where: takes a bool condition, got float32; compare it, as in x.notEqual(0)",
     ],
-    [() => x.any(), 'any: takes bool, got float32; cast it, as in x.cast("bool")'],
+    [() => x.any(), 'any: takes bool, got float32; cast it, as in x.cast("bool") or x.notEqual(0)'],
     [() => tensor([true]).sum(), 'sum: takes numbers, got bool; cast it, as in x.cast("float32")'],
     [() => gather(x, x), "gather: indices are int32 or uint32, got float32; cast them"],
     [() => scatterAdd(x, x, x), "scatterAdd: indices are int32 or uint32, got float32; cast them"],
