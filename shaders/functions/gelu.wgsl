@@ -10,7 +10,7 @@ fn geluf(x: f32) -> f32 {
   let near = x * (0.5 + x * p);
   // Beyond, Φ(−a) = exp(−a²/2) erfcx(a/√2)/2 with a = |x| and a² = h² + (a − h)(a + h), h² exact;
   // 2²⁴ times that, so that it does not underflow before the result does.
-  let a = within(abs(x), 0.0, 14.5); // whose exponential is 0
+  let a = select(abs(x), 14.5, abs(x) > 14.5); // whose exponential is 0
   let h = highBits(a);
   let q = 0.5 * erfcScaled(a * 0.70710678);
   let tail = expNegativeLarge(-0.5 * h * h) * (q * expReduced(0.5 * (h - a) * (h + a)) + q);
