@@ -1,6 +1,7 @@
 import { isFloat } from "../base/dtype.ts";
 import { GradientError, ShapeError } from "../base/errors.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
+import { mayInclude } from "../graph/ancestry.ts";
 import { scalar } from "../graph/build.ts";
 import { keepingHistory, readsOf } from "../graph/history.ts";
 import { unchanged } from "../graph/identity.ts";
@@ -86,7 +87,7 @@ function versionsIn(order: readonly Tensor[]): Map<Variable, Tensor[]> {
 
 /** Whether a node, whose history is not known, may have been computed from x. */
 function mayDepend(node: Tensor, x: Tensor): boolean {
-  return x instanceof Variable ? readsOf(node).has(x.id) : node.cut!.mayDepend(node, x);
+  return readsOf(node).has(x.id) || (!(x instanceof Variable) && mayInclude(node.cut!.ancestry, x));
 }
 
 function refuseCut(root: Tensor, x: Tensor, node: Tensor): never {

@@ -1,4 +1,5 @@
-import type { Cut } from "./cut.ts";
+import { ancestryOf, unionOf, type Ancestry } from "./ancestry.ts";
+import { COMPILED, type Cut } from "./cut.ts";
 import { readsOf } from "./history.ts";
 import { marksBelow } from "./marks.ts";
 import { derivationOf, lineageOf, type Tensor } from "./tensor.ts";
@@ -10,6 +11,8 @@ import { derivationOf, lineageOf, type Tensor } from "./tensor.ts";
 export interface Dependencies {
   /** The variables that are read, the tensors of the closure and what these were computed from, by id. */
   ids: ReadonlySet<number>;
+  /** What tensors of the closure were computed from that carry no history themselves. */
+  closure: Ancestry;
   /** The arguments, by position. */
   positions: readonly number[];
 }
@@ -24,15 +27,19 @@ export function dependenciesOf(
   const marked = order.filter((node) => !isOwn(node));
   const marksOf = marksBelow(order, (node) => derivationOf(node)?.inputs ?? [], marked);
   return outputs.map((x) => {
-    const ids = new Set(
-      marksOf(x).flatMap((node) => [node.versionOf?.id ?? node.id, ...readsOf(node)]),
-    );
-    return { ids, positions: inputs.flatMap((input, i) => (ids.has(input.id) ? [i] : [])) };
+    const below = marksOf(x);
+    const ids = new Set(below.flatMap((node) => [node.versionOf?.id ?? node.id, ...readsOf(node)]));
+    const closure = unionOf(below.flatMap(({ cut }) => cut?.ancestry ?? []));
+    return {
+      ids,
+      closure,
+      positions: inputs.flatMap((input, i) => (ids.has(input.id) ? [i] : [])),
+    };
   });
 }
 
 /** The union of sets: one of them, if that holds all others. */
-function unionOf(sets: readonly ReadonlySet<number>[]): ReadonlySet<number> {
+function unionOfSets(sets: readonly ReadonlySet<number>[]): ReadonlySet<number> {
   return sets.reduce((all, set) => {
     const [small, large] = set.size > all.size ? [all, set] : [set, all];
     const isWithin = small === large || [...small].every((id) => large.has(id));
@@ -40,23 +47,15 @@ function unionOf(sets: readonly ReadonlySet<number>[]): ReadonlySet<number> {
   });
 }
 
-const WHY =
-  "is the result of a compiled function, which carries no history; differentiate inside, as in compile(grad(f)), " +
-  "or differentiate the function that calls it, as in grad(f)";
-
 /** What is known of an output of a call with these arguments. */
 export function compiledCut(
-  { ids, positions }: Dependencies,
+  { ids, closure, positions }: Dependencies,
   args: readonly Tensor[],
 ): { cut: Cut; reads: ReadonlySet<number> } {
-  const given = positions.map((i) => ({
-    id: args[i].id,
-    isDerived: args[i].made !== null || args[i].cut !== null,
-  }));
-  const mayDepend = (_: Tensor, x: Tensor) =>
-    ids.has(x.id) || given.some(({ id, isDerived }) => id === x.id || (isDerived && x.id < id));
+  const given = positions.map((i) => args[i]);
+  const ancestry = unionOf([closure, ...given.map((x) => ancestryOf([x]))]);
   return {
-    cut: { why: WHY, mayDepend },
-    reads: unionOf([ids, ...positions.map((i) => readsOf(args[i]))]),
+    cut: { why: COMPILED, ancestry },
+    reads: unionOfSets([ids, ...given.map(readsOf)]),
   };
 }

@@ -42,11 +42,11 @@ const historians = new WeakMap<Tensor, WeakList<Tensor>>();
 /** Notes what nodes that are about to be evaluated are computed from. */
 export function remember(outputs: readonly Tensor[]): void {
   const order = topologicalOrder(outputs);
-  const versions = order.filter((node) => node.versionOf);
-  const versionsBelow = marksBelow(order, (node) => node.inputs, versions);
-  // What has been evaluated before has been noted then.
-  const readers = order.filter((node) => readsOf(node).size > 0);
+  // What has been evaluated before has been noted then, and no derivative passes an assignment.
   const inputsOf = (node: Tensor) => (node.source ? [] : (derivationOf(node)?.inputs ?? []));
+  const versions = order.filter((node) => node.versionOf);
+  const versionsBelow = marksBelow(order, inputsOf, versions);
+  const readers = order.filter((node) => readsOf(node).size > 0);
   const readersBelow = marksBelow(order, inputsOf, readers);
   let [deepest, added] = [0, 0];
   for (const node of order) {
@@ -68,7 +68,10 @@ function addHistorian(version: Tensor, variable: Variable, x: Tensor): void {
   own.add(x);
 }
 
-/** The ids of the variables that a source or an evaluated node was computed from. */
+/**
+ * The ids of the variables that a source or an evaluated node was computed from, and of the tensors in the closures of
+ * compiled functions.
+ */
 export const readsOf = (node: Tensor): ReadonlySet<number> =>
   node.versionOf ? new Set([node.versionOf.id]) : node.reads;
 

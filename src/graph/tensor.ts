@@ -6,6 +6,7 @@ import { DisposedError, TraceError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import { show, sizeOf } from "../base/shape.ts";
 import { WeakList } from "../base/weak-list.ts";
+import { ancestryOf } from "./ancestry.ts";
 import type { Application } from "./application.ts";
 import type { Backend, Storage } from "./backend.ts";
 import { DISPOSED, type Cut } from "./cut.ts";
@@ -64,7 +65,7 @@ export class Tensor {
   source: Source | null = null;
   /** Why it is not known how it was computed, where it was computed and that is so. */
   cut: Cut | null = null;
-  /** Of an evaluated node: the ids of the variables whose values it was computed from. */
+  /** Of an evaluated node: the ids of what it was computed from, as `readsOf` has them. */
   reads: ReadonlySet<number> = NOTHING;
   /** The longest chain of unevaluated nodes below; NaN where a placeholder is among them, so that none has a value. */
   depth = 0;
@@ -129,9 +130,9 @@ export class Tensor {
   }
 
   /** Lets go of how an evaluated node was computed: no derivative passes it from now on. */
-  forget(cut: Cut): void {
+  forget(why: string): void {
     if (!this.source || !this.made) return;
-    this.cut = cut;
+    this.cut = { why, ancestry: ancestryOf(this.made.inputs) };
     this.made = null;
   }
 

@@ -1,4 +1,12 @@
-import { GradientError, gradients, init, variable, type Device, type Tensor } from "cotangent";
+import {
+  GradientError,
+  gradients,
+  init,
+  tensor,
+  variable,
+  type Device,
+  type Tensor,
+} from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 import { collectGarbage } from "./collect.ts";
@@ -77,5 +85,26 @@ describe.each(backends)("a loop that keeps its losses on %s", (backend) => {
     expect(device.memory().tensors).toBeLessThanOrEqual(6 + 5);
     expect(() => gradients(losses[0], [w])).toThrow(GradientError);
     expect((await gradients(losses[5].square(), [w])[0].data())[0]).toBe(2 * 5 * 2 ** 22);
+  });
+
+  test("lets no history go that read other variables, and is no error for tensors beside it", async () => {
+    const [w, v] = [variable(1), variable(3)];
+    const [x, y] = [tensor(5), tensor(4)];
+    // w was assigned from v, and no derivative passes that.
+    w.assign(v.mul(2));
+    const early = w.mul(2);
+    const old = v.mul(y);
+    await Promise.all([early.data(), old.data()]);
+    for (let i = 0; i < 70; i++) {
+      const loss = v.mul(1);
+      v.assign(v.add(1));
+      await loss.data();
+    }
+    const number = async ([g]: Tensor[]) => g.item();
+    expect(await number(gradients(early.mul(x), [w]))).toBe(10);
+    expect(await number(gradients(old.mul(x), [x]))).toBe(12);
+    for (const t of [v, y]) {
+      expect(() => gradients(old.mul(x), [t])).toThrow(/assigned many times since/);
+    }
   });
 });
