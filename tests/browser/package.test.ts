@@ -97,8 +97,8 @@ test.each([
   expect(await bytesLoaded(entry, true)).toBeLessThanOrEqual(most);
 });
 
-test("in one file, with all that is loaded late, it has at most 73 kB gzipped", async () => {
-  expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(73_000);
+test("in one file, with all that is loaded late, it has at most 77.5 kB gzipped", async () => {
+  expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(77_500);
 });
 
 test("every op has the rules for the reference that its source states", async () => {
