@@ -160,6 +160,8 @@ export const tasks: Record<string, () => Task> = {
     inputs: [values([MANY], 4, 17)],
   }),
   "sum, 4M": () => ({ name: "sum", inputs: [values([MANY], 4, 17)] }),
+  "mean of rows, 4096x1024": () => ({ name: "meanOfRows", inputs: [rows()] }),
+  "mean of columns, 4096x1024": () => ({ name: "meanOfColumns", inputs: [rows()] }),
   "softmax 4096x1024": () => ({ name: "softmax", inputs: [rows()] }),
   "layer norm 4096x1024": () => ({
     name: "layerNorm",
@@ -171,6 +173,8 @@ export const tasks: Record<string, () => Task> = {
   }),
   "inference, batch 1": () => inference(1),
   "inference, batch 64": () => inference(64),
+  "sort, 64k": () => ({ name: "sort", inputs: [values([2 ** 16], 4, 17)] }),
+  "sort of rows, 256x1000": () => ({ name: "sort", inputs: [values([256, 1000], 4, 17)] }),
   "inverse 64x32x32": () => ({ name: "inverse", inputs: [definite(64, 32)] }),
   "inverse 256x256": () => ({ name: "inverse", inputs: [definite(1, 256)] }),
   "cholesky 64x32x32": () => ({ name: "cholesky", inputs: [definite(64, 32)] }),

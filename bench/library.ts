@@ -69,7 +69,18 @@ export interface Product {
 /** What is computed from arguments that stay the same. */
 export interface Task {
   /** mlp: the outputs of dense layers with relu between them; its arguments are x and their weights and biases. */
-  name: "chain" | "sum" | "softmax" | "layerNorm" | "product" | "mlp" | "inverse" | "cholesky";
+  name:
+    | "chain"
+    | "sum"
+    | "meanOfRows"
+    | "meanOfColumns"
+    | "softmax"
+    | "layerNorm"
+    | "product"
+    | "mlp"
+    | "sort"
+    | "inverse"
+    | "cholesky";
   inputs: readonly Values[];
 }
 
@@ -93,6 +104,7 @@ export interface Library {
   block?: Trains<"block">;
   /** Its first x is given anew whenever it runs, and each product is of the one before. */
   multiply?(product: Product): Computation;
+  /** Null for a task that it has nothing for. */
   compute?(task: Task): Computation | null;
 }
 

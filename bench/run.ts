@@ -14,10 +14,10 @@ import type { Effort } from "./measure/measure.ts";
 import { inWasm, installPeers, peers, peerVersion } from "./peers.ts";
 import { OWN, withSpreads, type Report, type Size } from "./report.ts";
 import {
-  showAdapter,
   showCompilations,
   showCounts,
   showHead,
+  showLegend,
   showRow,
   showSizes,
   showSummary,
@@ -192,10 +192,7 @@ const command = defineCommand({
       const found = { rows: [], sizes: {}, compilations: {} };
       const report: Report = { date, host: host.name, adapter, libraries, ...found };
       const run = { ...plan, report };
-      console.log(`${host.name}; ${showAdapter(adapter)}`);
-      console.log(
-        `median (least-most) of ${rounds} ${rounds === 1 ? "round" : "rounds"}, and how many times as long a peer takes`,
-      );
+      console.log(showLegend(report, rounds));
       console.log(showHead("", libraries));
       await measureWorkloads(run);
       await measureFirstSteps(run);

@@ -15,8 +15,17 @@ const CELL = 30;
 
 export function showAdapter({ software, ...names }: AdapterName): string {
   const name = [...new Set(Object.values(names).filter(Boolean))].join(", ") || "unnamed";
-  return software ? `${name}: A SOFTWARE ADAPTER` : name;
+  return software ? `${name}: A SOFTWARE ADAPTER, no GPU` : name;
 }
+
+/** What was run where, and how its rows are read. */
+export const showLegend = ({ host, adapter }: Report, rounds: number): string =>
+  `${host}; adapter: ${showAdapter(adapter)}
+
+Rows: median (least-most) of ${rounds} ${rounds === 1 ? "round" : "rounds"} of a step, a call or a first step; 4.0x: that peer takes 4 times as long as we do.
+  queued: many steps, and the last loss is read; each read: every one is; repeat(100): one call for 100 steps, where there is such.
+  First steps, in a fresh browser or process: from the call, or the import of the library, until the loss is read, or to the return of the call.
+`;
 
 const line = (name: string, cells: readonly string[]) =>
   [name.padEnd(NAME), ...cells.map((cell) => cell.padEnd(CELL))].join(" ").trimEnd();
@@ -89,22 +98,27 @@ export const showSizes = (
 
 /** Each pipeline's time, the longest first. */
 export const showCompilations = (compilations: readonly Compilation[]) =>
-  compilations
-    .toSorted((a, b) => b.milliseconds - a.milliseconds)
-    .map(({ name, milliseconds }) => `    ${digits(milliseconds).padStart(6)} ms  ${name}`)
-    .join("\n");
+  [
+    "  our pipelines, each compiled by itself:",
+    ...compilations
+      .toSorted((a, b) => b.milliseconds - a.milliseconds)
+      .map(({ name, milliseconds }) => `    ${digits(milliseconds).padStart(6)} ms  ${name}`),
+  ].join("\n");
 
 /** The kinds of workloads, by how their names begin. */
-const groups = ["matmul", "MLP", "tiny", "CNN", "transformer", "first step"];
+const kinds = ["matmul", "MLP", "tiny", "CNN", "transformer", "first step"];
+const OTHERS = "others";
 
-function showGroup(report: Report, peer: string, group: string): string[] {
+const kindOf = ({ workload }: Row) => kinds.find((kind) => workload.startsWith(kind)) ?? OTHERS;
+
+function showKind(report: Report, peer: string, kind: string): string[] {
   const ratios = report.rows
-    .filter(({ workload }) => workload.startsWith(group))
+    .filter((row) => kindOf(row) === kind)
     .flatMap((row) => ratioTo(peer, row)?.median ?? []);
   if (ratios.length === 0) return [];
   const { min, median, max } = spreadOf(ratios);
   const range = ratios.length > 1 ? ` (${showRatio(min)}-${showRatio(max)})` : "";
-  return [`${group} ${showRatio(median)}${range}`];
+  return [`${kind} ${showRatio(median)}${range}`];
 }
 
 const showWrong = ({ rows }: Report): string[] =>
@@ -118,11 +132,19 @@ const showWrong = ({ rows }: Report): string[] =>
 export function showSummary(report: Report, targets: readonly Target[]): string {
   const peers = Object.keys(report.libraries).filter((name) => name !== OWN);
   const ratios = peers.flatMap((peer) => {
-    const found = groups.flatMap((group) => showGroup(report, peer, group));
-    return found.length > 0 ? [`${peer} takes: ${found.join(", ")}`] : [];
+    const found = [...kinds, OTHERS].flatMap((kind) => showKind(report, peer, kind));
+    return found.length > 0 ? [`${peer} takes, of our time: ${found.join(", ")}`] : [];
   });
   const judged = targets.map(
     ({ name, found, pass }) => `${pass ? "PASS" : "FAIL"}  ${name}: ${found}`,
   );
-  return ["", ...ratios, ...showWrong(report), ...judged].join("\n");
+  const passed = targets.filter(({ pass }) => pass).length;
+  return [
+    "",
+    ...ratios,
+    ...showWrong(report),
+    "",
+    ...judged,
+    `${passed} of ${targets.length} targets are met`,
+  ].join("\n");
 }

@@ -1,13 +1,16 @@
-import { cholesky, compile, inverse, layerNorm, type Tensor } from "cotangent";
+import { cholesky, compile, inverse, layerNorm, sort, type Tensor } from "cotangent";
 import type { Computation, Task } from "../library.ts";
 import { tensorOf } from "./trainer.ts";
 
 const functions: Record<Task["name"], (...inputs: Tensor[]) => Tensor> = {
   chain: (x) => x.mul(1.1).add(0.2).gelu({ approximate: "tanh" }).mul(x.sigmoid()),
   sum: (x) => x.sum(),
+  meanOfRows: (x) => x.mean(-1),
+  meanOfColumns: (x) => x.mean(0),
   softmax: (x) => x.softmax(-1),
   layerNorm: (x, weight, bias) => layerNorm(x, -1).mul(weight).add(bias),
   product: (a, b) => a.matmul(b),
+  sort: (x) => sort(x),
   inverse: (x) => inverse(x),
   cholesky: (x) => cholesky(x),
   mlp: (x, ...parameters) => {

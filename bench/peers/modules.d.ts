@@ -12,7 +12,7 @@ declare module "@jax-js/jax" {
     mul(x: Array | number): Array;
     div(x: Array | number): Array;
     sum(): Array;
-    mean(): Array;
+    mean(axis?: number): Array;
     max(): Array;
     transpose(): Array;
     reshape(shape: readonly number[]): Array;
@@ -30,6 +30,7 @@ declare module "@jax-js/jax" {
     linalg: { inv: Unary };
     matmul(a: Array, b: Array): Array;
     power(base: number, exponent: Array): Array;
+    sort: Unary;
     sqrt: Unary;
     square: Unary;
     tanh: Unary;
@@ -90,6 +91,7 @@ declare module "@tensorflow/tfjs-core" {
   export const sub: Binary;
   export const mul: Binary;
   export const div: Binary;
+  export function mean(x: Tensor, axis: number): Tensor;
   export function matMul(a: Tensor, b: Tensor, turnA?: boolean, turnB?: boolean): Tensor;
   export function conv2d(x: Tensor, weight: Tensor, stride: number, padding: "same"): Tensor;
   export function maxPool(x: Tensor, size: number, stride: number, padding: "valid"): Tensor;

@@ -6,9 +6,12 @@ import { arrayOf } from "./trainer.ts";
 const functions: Record<Task["name"], (...inputs: JaxArray[]) => JaxArray> = {
   chain: (x) => nn.gelu(x.ref.mul(1.1).add(0.2)).mul(nn.sigmoid(x)),
   sum: (x) => x.sum(),
+  meanOfRows: (x) => x.mean(-1),
+  meanOfColumns: (x) => x.mean(0),
   softmax: (x) => nn.softmax(x),
   layerNorm: (x, weight, bias) => nn.standardize(x).mul(weight).add(bias),
   product: (a, b) => np.matmul(a, b),
+  sort: (x) => np.sort(x),
   inverse: (x) => np.linalg.inv(x),
   cholesky: (x) => lax.linalg.cholesky(x),
   mlp: (x, ...parameters) => {

@@ -9,9 +9,12 @@ function layerNorm(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor 
   return tf.add(tf.mul(normed, weight), bias);
 }
 
+/** It neither sorts nor factors. */
 const functions: Partial<Record<Task["name"], (...inputs: tf.Tensor[]) => tf.Tensor>> = {
   chain: (x) => tf.mul(gelu(tf.add(tf.mul(x, 1.1), 0.2)), tf.sigmoid(x)),
   sum: (x) => tf.sum(x),
+  meanOfRows: (x) => tf.mean(x, -1),
+  meanOfColumns: (x) => tf.mean(x, 0),
   softmax: (x) => tf.softmax(x),
   layerNorm,
   product: (a, b) => tf.matMul(a, b),
