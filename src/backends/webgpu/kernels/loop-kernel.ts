@@ -26,6 +26,10 @@ export interface LoopBody {
 const SHORTEST_IN_BLOCKS = 256;
 /** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
 const blockOf = (steps: number) => 2 ** Math.ceil(Math.log2(steps) / 2);
+/** Columns that a turn takes there of four rows: CPU drivers are slow to carry their states to the next turn. */
+const UNROLLED = 4;
+/** Lines of what is worth that: else what is computed takes longer, and four times as long to compile. */
+const FEW_LINES = 3 * LANES;
 
 /** Declares what a loop accesses element by element, before any of it is written. */
 export function declareScalars(loop: Nest, layout: Layout, bindings: BindingTable): void {
@@ -180,7 +184,13 @@ class LoopWriter {
     const end = `${count}u + none`;
     if (blocked) {
       const last = `min(block + ${block}u, ${count}u)`;
-      outer.lines.push(...forLoop(counter, "block", last, stride, inner.lines));
+      const isUnrolled =
+        lanes === "rows" && count % UNROLLED === 0 && inner.lines.length <= FEW_LINES;
+      outer.lines.push(
+        ...(isUnrolled
+          ? forLoop("first", "block", last, UNROLLED, unrolled(counter, inner.lines))
+          : forLoop(counter, "block", last, stride, inner.lines)),
+      );
       folds.forEach((v, i) => this.#merge(v, states[i], parts[i], outer));
       lines.push(...forLoop("block", start, end, block, outer.lines));
     } else {
@@ -349,9 +359,19 @@ const forLoop = (
   body: readonly string[],
 ): string[] => [
   `for (var ${name} = ${start}; ${name} < ${end}; ${name} += ${step}u) {`,
-  ...body.map((line) => `  ${line}`),
+  ...indented(body),
   "}",
 ];
+
+/** The body of a loop for each of several columns, from `first` on. */
+const unrolled = (name: string, body: readonly string[]): string[] =>
+  Array.from({ length: UNROLLED }, (_, i) => [
+    "{",
+    ...indented([`let ${name} = first + ${i}u;`, ...body]),
+    "}",
+  ]).flat();
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
 function lanesOf({ rows, cols }: Nest, { lanes }: Layout): Lanes | null {
   if (!lanes) return null;
