@@ -3,7 +3,7 @@ import { sizeOf } from "../base/shape.ts";
 import { evaluateParts, type Evaluate } from "../backends/cpu/interpret.ts";
 import { referenceOf } from "../backends/cpu/rules.ts";
 import type { Application } from "../graph/application.ts";
-import type { ContractAttrs } from "../graph/op.ts";
+import type { ContractAttrs, ScanAttrs } from "../graph/op.ts";
 import * as reference from "../graph/reference.ts";
 
 // How far off rounding may bring a result: the reference, run again with every op off by a few ulps at random. What
@@ -41,8 +41,8 @@ function magnitudes(
   inputs: readonly HostArray[],
 ): readonly ArrayLike<number>[] {
   const { op, inputs: specs, attrs, results } = application;
-  const folds = op.kind === "reduce" || op.kind === "contract";
-  if (!folds) return found;
+  const isSum = op.kind === "reduce" || op.kind === "scan" || op.kind === "contract";
+  if (!isSum) return found;
   const sums = referenceOf(op).cpu!(
     inputs.map((x) => x.map(Math.abs)),
     specs,
@@ -57,5 +57,6 @@ function magnitudes(
 /** How many terms each sum has. */
 function termsOf({ op, inputs: [{ shape }], attrs, results }: Application): number {
   if (op.kind === "contract") return shape.at((attrs as ContractAttrs).transposeA ? -2 : -1)!;
+  if (op.kind === "scan") return shape[(attrs as ScanAttrs).axis];
   return sizeOf(shape) / Math.max(1, results[0].size);
 }

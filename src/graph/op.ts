@@ -225,6 +225,28 @@ export interface ReduceAttrs {
   readonly keepDims: boolean;
 }
 
+/** A running value: y = next(that of the elements before, the element of each input). */
+export interface Scan {
+  readonly identity: Constant;
+  next(before: Scalar, elements: readonly Scalar[]): Scalar;
+}
+
+/**
+ * A number for each element of an axis, from those up to it. The inputs have the shape of the result. One thread goes
+ * through a whole row: long ones are made of short ones.
+ */
+export interface ScanOp<A extends ScanAttrs = ScanAttrs> extends Rules<A> {
+  readonly kind: "scan";
+  scan(dtype: Dtype): Scan;
+}
+
+export interface ScanAttrs {
+  /** Of more than one element. */
+  readonly axis: number;
+  /** From the end to the start. */
+  readonly reverse: boolean;
+}
+
 /** Matrix products over the last two axes, batched and broadcast over those before. */
 export interface ContractOp<A extends ContractAttrs = ContractAttrs> extends Rules<A> {
   readonly kind: "contract";
@@ -263,7 +285,7 @@ export interface SeveralOp<A extends Attrs = Attrs> extends Built<A, "several"> 
 }
 
 /** An op with one result, as almost all are. */
-export type SingleOp = MapOp | IotaOp | MovementOp | ReduceOp | ContractOp | CompositeOp;
+export type SingleOp = MapOp | IotaOp | MovementOp | ReduceOp | ScanOp | ContractOp | CompositeOp;
 
 /** All that the library knows about an operation: the unit of the code. */
 export type Op = SingleOp | SeveralOp;

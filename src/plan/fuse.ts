@@ -1,7 +1,7 @@
 import * as I from "../base/index-expr.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
-import type { ReduceAttrs } from "../graph/op.ts";
+import type { ReduceAttrs, ScanAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
 import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
@@ -81,7 +81,7 @@ export function fuse(
     const host = hostOf(x, own, context);
     const target = host ?? own;
     if (!host) groups.push(own);
-    if (!host || own.call) target.members.set(x, "row");
+    if (!host || own.call) target.members.set(x, ownLevel(x));
     groupOf.set(x, target);
     raise(target, x.id, context);
     target.length += lengthOf(x, stored);
@@ -107,6 +107,12 @@ interface Context {
   readBy: Map<Tensor, Group[]>;
 }
 
+/** Whether a value takes in the elements of a row, one after the other: a fold or a scan. */
+export const accumulates = ({ op }: Tensor): boolean =>
+  op?.kind === "reduce" || op?.kind === "scan";
+
+const ownLevel = ({ op }: Tensor): Level => (op?.kind === "scan" ? "column" : "row");
+
 /** The loops that a value would have alone. */
 function groupFor(x: Tensor, id: number): Group {
   const members = new Map<Tensor, Level>();
@@ -120,14 +126,15 @@ function groupFor(x: Tensor, id: number): Group {
     last: x.id,
     reads: new Set<Tensor>(),
   };
-  if (x.op?.kind === "reduce") {
+  if (accumulates(x)) {
     const [{ shape }] = x.inputs;
-    const { axes } = x.attrs as ReduceAttrs;
+    const { axis, axes = [axis!], reverse } = x.attrs as Partial<ReduceAttrs & ScanAttrs>;
     const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
     const along = shape.map((n, axis) => (axes.includes(axis) ? n : 1));
     const [rows, cols] = [sizeOf(kept), sizeOf(along)];
     const r = I.unflatten(I.variable(ROW, rows), kept);
-    const c = I.unflatten(I.variable(COLUMN, cols), along);
+    const column = I.variable(COLUMN, cols);
+    const c = I.unflatten(reverse ? I.combine([[column, -1]], cols - 1) : column, along);
     const place = I.flatten(
       r.map((i, axis) => (axes.includes(axis) ? c[axis] : i)),
       shape,
@@ -155,8 +162,8 @@ function loadsIn(
   level: Level,
   expander: Expander,
 ): readonly LoadedElement[] {
-  if (x.op?.kind === "reduce") {
-    return expander.loadsOf(expander.element(x.inputs[0], group.place));
+  if (accumulates(x)) {
+    return x.inputs.flatMap((y) => expander.loadsOf(expander.element(y, group.place)));
   }
   const place = level === "row" ? rowPlace(group) : group.place;
   return expander.loadsOf(expander.definition(x, place));
@@ -181,7 +188,7 @@ function hostOf(x: Tensor, own: Group, context: Context): Group | null {
 
 /** A kernel that x can join, the newest first. */
 function findHost(x: Tensor, own: Group, context: Context): Group | null {
-  const loads = loadsIn(own, x, "row", context.expander);
+  const loads = loadsIn(own, x, ownLevel(x), context.expander);
   const producers = new Set<Group>();
   for (const { tensor } of loads) {
     const producer = context.groupOf.get(tensor);
@@ -241,14 +248,18 @@ function siblingsOf(own: Group, loads: readonly LoadedElement[], { readBy }: Con
 /** Makes x a member of a kernel if it reads the other members just where they are computed. */
 function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
   if (host.call) return false;
-  const reduce = x.op?.kind === "reduce";
+  const isAccumulated = accumulates(x);
   // A kernel of rows alone can become one of rows and columns, but for its folds.
-  const folds = [...host.members.keys()].some((m) => m.op?.kind === "reduce");
+  const folds = [...host.members.keys()].some(accumulates);
   const widened =
-    reduce && host.cols === 1 && !host.product && !folds && host.rows === own.rows * own.cols;
+    isAccumulated &&
+    host.cols === 1 &&
+    !host.product &&
+    !folds &&
+    host.rows === own.rows * own.cols;
   const loops = widened ? own : host;
-  if (reduce) {
-    // Of a loop over one column it could not be told which folds are over: these have a kernel to themselves.
+  // Of a loop over one column it could not be told which folds are over: these have a kernel to themselves.
+  if (isAccumulated) {
     if (own.cols === 1) return false;
     if (host.product || loops.cols !== own.cols || loops.place.key !== own.place.key) return false;
     // Threads that take a row each need rows that are neighbours in memory and not too long.
@@ -301,7 +312,7 @@ const isTrailing = ({ rows, cols, place }: Group) =>
   ]).key;
 
 function levelOf(x: Tensor, loops: Group, host: Group): Level | null {
-  if (x.op?.kind === "reduce") return "row";
+  if (accumulates(x)) return ownLevel(x);
   if (host.product || host.cols === 1) return x.size === host.rows ? "row" : null;
   if (x.size === loops.rows * loops.cols && loops.cols > 1) return "column";
   return x.size === loops.rows ? "row" : null;
@@ -310,7 +321,7 @@ function levelOf(x: Tensor, loops: Group, host: Group): Level | null {
 /** Whether all that x reads of a kernel's own values are those of its own row and column. */
 function readsInPlace(host: Group, x: Tensor, level: Level, { expander }: Context): boolean {
   const [row, column] = [rowPlace(host).key, host.place.key];
-  const isRowMap = level === "row" && x.op?.kind !== "reduce" && host.cols > 1;
+  const isRowMap = level === "row" && !accumulates(x) && host.cols > 1;
   return loadsIn(host, x, level, expander).every(({ tensor, index, inIndex }) => {
     const member = host.members.get(tensor);
     if (!member) return true;
@@ -356,7 +367,7 @@ function usesOf(
   };
   for (const x of topologicalOrder(roots)) {
     if (!chosen.stored.has(x)) continue;
-    const loads = () => (x.size === 0 ? [] : loadsIn(groupFor(x, -1), x, "row", expander));
+    const loads = () => (x.size === 0 ? [] : loadsIn(groupFor(x, -1), x, ownLevel(x), expander));
     const read = readsOf(x, chosen) ?? loads().map(({ tensor }) => tensor);
     for (const tensor of read) add(tensor, x);
   }

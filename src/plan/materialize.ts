@@ -60,6 +60,7 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
     const { application } = x;
     switch (application?.op.kind) {
       case "reduce":
+      case "scan":
         stored.add(x);
         break;
       case "contract":

@@ -1,9 +1,9 @@
 import * as I from "../base/index-expr.ts";
-import type { Fold } from "../graph/op.ts";
+import type { Fold, Scan } from "../graph/op.ts";
 import type { Counter, Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Call } from "./call.ts";
-import { rowPlace, type Group, type Level } from "./fuse.ts";
+import { accumulates, rowPlace, type Group, type Level } from "./fuse.ts";
 import { Expander } from "./expression.ts";
 import { COLUMN } from "./loop-variables.ts";
 import type { Operand } from "./materialize.ts";
@@ -12,8 +12,10 @@ import type { Operand } from "./materialize.ts";
 export type Role =
   /** An expression. */
   | { kind: "element" }
-  /** What the elements of a row's columns are folded into. */
-  | { kind: "fold"; fold: Fold };
+  /** What the columns of a row come to. */
+  | { kind: "fold"; fold: Fold }
+  /** What those up to each column come to. */
+  | { kind: "scan"; scan: Scan };
 
 /** A value that a kernel computes. */
 export interface Value {
@@ -21,7 +23,7 @@ export interface Value {
   /** One for each row, or one for each row and column. */
   level: Level;
   role: Role;
-  /** The expression; of a fold, the state of a column's element, in parts. */
+  /** The expression; of a fold, the state of a column's element; of a scan, the element of each input. */
   parts: readonly Scalar[];
   /** Where it is written, if it is. */
   place: I.Index | null;
@@ -36,7 +38,7 @@ export interface Nest {
   values: Value[];
   /** Tensors from memory that it reads. */
   reads: Tensor[];
-  /** The elementwise ops that it is made of, and its folds. */
+  /** The elementwise ops that it is made of, its folds and scans. */
   ops: string[];
   /** The matrix product whose elements are the rows, if it is an epilogue. */
   product: Product | null;
@@ -53,10 +55,15 @@ export interface Product {
   b: Operand;
 }
 
-function roleOf({ op, inputs }: Tensor): Role {
-  return op?.kind === "reduce"
-    ? { kind: "fold", fold: op.fold(inputs[0].dtype) }
-    : { kind: "element" };
+function roleOf({ op, inputs, dtype }: Tensor): Role {
+  switch (op?.kind) {
+    case "reduce":
+      return { kind: "fold", fold: op.fold(inputs[0].dtype) };
+    case "scan":
+      return { kind: "scan", scan: op.scan(dtype) };
+    default:
+      return { kind: "element" };
+  }
 }
 
 /** Whether a value takes in one element of its row after the other. */
@@ -70,9 +77,9 @@ export function nestOf(
   operands: readonly [Operand, Operand] | undefined,
 ): Nest {
   const { members, product } = group;
-  // Values of the same kernel are computed in place, but for folds: those are there when their loop is over.
+  // Values of the same kernel are computed in place, but for folds, which are there when their loop is over, and scans.
   const expander = new Expander(
-    (x) => isStored(x) && (!members.has(x) || x.op?.kind === "reduce" || x === product),
+    (x) => isStored(x) && (!members.has(x) || accumulates(x) || x === product),
   );
   const column: Counter = {
     kind: "index",
@@ -80,9 +87,9 @@ export function nestOf(
     dtype: "uint32",
   };
   const partsOf = (x: Tensor, role: Role, own: I.Index): readonly Scalar[] => {
-    if (role.kind === "fold") {
-      return role.fold.lift(expander.element(x.inputs[0], group.place), column);
-    }
+    const elements = () => x.inputs.map((y) => expander.element(y, group.place));
+    if (role.kind === "fold") return role.fold.lift(elements()[0], column);
+    if (role.kind === "scan") return elements();
     return [x === product ? expander.element(x, own) : expander.definition(x, own)];
   };
   const values: Value[] = [];

@@ -127,7 +127,10 @@ export class PassPrinter {
       return text;
     });
     const text = parts.map((part) => this.#scalar(part)).join(", ");
-    const how = role.kind === "fold" ? `${tensor.op!.name} over columns of ` : "";
+    const over = { element: "", fold: "over columns of ", scan: "up to each column of " }[
+      role.kind
+    ];
+    const how = over && `${tensor.op!.name} ${over}`;
     return [...shared, `${target} = ${how}${text}`];
   }
 

@@ -345,6 +345,19 @@ const makers: Record<string, Maker> = {
     const k = Math.min(x.shape[axis], 1 + param(1, 4));
     return ct.topK(x, k, { axis, largest: param(2, 2) === 1 })[0];
   }),
+  cumSum: movement((x, axis, { param }) =>
+    isNumber(x)
+      ? ct.cumSum(x, axis, { exclusive: param(1, 2) === 1, reverse: param(2, 2) === 1 })
+      : x,
+  ),
+  cumProd: movement((x, axis, { param }) =>
+    isFloat(x)
+      ? ct.cumProd(ct.clip(x, -1.1, 1.1), axis, {
+          exclusive: param(1, 2) === 1,
+          reverse: param(2, 2) === 1,
+        })
+      : x,
+  ),
   stopGradient: (x) => ct.stopGradient(x),
   customGradient: floatMap(
     ct.customGradient((x: Tensor) => ({

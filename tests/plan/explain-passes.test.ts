@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { explainPasses } from "../../src/check/passes.ts";
-import { matmul, softmax, tensor, variable, zeros } from "../../src/index.ts";
+import { cumSum, matmul, softmax, tensor, variable, zeros } from "../../src/index.ts";
 import { watchPasses } from "../../src/plan/passes.ts";
 import { planOf } from "./plan-of.ts";
 
@@ -42,6 +42,18 @@ test("what each pass makes can be read", () => {
     "512 bytes of values, 256 of arguments",
   ]) {
     expect(named).toContain(part);
+  }
+});
+
+test("what a row's columns come to one after the other", () => {
+  const text = explainPasses(() =>
+    planOf((x) => cumSum(x, 1, { reverse: true }).mul(2), [zeros([3, 5])]),
+  );
+  for (const part of [
+    "group 0 of 3×5: %1 by column, %2 by column; reads %0",
+    "%1 = runningSum up to each column of %0[",
+  ]) {
+    expect(text).toContain(part);
   }
 });
 

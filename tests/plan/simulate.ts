@@ -1,7 +1,7 @@
 import { hostArray, type HostArray } from "../../src/base/dtype.ts";
 import { referenceOf } from "../../src/backends/cpu/rules.ts";
 import * as I from "../../src/base/index-expr.ts";
-import type { ContractAttrs, Fold } from "../../src/graph/op.ts";
+import type { ContractAttrs, Fold, Scan } from "../../src/graph/op.ts";
 import type { Program } from "../../src/graph/program.ts";
 import * as reference from "../../src/graph/reference.ts";
 import { constant, type Scalar } from "../../src/graph/scalar.ts";
@@ -152,35 +152,44 @@ function inArray(data: HostArray, start: number, x: Tensor): Memory {
 
 type Point = ReadonlyMap<I.LoopVariable, number>;
 
-/** One row of a loop: folds first, each when those that it is made of are over, then what is written. */
+/** One row of a loop: folds and scans first, each when those that it is made of are over, then what is written. */
 function runRow(loop: Nest, r: number, memory: (x: Tensor) => Memory): void {
-  const locals = new Map<Tensor, number>();
+  const locals: Locals = new Map();
   const at = pointOf(loop, r);
   const evaluate = (x: Scalar, point: Point) => new Evaluation(locals, memory, point).value(x);
   const { product } = loop;
-  if (product) locals.set(product.tensor, productAt(product, at, memory));
+  if (product) {
+    const element = productAt(product, at, memory);
+    locals.set(product.tensor, () => element);
+  }
   const columns = Array.from({ length: loop.cols }, (_, c) => new Map([...at, [COLUMN, c]]));
   const written: [Tensor, number, number][] = [];
   // Values stand behind those that they are made of.
-  for (const v of loop.values) {
-    if (v.role.kind !== "fold") continue;
-    const lifted = columns.map((p) => v.parts.map((part) => evaluate(part, p)));
-    locals.set(v.tensor, fold(v.role.fold, v.parts, lifted));
+  for (const { tensor, role, parts } of loop.values) {
+    if (role.kind === "element") continue;
+    const elements = columns.map((p) => parts.map((part) => evaluate(part, p)));
+    if (role.kind === "fold") {
+      const whole = fold(role.fold, parts, elements);
+      locals.set(tensor, () => whole);
+    } else {
+      const values = scan(role.scan, parts, elements);
+      locals.set(tensor, (point) => values[point.get(COLUMN)!]);
+    }
   }
   for (const v of loop.values) {
     if (!v.place) continue;
     const points = v.level === "column" ? columns : [at];
     for (const point of points) {
-      const value =
-        v.role.kind === "fold" || v.tensor === product?.tensor
-          ? locals.get(v.tensor)!
-          : evaluate(v.parts[0], point);
+      const value = locals.get(v.tensor)?.(point) ?? evaluate(v.parts[0], point);
       const i = new Evaluation(locals, memory, point).index(v.place);
       written.push([v.tensor, i, value]);
     }
   }
   for (const [x, i, value] of written) memory(x).write(i, value);
 }
+
+/** What a row computes before it writes, at each of its points. */
+type Locals = Map<Tensor, (point: Point) => number>;
 
 function pointOf(loop: Nest, r: number): Map<I.LoopVariable, number> {
   if (!loop.product) return new Map([[ROW, r]]);
@@ -207,6 +216,23 @@ function fold(
     state = next.map((x) => constant(evaluateScalar(x), x.dtype));
   }
   return evaluateScalar(finish(state));
+}
+
+/** The values of a scan at the elements of a row. */
+function scan(
+  { identity, next }: Scan,
+  parts: readonly Scalar[],
+  row: readonly (readonly number[])[],
+): number[] {
+  let now = identity;
+  return row.map((elements) => {
+    const value = next(
+      now,
+      parts.map(({ dtype }, i) => constant(elements[i], dtype)),
+    );
+    now = constant(evaluateScalar(value), value.dtype);
+    return now.value;
+  });
 }
 
 /** An element of a product: Σ over k of A's row times B's column. */
@@ -248,12 +274,12 @@ function operandAt(
 
 /** Element expressions at one point of a loop. */
 class Evaluation {
-  readonly #locals: ReadonlyMap<Tensor, number>;
+  readonly #locals: Locals;
   readonly #memory: (x: Tensor) => Memory;
   readonly #point: Point;
   readonly #known = new Map<Scalar, number>();
 
-  constructor(locals: ReadonlyMap<Tensor, number>, memory: (x: Tensor) => Memory, point: Point) {
+  constructor(locals: Locals, memory: (x: Tensor) => Memory, point: Point) {
     this.#locals = locals;
     this.#memory = memory;
     this.#point = point;
@@ -281,7 +307,7 @@ class Evaluation {
       case "index":
         return this.index(x.index);
       case "load": {
-        const local = this.#locals.get(x.tensor);
+        const local = this.#locals.get(x.tensor)?.(this.#point);
         return local ?? this.#memory(x.tensor).read(this.index(x.index));
       }
       case "apply":

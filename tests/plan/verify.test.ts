@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as I from "../../src/base/index-expr.ts";
 import { Application } from "../../src/graph/application.ts";
+import type { Scalar } from "../../src/graph/scalar.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import { flip, matmul, softmax, sort, variable, zeros } from "../../src/index.ts";
+import { cumSum, flip, matmul, softmax, sort, variable, zeros } from "../../src/index.ts";
 import { ROW } from "../../src/plan/loop-variables.ts";
 import type { Call } from "../../src/plan/call.ts";
 import { isCall, tensorsWritten, type Nest, type Part, type Value } from "../../src/plan/nest.ts";
@@ -102,6 +103,10 @@ describe("after materialize", () => {
     expectBroken("materialize", materialize, without(sum), /the result .* is not stored/);
     const inner = [...chosen.stored].find((x) => x.op!.kind === "contract" && x !== product)!;
     expectBroken("materialize", materialize, without(inner), /the product .* is not stored/);
+    const own = passesOf((x) => cumSum(x, 0).exp(), [zeros([5])]).materialize;
+    const stored = new Set([...own.chosen.stored].filter((x) => x.op!.kind !== "scan"));
+    const broken = { ...own, chosen: { ...own.chosen, stored } };
+    expectBroken("materialize", own, broken, /the fold or scan .* is not stored/);
   });
 
   test("operands that are missing, not in memory, out of bounds, or no matrices", () => {
@@ -188,6 +193,18 @@ describe("after nest", () => {
       return x.kind === "load" ? { ...v, parts: [{ ...x, index: I.shift(x.index, 1) }] } : v;
     });
     expectBroken("nest", nest, broken, /reads .* outside of it/);
+  });
+
+  test("a running value that is read at another column than that of the loop", () => {
+    const scan = passesOf((x) => cumSum(x, 1).exp(), [zeros([3, 4])]).nest;
+    const [part] = scan.parts as Nest[];
+    const shifted = (x: Scalar): Scalar => {
+      if (x.kind === "apply") return { ...x, args: x.args.map(shifted) };
+      return x.kind === "load" ? { ...x, index: I.scale(x.index, 0) } : x;
+    };
+    const [own, reader] = part.values;
+    const moved = { ...part, values: [own, { ...reader, parts: reader.parts.map(shifted) }] };
+    expectBroken("nest", scan, { ...scan, parts: [moved] }, /reads the scan .* elsewhere/);
   });
 
   test("values that nothing writes, or not element by element", () => {

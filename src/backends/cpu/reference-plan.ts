@@ -40,6 +40,7 @@ export function planOf(roots: readonly Tensor[]): Plan {
 function flopsOf({ op, inputs, attrs, results }: Application): number {
   switch (op.kind) {
     case "map":
+    case "scan":
     case "composite":
       return results[0].size;
     case "reduce":

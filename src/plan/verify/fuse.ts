@@ -1,7 +1,7 @@
 import type { Application } from "../../graph/application.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 import { Expander, type LoadedElement } from "../expression.ts";
-import { rowPlace, type Group } from "../fuse.ts";
+import { accumulates, rowPlace, type Group } from "../fuse.ts";
 import { isInMemory } from "../materialize.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
@@ -65,7 +65,7 @@ function verifyReads(group: Group, expander: Expander): void {
   const { members, place, cols, product } = group;
   const [row, column] = [rowPlace(group).key, place.key];
   for (const [member, level] of members) {
-    const isFold = member.op?.kind === "reduce";
+    const isFold = accumulates(member);
     if (member === product) continue;
     for (const { tensor, index, inIndex } of loadsOf(member, group, expander)) {
       const read = members.get(tensor);
@@ -85,8 +85,8 @@ function verifyReads(group: Group, expander: Expander): void {
 }
 
 function loadsOf(member: Tensor, group: Group, expander: Expander): readonly LoadedElement[] {
-  if (member.op?.kind === "reduce") {
-    return expander.loadsOf(expander.element(member.inputs[0], group.place));
+  if (accumulates(member)) {
+    return member.inputs.flatMap((y) => expander.loadsOf(expander.element(y, group.place)));
   }
   const place = group.members.get(member) === "row" ? rowPlace(group) : group.place;
   return expander.loadsOf(expander.definition(member, place));

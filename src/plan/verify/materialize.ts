@@ -1,13 +1,14 @@
 import * as I from "../../base/index-expr.ts";
 import type { ContractAttrs } from "../../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
+import { accumulates } from "../fuse.ts";
 import { PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "../loop-variables.ts";
 import { isInMemory, type Operand } from "../materialize.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
 import { areEqual, staysWithin } from "./ranges.ts";
 
-/** Results, folds, products and what kernels of ops' own make are stored; these read what is in memory, within its bounds. */
+/** Results, folds, scans, products and what kernels of ops' own make are stored; these read what is in memory, within its bounds. */
 export function verifyStored({
   roots,
   chosen: { stored, operands, inputs },
@@ -17,7 +18,7 @@ export function verifyStored({
     if (x.op && !stored.has(x)) fail(`the result ${String(x)} is not stored`);
   }
   for (const x of topologicalOrder(roots)) {
-    if (x.op?.kind === "reduce" && !stored.has(x)) fail(`the fold ${String(x)} is not stored`);
+    if (accumulates(x) && !stored.has(x)) fail(`the fold or scan ${String(x)} is not stored`);
     if (x.op?.kind === "composite") verifyWhole(x, inputs.get(x.application!), stored);
     if (x.op?.kind !== "contract") continue;
     if (!stored.has(x)) fail(`the product ${String(x)} is not stored`);

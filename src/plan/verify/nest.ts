@@ -12,13 +12,13 @@ import { isOneToOne, staysWithin } from "./ranges.ts";
 export function verifyNests({ chosen, grouped, written, parts }: Passes["nest"]): void {
   const places = new Set<Tensor>();
   parts.forEach((part, i) => {
-    const { members } = grouped.groups[i];
+    const { members, place } = grouped.groups[i];
     const isElsewhere = (x: Tensor) => isInMemory(x, chosen.stored) && !members.has(x);
     if (isCall(part)) {
       const missing = part.operands.find((x) => !isElsewhere(x));
       if (missing) fail(`${part.application.op.name} reads ${String(missing)}, which is not there`);
     } else {
-      verifyNest(part, isElsewhere);
+      verifyNest(part, place, isElsewhere);
       const other = part.values.find(({ tensor }) => !members.has(tensor));
       if (other) fail(`a nest computes ${String(other.tensor)}, which is not in its group`);
     }
@@ -33,18 +33,22 @@ export function verifyNests({ chosen, grouped, written, parts }: Passes["nest"])
 }
 
 /**
- * A nest reads what is in memory and what it has folded before, all of it within bounds, and writes each element of a
- * value once.
+ * A nest reads what is in memory and what it has folded or scanned before, all of it within bounds, and writes each
+ * element of a value once. A scan is read at the column where the loop is.
  */
-function verifyNest(nest: Nest, isInMemoryElsewhere: (x: Tensor) => boolean): void {
+function verifyNest(nest: Nest, own: I.Index, isInMemoryElsewhere: (x: Tensor) => boolean): void {
   const { rows, cols, values, product } = nest;
   const known = new Set<Tensor>(product ? [product.tensor] : []);
+  const scans = new Set<Tensor>();
   const reads = new Set(nest.reads);
   for (const value of values) {
     const { tensor, level, role, parts, place } = value;
     const check: CheckLoad = (x, index, bounds, isIndex) => {
       if (known.has(x)) {
         if (isIndex) fail(`${String(tensor)} is found by ${String(x)} of the same nest`);
+        if (scans.has(x) && index.key !== own.key) {
+          fail(`${String(tensor)} reads the scan ${String(x)} elsewhere, at ${index.key}`);
+        }
       } else if (!isInMemoryElsewhere(x)) {
         fail(`${String(tensor)} reads ${String(x)}, which is not there`);
       } else if (!reads.has(x)) {
@@ -62,6 +66,7 @@ function verifyNest(nest: Nest, isInMemoryElsewhere: (x: Tensor) => boolean): vo
       for (const part of parts) checker.scalar(part, []);
     }
     if (role.kind !== "element") known.add(tensor);
+    if (role.kind === "scan") scans.add(tensor);
     verifyPlace(value, level === "row" ? rows : rows * cols, place);
   }
 }

@@ -1,14 +1,15 @@
 import * as I from "../../../base/index-expr.ts";
 import { partsOf, type Scalar } from "../../../graph/scalar.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
-import type { Nest, Value } from "../../../plan/nest.ts";
+import type { Nest, Role, Value } from "../../../plan/nest.ts";
 import { LANES } from "./lanes.ts";
 import type { Tuning } from "./tuning.ts";
 
-/** A value that is a fold. */
-export type Folded = Value & { role: { kind: "fold" } };
+/** A value of some role. */
+export type As<K extends Role["kind"]> = Value & { role: { kind: K } };
 
-export const isFold = (v: Value): v is Folded => v.role.kind === "fold";
+export const isFold = (v: Value): v is As<"fold"> => v.role.kind === "fold";
+export const isScan = (v: Value): v is As<"scan"> => v.role.kind === "scan";
 
 /** How a loop is spread over threads. */
 export interface Layout {
@@ -27,7 +28,9 @@ export function layoutOf(loop: Nest, tuning: Pick<Tuning, "threads" | "adapter">
   const place = placeOf(loop);
   const inVectors = place !== null && cols % LANES === 0 && isUnit(place, COLUMN);
   const acrossRows = place !== null && isUnit(place, ROW);
-  const sharers = sharersOf(loop, inVectors ? LANES : 1, tuning);
+  // What is carried from column to column is carried by one thread.
+  const isAlone = loop.values.some(isScan);
+  const sharers = isAlone ? 1 : sharersOf(loop, inVectors ? LANES : 1, tuning);
   if (inVectors) return { lanes: "columns", sharers, acrossRows: false };
   const lanes = acrossRows && sharers === 1 && rows % LANES === 0 ? "rows" : null;
   return { lanes, sharers, acrossRows };

@@ -1,14 +1,14 @@
 import { rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
 import type { Fold } from "../../../graph/op.ts";
-import type { Nest, Value } from "../../../plan/nest.ts";
+import { isAccumulated, type Nest, type Value } from "../../../plan/nest.ts";
 import { partsOf, type Constant, type Local, type Scalar } from "../../../graph/scalar.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
 import { forEachScalarAccess } from "./accesses.ts";
 import type { BindingTable } from "./bindings.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
-import { isFold, rowsTogether, threadsOf, type Folded, type Layout } from "./layout.ts";
+import { isFold, isScan, rowsTogether, threadsOf, type As, type Layout } from "./layout.ts";
 
 // A loop as the body of a WGSL function. A thread takes a row, or four neighbouring rows, or, where rows are few and
 // long, a workgroup takes one or some, and several of its threads share the columns of each.
@@ -67,7 +67,7 @@ class LoopWriter {
   /** What writes the values of rows, in the end. */
   readonly #rowStores: string[] = [];
   readonly #declarations: string[] = [];
-  readonly #folds: Folded[];
+  readonly #accumulated: readonly Value[];
   /** Rows of a workgroup where threads share them. */
   readonly #together: number;
   /** Which of those that share a row a thread is. */
@@ -82,7 +82,7 @@ class LoopWriter {
     // Columns are counted by c, or in vectors by q.
     const variables = layout.lanes === "columns" ? [COLUMN, VECTOR] : [COLUMN];
     this.#emitter.hoisted = { variables, scope: this.#outer };
-    this.#folds = loop.values.filter(isFold);
+    this.#accumulated = loop.values.filter(isAccumulated);
     this.#together = rowsTogether(loop, layout, size);
     this.#sharer = this.#together === 1 ? "thread" : "sharer";
   }
@@ -105,13 +105,14 @@ class LoopWriter {
     const last = Math.max(-1, ...stages.values());
     const inStage = (stage: number) => (v: Value) => stages.get(v) === stage;
     const elements = (stage: number, level: Value["level"]) =>
-      values.filter(inStage(stage)).filter((v) => v.level === level && !isFold(v));
+      values.filter(inStage(stage)).filter((v) => v.level === level && v.place && !isFold(v));
     this.#computeRows(elements(-1, "row"));
     for (let stage = -1; stage <= last; stage++) {
-      const folds = this.#folds.filter(inStage(stage));
+      const folds = values.filter(isFold).filter(inStage(stage));
       const columns = elements(stage, "column");
       if (folds.length + columns.length === 0) continue;
-      this.#loopOver(folds, columns);
+      const scans = values.filter(isScan).filter((v) => stages.get(v)! <= stage);
+      this.#loopOver(folds, scans, columns);
       this.#computeRows(folds.filter((v) => v.place));
       this.#computeRows(elements(stage + 1, "row"));
     }
@@ -146,9 +147,9 @@ class LoopWriter {
     const ofScalar = (x: Scalar): number => {
       const found = known.get(x);
       if (found !== undefined) return found;
-      const fold = x.kind === "load" && this.#folds.find((v) => v.tensor === x.tensor);
-      const stage = fold
-        ? this.#stageOf(fold, known) + 1
+      const own = x.kind === "load" && this.#accumulated.find((v) => v.tensor === x.tensor);
+      const stage = own
+        ? this.#stageOf(own, known) + Number(isFold(own))
         : Math.max(-1, ...partsOf(x).map(ofScalar));
       known.set(x, stage);
       return stage;
@@ -160,8 +161,12 @@ class LoopWriter {
     return this.#layout.lanes === "rows" ? LANES : 1;
   }
 
-  /** One loop over the columns, with folds and with values for each column. */
-  #loopOver(folds: readonly Folded[], columns: readonly Value[]): void {
+  /** One loop over the columns, with folds, with scans and with values for each column. */
+  #loopOver(
+    folds: readonly As<"fold">[],
+    scans: readonly As<"scan">[],
+    columns: readonly Value[],
+  ): void {
     const { cols } = this.#loop;
     const { lanes } = this.#layout;
     const { lines } = this.#outer;
@@ -177,6 +182,7 @@ class LoopWriter {
     const [inner, outer] = [new Scope(), new Scope()];
     const states = folds.map((v) => this.#begin(v, this.#outer));
     const parts = blocked ? folds.map((v) => this.#begin(v, outer)) : states;
+    for (const v of scans) this.#scan(v, steps, inner);
     folds.forEach((v, i) => this.#combine(v, parts[i], inner, steps));
     inner.lines.push(...this.#stores(columns, inner, Math.max(steps, this.#rowLanes)));
 
@@ -205,20 +211,24 @@ class LoopWriter {
     folds.forEach((v, i) => this.#end(v, wholes ? [wholes[i]] : states[i]));
   }
 
-  /** Declares the states of a fold, a list of parts for each row that the thread takes. */
-  #begin(v: Folded, scope: Scope): State[] {
-    return Array.from({ length: this.#rowLanes }, () =>
-      v.role.fold.identity.map((x) => {
-        const name = this.#emitter.name();
-        const first = this.#emitter.emit(x, scope, 0);
-        scope.lines.push(`var ${name}: ${computed(x)} = ${first};`);
-        return { ...x, kind: "local", name };
-      }),
-    );
+  /** Declares the states of a fold, one for each row that the thread takes. */
+  #begin(v: As<"fold">, scope: Scope): State[] {
+    const { identity } = v.role.fold;
+    return Array.from({ length: this.#rowLanes }, () => this.#declare(identity, scope));
+  }
+
+  /** Variables with first values. */
+  #declare(values: readonly Constant[], scope: Scope): State {
+    return values.map((x) => {
+      const name = this.#emitter.name();
+      const first = this.#emitter.emit(x, scope, 0);
+      scope.lines.push(`var ${name}: ${computed(x)} = ${first};`);
+      return { ...x, kind: "local", name };
+    });
   }
 
   /** Adds the elements of one step of the loop to the states, those of a vector in pairs. */
-  #combine(v: Folded, states: readonly State[], inner: Scope, steps: number): void {
+  #combine(v: As<"fold">, states: readonly State[], inner: Scope, steps: number): void {
     const fold = v.role.fold;
     const lift = (lane: number) => this.#emitter.emitAll(v.parts, inner, lane);
     states.forEach((state, row) => {
@@ -231,7 +241,7 @@ class LoopWriter {
   }
 
   /** Adds the states of a block to those of the whole. */
-  #merge(v: Folded, states: readonly State[], parts: readonly State[], scope: Scope): void {
+  #merge(v: As<"fold">, states: readonly State[], parts: readonly State[], scope: Scope): void {
     states.forEach((state, row) => this.#add(v.role.fold, state, parts[row], scope));
   }
 
@@ -240,8 +250,22 @@ class LoopWriter {
     state.forEach(({ name }, part) => scope.lines.push(`${name} = ${next[part].name};`));
   }
 
+  /** Has the values of a scan follow each other in a loop, for each row that the thread takes. */
+  #scan({ tensor, role: { scan }, parts }: As<"scan">, steps: number, scope: Scope): void {
+    for (let row = 0; row < this.#rowLanes; row++) {
+      const [state] = this.#declare([scan.identity], this.#outer);
+      let now = state;
+      for (let lane = row; lane < row + steps; lane++) {
+        const elements = this.#emitter.emitAll(parts, scope, lane);
+        [now] = this.#emitter.emitAll([scan.next(now, elements)], scope, 0);
+        this.#emitter.define(tensor, lane, now.name);
+      }
+      scope.lines.push(`${state.name} = ${now.name};`);
+    }
+  }
+
   /** Finishes a fold. */
-  #end(v: Folded, states: readonly State[]): void {
+  #end(v: As<"fold">, states: readonly State[]): void {
     const fold = v.role.fold;
     states.forEach((state, row) => {
       const [{ name }] = this.#emitter.emitAll([fold.finish(state)], this.#outer, row);
@@ -254,7 +278,7 @@ class LoopWriter {
   }
 
   /** Puts the states of threads that share a row together: a tree over them, in the same order every time. */
-  #share(folds: readonly Folded[], states: readonly State[]): State[] {
+  #share(folds: readonly As<"fold">[], states: readonly State[]): State[] {
     const shared = states.map((state) =>
       state.map((own) => {
         const name = `${this.#name}_shared${this.#declarations.length}`;
@@ -310,9 +334,9 @@ class LoopWriter {
     }
   }
 
-  /** The value of a row or column; a fold's is there already. */
+  /** The value of a row or column; that of a fold or scan is there already. */
   #value(v: Value, scope: Scope, lane: number): string {
-    if (isFold(v)) return this.#emitter.local(v.tensor, lane)!;
+    if (isAccumulated(v)) return this.#emitter.local(v.tensor, lane)!;
     return this.#emitter.emit(v.parts[0], scope, lane);
   }
 
