@@ -16,23 +16,27 @@ interface IndexElement extends I.Source {
 /** How what an index reads is computed. */
 export const elementOf = (source: I.Source): Scalar => (source as IndexElement).element;
 
-type VisitLoad = (tensor: Tensor, index: I.Index, inIndex: boolean) => void;
-
-/** Calls `visit` for each load of an expression; `inIndex` for those that an index depends on. */
-function forEachLoad(x: Scalar, visit: VisitLoad, inIndex: boolean, seen: Set<Scalar>): void {
-  if (seen.has(x)) return;
-  seen.add(x);
-  if (x.kind === "load") visit(x.tensor, x.index, inIndex);
-  for (const index of indicesOf(x))
-    I.forEachLoad(index, (source) => forEachLoad(elementOf(source), visit, true, new Set()));
-  for (const part of partsOf(x)) forEachLoad(part, visit, inIndex, seen);
-}
-
 /** An element that an expression reads from memory; `inIndex`: an index depends on it. */
 export interface LoadedElement {
   readonly tensor: Tensor;
   readonly index: I.Index;
   readonly inIndex: boolean;
+}
+
+/** What an expression is computed from, each element once, and once more if indices depend on it. */
+export function loadsIn(root: Scalar): LoadedElement[] {
+  const found: LoadedElement[] = [];
+  const visit = (x: Scalar, inIndex: boolean, seen: Set<Scalar>) => {
+    if (seen.has(x)) return;
+    seen.add(x);
+    if (x.kind === "load") found.push({ tensor: x.tensor, index: x.index, inIndex });
+    for (const index of indicesOf(x))
+      I.forEachLoad(index, (source) => visit(elementOf(source), true, seenInIndices));
+    for (const part of partsOf(x)) visit(part, inIndex, seen);
+  };
+  const seenInIndices = new Set<Scalar>();
+  visit(root, false, new Set());
+  return found;
 }
 
 /** Element expressions of tensors, each made once for a tensor and an index. */
@@ -65,11 +69,7 @@ export class Expander {
 
   /** What an expression is computed from. */
   loadsOf(x: Scalar): readonly LoadedElement[] {
-    const known = this.#loads.get(x);
-    if (known) return known;
-    const found: LoadedElement[] = [];
-    const visit: VisitLoad = (tensor, index, inIndex) => found.push({ tensor, index, inIndex });
-    forEachLoad(x, visit, false, new Set());
+    const found = this.#loads.get(x) ?? loadsIn(x);
     this.#loads.set(x, found);
     return found;
   }

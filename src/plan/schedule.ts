@@ -1,8 +1,8 @@
 import type { Effect } from "../graph/program.ts";
-import { partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { Dependencies } from "./dependencies.ts";
+import { loadsIn } from "./expression.ts";
 import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 
 /** The order that the data flow between loops asks for. */
@@ -66,13 +66,10 @@ function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean
   if (reduces || operands.some((x) => isValueOf(x, variable))) return false;
   const place = loop.values.find((v) => v.tensor === value)!.place!;
   return loop.values.every(({ parts }) =>
-    parts.every((part) => ownElementOnly(part, variable, place.key)),
+    parts
+      .flatMap(loadsIn)
+      .every((x) => !isValueOf(x.tensor, variable) || (!x.inIndex && x.index.key === place.key)),
   );
-}
-
-function ownElementOnly(x: Scalar, variable: Variable, key: string): boolean {
-  if (x.kind === "load") return !isValueOf(x.tensor, variable) || x.index.key === key;
-  return partsOf(x).every((part) => ownElementOnly(part, variable, key));
 }
 
 /** The most loops that one dispatch carries out. */

@@ -89,6 +89,19 @@ test("what one op reads at several places is not computed anew for each of them"
   expect(Math.max(...dispatches.map(({ wgsl }) => wgsl.length))).toBeLessThan(12_000);
 });
 
+// As a tree, the expression has 2⁵⁰ leaves.
+test("a value that is made of itself twice, again and again, is planned as fast as a chain", async () => {
+  const x = ct.variable(ct.ones([3, 4]));
+  const step = ct.compile(() => {
+    let y: Tensor = x;
+    for (let i = 0; i < 50; i++) y = y.add(y).mul(0.5);
+    x.assign(y.add(1));
+    return y.sum(1);
+  });
+  expect(await step().array()).toEqual([4, 4, 4]);
+  expect(await x.array()).toEqual(Array.from({ length: 3 }, () => [2, 2, 2, 2]));
+});
+
 test("what is put together of many pieces compiles as fast as of few", async () => {
   const stacked = ct.compile((x: Tensor) =>
     ct.stack(Array.from({ length: 30 }, (_, i) => x.mul(i + 1).sin())).sum(),

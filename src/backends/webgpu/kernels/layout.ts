@@ -1,5 +1,5 @@
 import * as I from "../../../base/index-expr.ts";
-import { partsOf, type Scalar } from "../../../graph/scalar.ts";
+import { loadsIn } from "../../../plan/expression.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
 import type { Nest, Role, Value } from "../../../plan/nest.ts";
 import { LANES } from "./lanes.ts";
@@ -37,15 +37,10 @@ export function layoutOf(loop: Nest, tuning: Pick<Tuning, "threads" | "adapter">
 }
 
 /** Where the elements that are folded lie in what is read most often. */
-function placeOf(loop: Nest): I.Index | null {
-  let found: I.Index | null = null;
-  const visit = (x: Scalar): void => {
-    if (x.kind === "load" && !found && I.mentions(x.index, COLUMN)) found = x.index;
-    partsOf(x).forEach(visit);
-  };
-  loop.values.forEach((v) => v.parts.forEach(visit));
-  return found;
-}
+const placeOf = (loop: Nest): I.Index | null =>
+  loop.values
+    .flatMap((v) => v.parts.flatMap(loadsIn))
+    .find(({ index, inIndex }) => !inIndex && I.mentions(index, COLUMN))?.index ?? null;
 
 /** Whether the next value of a variable is the next place. */
 const isUnit = (index: I.Index, loop: I.LoopVariable) =>
