@@ -2,7 +2,7 @@ import * as I from "../base/index-expr.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import type { ReduceAttrs, ScanAttrs } from "../graph/op.ts";
-import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
 import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
 import { isInMemory, lengthOf, LONGEST, type Stored } from "./materialize.ts";
@@ -15,12 +15,11 @@ import { isInMemory, lengthOf, LONGEST, type Stored } from "./materialize.ts";
 export type Level = "row" | "column";
 
 export interface Group {
-  readonly id: number;
   rows: number;
   cols: number;
   /** Row-major place of element (r, c). */
   place: I.Index;
-  readonly members: Map<Tensor, Level>;
+  members: Map<Tensor, Level>;
   readonly product: Tensor | null;
   /** An op with a kernel of its own, which nothing joins: its results are the members. */
   readonly call: Application | null;
@@ -62,11 +61,22 @@ export function fuse(
   const expander = new Expander((x) => isInMemory(x, stored));
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, Group>();
-  const uses = usesOf(roots, chosen, expander);
+  const order = [...stored].filter((x) => x.size > 0).sort((a, b) => a.id - b.id);
+  const alone = order.map((x): Alone => {
+    const group = groupFor(x, lengthOf(x, stored));
+    return { x, group, loads: loadsOf(x, group, ownLevel(x), expander) };
+  });
+  const readIn = (x: Tensor, loads: readonly LoadedElement[]) =>
+    readsOf(x, chosen) ?? loads.map(({ tensor }) => tensor);
+  const uses = new Map<Tensor, Set<Tensor>>();
+  for (const { x, loads } of alone) {
+    for (const tensor of readIn(x, loads)) {
+      uses.set(tensor, (uses.get(tensor) ?? new Set<Tensor>()).add(x));
+    }
+  }
   const context: Context = {
     expander,
     groupOf,
-    stored,
     uses,
     bindings,
     longest: (host: Group) => LONGEST / (host.product ? epilogueCopies(host.product) : 1),
@@ -75,26 +85,30 @@ export function fuse(
     readBy: new Map(),
   };
 
-  for (const x of topologicalOrder(roots)) {
-    if (!stored.has(x) || x.size === 0) continue;
-    const own = groupFor(x, groups.length);
-    const host = hostOf(x, own, context);
-    const target = host ?? own;
-    if (!host) groups.push(own);
-    if (!host || own.call) target.members.set(x, ownLevel(x));
+  for (const own of alone) {
+    const { x, group } = own;
+    const host = hostOf(own, context);
+    const target = host ?? group;
+    if (!host) groups.push(group);
+    else if (!group.call) target.length += group.length;
+    if (!host || group.call) target.members.set(x, ownLevel(x));
     groupOf.set(x, target);
     raise(target, x.id, context);
-    target.length += lengthOf(x, stored);
-    const loads = () => loadsIn(target, x, target.members.get(x)!, expander);
-    addReads(target, readsOf(x, chosen) ?? loads().map(({ tensor }) => tensor), context);
+    addReads(target, readIn(x, loadsOf(x, target, target.members.get(x)!, expander)), context);
   }
   return { groups, groupOf, expander };
+}
+
+/** A stored value with the loops that it would have alone, and what it would read from memory there. */
+interface Alone {
+  x: Tensor;
+  group: Group;
+  loads: readonly LoadedElement[];
 }
 
 interface Context {
   expander: Expander;
   groupOf: Map<Tensor, Group>;
-  stored: ReadonlySet<Tensor>;
   /** The stored values that read a stored value. */
   uses: ReadonlyMap<Tensor, ReadonlySet<Tensor>>;
   bindings: number;
@@ -114,14 +128,12 @@ export const accumulates = ({ op }: Tensor): boolean =>
 const ownLevel = ({ op }: Tensor): Level => (op?.kind === "scan" ? "column" : "row");
 
 /** The loops that a value would have alone. */
-function groupFor(x: Tensor, id: number): Group {
-  const members = new Map<Tensor, Level>();
+function groupFor(x: Tensor, length: number): Group {
   const base = {
-    id,
-    members,
+    members: new Map<Tensor, Level>(),
     product: null,
     call: null,
-    length: 0,
+    length,
     first: x.id,
     last: x.id,
     reads: new Set<Tensor>(),
@@ -156,9 +168,9 @@ function groupFor(x: Tensor, id: number): Group {
 }
 
 /** What a member reads from memory at the place of a kernel where it has its elements. */
-function loadsIn(
-  group: Group,
+function loadsOf(
   x: Tensor,
+  group: Group,
   level: Level,
   expander: Expander,
 ): readonly LoadedElement[] {
@@ -175,34 +187,37 @@ function readsOf(x: Tensor, { operands, inputs }: Stored): readonly Tensor[] | n
   return operandsOfProduct ?? inputs.get(x.application!) ?? null;
 }
 
-/** How many kernels that read the same are tried, the newest first. */
+/** How many kernels that read the same are tried, the newest first, and among how many of those that read a tensor. */
 const MOST_SIBLINGS = 16;
+const MOST_READERS = 64;
 
-/** The kernel that x becomes a member of, if there is one: of several results of an op that of the others. */
-function hostOf(x: Tensor, own: Group, context: Context): Group | null {
-  if (own.product) return null;
-  if (!own.call) return findHost(x, own, context);
-  const other = own.call.results.find((y) => context.groupOf.has(y));
+/** The kernel that a value becomes a member of, if there is one: of several results of an op that of the others. */
+function hostOf(own: Alone, context: Context): Group | null {
+  const { product, call } = own.group;
+  if (product) return null;
+  if (!call) return findHost(own, context);
+  const other = call.results.find((y) => context.groupOf.has(y));
   return (other && context.groupOf.get(other)) ?? null;
 }
 
-/** A kernel that x can join, the newest first. */
-function findHost(x: Tensor, own: Group, context: Context): Group | null {
-  const loads = loadsIn(own, x, ownLevel(x), context.expander);
+/** A kernel that a value can join, the newest first. */
+function findHost(own: Alone, context: Context): Group | null {
   const producers = new Set<Group>();
-  for (const { tensor } of loads) {
+  for (const { tensor } of own.loads) {
     const producer = context.groupOf.get(tensor);
     if (producer) producers.add(producer);
   }
-  for (const host of [...producers].sort((a, b) => b.id - a.id)) {
-    if (!dependOn(host, producers, context) && join(host, x, own, context)) return host;
-  }
-  const siblings = siblingsOf(own, loads, context).slice(0, MOST_SIBLINGS);
-  const sibling = siblings.find(
-    (g) => !producers.has(g) && !dependOn(g, producers, context) && join(g, x, own, context),
+  const canJoin = (g: Group) => !dependOn(g, producers, context) && join(g, own, context);
+  return (
+    newestFirst(producers).find(canJoin) ??
+    siblingsOf(own, context)
+      .slice(0, MOST_SIBLINGS)
+      .find((g) => !producers.has(g) && canJoin(g)) ??
+    null
   );
-  return sibling ?? null;
 }
+
+const newestFirst = (groups: ReadonlySet<Group>) => [...groups].sort((a, b) => b.first - a.first);
 
 /**
  * Notes that a kernel has a member as late as `last`. What reads any of its members, even earlier ones, runs after the
@@ -232,31 +247,30 @@ function dependOn(group: Group, others: ReadonlySet<Group>, { groupOf }: Context
   return false;
 }
 
-/** Kernels that loop as x would and read some of what x reads, once for both: the newest first. */
-function siblingsOf(own: Group, loads: readonly LoadedElement[], { readBy }: Context): Group[] {
+/** Kernels that loop as a value would and read some of what it reads, once for both: the newest first. */
+function siblingsOf({ group: own, loads }: Alone, { readBy }: Context): Group[] {
   const found = new Set<Group>();
   for (const { tensor } of loads) {
     if (tensor.size <= 1) continue;
-    for (const g of readBy.get(tensor) ?? []) {
+    for (const g of readBy.get(tensor)?.slice(-MOST_READERS) ?? []) {
       if (g.product || g.call || g.rows !== own.rows || g.cols !== own.cols) continue;
       if (g.place.key === own.place.key) found.add(g);
     }
   }
-  return [...found].sort((a, b) => b.id - a.id);
+  return newestFirst(found);
 }
 
-/** Makes x a member of a kernel if it reads the other members just where they are computed. */
-function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
+/** Makes a value a member of a kernel if it reads the other members just where they are computed. */
+function join(host: Group, { x, group: own }: Alone, context: Context): boolean {
   if (host.call) return false;
   const isAccumulated = accumulates(x);
   // A kernel of rows alone can become one of rows and columns, but for its folds.
-  const folds = [...host.members.keys()].some(accumulates);
   const widened =
     isAccumulated &&
     host.cols === 1 &&
     !host.product &&
-    !folds &&
-    host.rows === own.rows * own.cols;
+    host.rows === own.rows * own.cols &&
+    ![...host.members.keys()].some(accumulates);
   const loops = widened ? own : host;
   // Of a loop over one column it could not be told which folds are over: these have a kernel to themselves.
   if (isAccumulated) {
@@ -265,7 +279,7 @@ function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
     // Threads that take a row each need rows that are neighbours in memory and not too long.
     if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
   }
-  if (host.length + lengthOf(x, context.stored) > context.longest(host)) return false;
+  if (host.length + own.length > context.longest(host)) return false;
   const level = levelOf(x, loops, host);
   if (!level || isPartOfUpdate(x, host, context)) return false;
   const candidate: Group = {
@@ -273,13 +287,13 @@ function join(host: Group, x: Tensor, own: Group, context: Context): boolean {
     product: host.product,
     members: widened ? asColumns(host) : host.members,
   };
-  if (!readsInPlace(candidate, x, level, context)) return false;
-  if (!fits(candidate, host, x, level, context)) return false;
+  const loads = loadsOf(x, candidate, level, context.expander);
+  if (!readsInPlace(candidate, x, level, loads) || !fits(host, x, loads, context)) return false;
   if (widened) {
     host.rows = own.rows;
     host.cols = own.cols;
     host.place = own.place;
-    for (const member of host.members.keys()) host.members.set(member, "column");
+    host.members = candidate.members;
   }
   host.members.set(x, level);
   return true;
@@ -319,10 +333,15 @@ function levelOf(x: Tensor, loops: Group, host: Group): Level | null {
 }
 
 /** Whether all that x reads of a kernel's own values are those of its own row and column. */
-function readsInPlace(host: Group, x: Tensor, level: Level, { expander }: Context): boolean {
+function readsInPlace(
+  host: Group,
+  x: Tensor,
+  level: Level,
+  loads: readonly LoadedElement[],
+): boolean {
   const [row, column] = [rowPlace(host).key, host.place.key];
   const isRowMap = level === "row" && !accumulates(x) && host.cols > 1;
-  return loadsIn(host, x, level, expander).every(({ tensor, index, inIndex }) => {
+  return loads.every(({ tensor, index, inIndex }) => {
     const member = host.members.get(tensor);
     if (!member) return true;
     const expected = member === "row" ? row : column;
@@ -331,17 +350,19 @@ function readsInPlace(host: Group, x: Tensor, level: Level, { expander }: Contex
 }
 
 /** Whether a kernel with x binds no more buffers than a device allows. */
-function fits(candidate: Group, host: Group, x: Tensor, level: Level, context: Context): boolean {
-  const { expander, bindings, uses, roots } = context;
-  const members = new Set([...host.members.keys(), x]);
-  const reads = new Set(host.reads);
-  for (const { tensor } of loadsIn(candidate, x, level, expander)) {
-    if (!members.has(tensor)) reads.add(tensor);
-  }
-  const written = [...members].filter(
-    (m) => roots.has(m) || [...(uses.get(m) ?? [])].some((reader) => !members.has(reader)),
-  );
-  return reads.size + written.length <= bindings;
+function fits(
+  host: Group,
+  x: Tensor,
+  loads: readonly LoadedElement[],
+  { bindings, uses, roots }: Context,
+): boolean {
+  const isMember = (m: Tensor) => m === x || host.members.has(m);
+  const isWritten = (m: Tensor) =>
+    roots.has(m) || [...(uses.get(m) ?? [])].some((reader) => !isMember(reader));
+  const bound = new Set(host.reads);
+  for (const { tensor } of loads) if (!isMember(tensor)) bound.add(tensor);
+  for (const m of [...host.members.keys(), x]) if (isWritten(m)) bound.add(m);
+  return bound.size <= bindings;
 }
 
 function addReads(target: Group, read: readonly Tensor[], { readBy }: Context): void {
@@ -352,24 +373,4 @@ function addReads(target: Group, read: readonly Tensor[], { readBy }: Context): 
     readers.push(target);
     readBy.set(tensor, readers);
   }
-}
-
-/** Which stored values read which. */
-function usesOf(
-  roots: readonly Tensor[],
-  chosen: Stored,
-  expander: Expander,
-): Map<Tensor, Set<Tensor>> {
-  const uses = new Map<Tensor, Set<Tensor>>();
-  const add = (read: Tensor, reader: Tensor) => {
-    const readers = uses.get(read) ?? new Set<Tensor>();
-    uses.set(read, readers.add(reader));
-  };
-  for (const x of topologicalOrder(roots)) {
-    if (!chosen.stored.has(x)) continue;
-    const loads = () => (x.size === 0 ? [] : loadsIn(groupFor(x, -1), x, ownLevel(x), expander));
-    const read = readsOf(x, chosen) ?? loads().map(({ tensor }) => tensor);
-    for (const tensor of read) add(tensor, x);
-  }
-  return uses;
 }

@@ -37,10 +37,10 @@ export class PassPrinter {
         ),
       ],
       fuse: ({ grouped: { groups } }) =>
-        groups.map((g) => {
+        groups.map((g, i) => {
           const members = [...g.members].map(([x, level]) => `${this.#name(x)} by ${level}`);
           const reads = g.reads.size > 0 ? `; reads ${this.#list([...g.reads])}` : "";
-          return `group ${g.id} of ${g.rows}×${g.cols}: ${members.join(", ")}${reads}`;
+          return `group ${i} of ${g.rows}×${g.cols}: ${members.join(", ")}${reads}`;
         }),
       nest: ({ parts }) => parts.flatMap((part) => this.#part(part)),
       schedule: ({ parts, inPlace }) => [

@@ -36,9 +36,12 @@ export function verifyGroups({ roots, chosen, grouped: { groups } }: Passes["fus
   verifyAcyclic(groups, groupOf);
 }
 
+/** The first member stands for a group. */
+const nameOf = ({ members }: Group) => String([...members.keys()][0]);
+
 /** An op with a kernel of its own has a group to itself. */
 function verifyCall(
-  { id, members, reads }: Group,
+  { members, reads }: Group,
   call: Application,
   inputs: Passes["fuse"]["chosen"]["inputs"],
 ): void {
@@ -46,7 +49,7 @@ function verifyCall(
     if (!call.results.includes(x)) fail(`${String(x)} is in the group of ${call.op.name}`);
   }
   for (const x of inputs.get(call) ?? []) {
-    if (!reads.has(x)) fail(`group ${id} reads ${String(x)} unnoticed`);
+    if (!reads.has(x)) fail(`${call.op.name} reads ${String(x)} unnoticed`);
   }
 }
 
@@ -58,7 +61,7 @@ function verifySizes(group: Group): void {
       fail(`${String(member)} has ${member.size} elements in a group of ${rows}×${cols}`);
     }
   }
-  if (!isOneToOne(place, rows * cols)) fail(`group ${group.id} misses elements`);
+  if (!isOneToOne(place, rows * cols)) fail(`the group of ${nameOf(group)} misses elements`);
 }
 
 function verifyReads(group: Group, expander: Expander): void {
@@ -70,7 +73,8 @@ function verifyReads(group: Group, expander: Expander): void {
     for (const { tensor, index, inIndex } of loadsOf(member, group, expander)) {
       const read = members.get(tensor);
       if (!read) {
-        if (!group.reads.has(tensor)) fail(`group ${group.id} reads ${String(tensor)} unnoticed`);
+        if (!group.reads.has(tensor))
+          fail(`the group of ${nameOf(group)} reads ${String(tensor)} unnoticed`);
         continue;
       }
       if (inIndex || index.key !== (read === "row" ? row : column)) {
@@ -105,7 +109,7 @@ function verifyAcyclic(groups: readonly Group[], groupOf: ReadonlyMap<Tensor, Gr
         continue;
       }
       if (done.has(group)) continue;
-      if (open.has(group)) fail(`group ${group.id} waits for itself`);
+      if (open.has(group)) fail(`the group of ${nameOf(group)} waits for itself`);
       open.add(group);
       pending.push({ group, isLeft: true });
       for (const tensor of group.reads) {
