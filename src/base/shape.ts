@@ -4,7 +4,7 @@ import { ArgumentError, ShapeError } from "./errors.ts";
 export type Shape = readonly number[];
 
 /** The highest rank a tensor may have. */
-const MAX_RANK = 8;
+export const MAX_RANK = 8;
 /** The most elements that it may have. */
 const MAX_SIZE = 2 ** 32 - 1;
 

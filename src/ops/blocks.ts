@@ -36,31 +36,42 @@ function blockLength(n: number, count: number): number {
 
 /**
  * Cuts the rows of a reduction into about `count` blocks each, in their order: an axis in front becomes blocks of one
- * element, those behind a single block. The last block is filled up with `fill`.
+ * element, those behind a single block. The last block is filled up with `fill`. At most one axis becomes two.
  */
 export function inBlocks(x: Tensor, axes: readonly number[], count: number, fill: number): Blocks {
   const joined = joinedAxes(x.shape, axes);
+  const lastReduced = joined.findLastIndex(({ reduced }) => reduced);
+  const flat = joined.map(({ length }) => length);
+  const [widths, shape]: [[number, number][], number[]] = [[], []];
+  const [within, across]: [number[], number[]] = [[], []];
+  const steps: number[] = [];
   // Blocks that are wanted of the axes behind.
   let left = count;
-  const cut = joined.map(({ length, reduced }) => {
-    if (!reduced) return [length, 1];
+  joined.forEach(({ length, reduced }, i) => {
     const own = length <= left ? 1 : left === 1 ? length : blockLength(length, left);
     const blocks = Math.ceil(length / own);
+    widths.push([0, reduced ? blocks * own - length : 0]);
+    if (!reduced) {
+      shape.push(length);
+      return;
+    }
     left = Math.max(1, Math.floor(left / blocks));
-    return [blocks, own];
+    if (blocks > 1) {
+      // Where the axes within blocks are gone.
+      across.push(shape.length - within.length);
+      const behind = flat.slice(i + 1).filter((_, j) => joined[i + 1 + j].reduced);
+      steps.push(behind.reduce((step, n) => step * n, own));
+      shape.push(blocks);
+    }
+    if (own > 1 || i === lastReduced) within.push(shape.push(own) - 1);
   });
-  const flat = joined.map(({ length }) => length);
-  const widths = cut.map(([blocks, own], i) => [0, blocks * own - flat[i]]);
-  const reduced = joined.flatMap((axis, i) => (axis.reduced ? [i] : []));
   const whole = widths.every(([, width]) => width === 0);
   const joinedX = reshape(x, flat);
   const padded = whole ? joinedX : apply(pad.op, [joinedX], { widths, value: fill });
   return {
-    blocks: reshape(padded, cut.flat()),
-    within: { axes: cut.map((_, i) => 2 * i + 1), keepDims: false },
-    across: { axes: reduced, keepDims: false },
-    steps: reduced.map((i, at) =>
-      reduced.slice(at + 1).reduce((step, behind) => step * flat[behind], cut[i][1]),
-    ),
+    blocks: reshape(padded, shape),
+    within: { axes: within, keepDims: false },
+    across: { axes: across, keepDims: false },
+    steps,
   };
 }

@@ -1,3 +1,4 @@
+import { MAX_RANK } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
 import type { OpKernel, Target } from "../graph/kernel.ts";
@@ -105,6 +106,8 @@ function kernelFor({ op, inputs, attrs, results }: Application, target: Target):
 /** How many blocks the rows of a reduction are cut into on a target: one where they are many or short. */
 function blocksOf({ op, inputs: [x], results: [y] }: Application, { longRows }: Target): number {
   if (op.kind !== "reduce" || y.size === 0 || y.size >= longRows.rows) return 1;
+  // Blocks are an axis of their own.
+  if (x.rank === MAX_RANK) return 1;
   const length = x.size / y.size;
   if (length < longRows.shortest) return 1;
   return Math.floor(Math.min(longRows.blocks / y.size, length / longRows.shortestBlock));

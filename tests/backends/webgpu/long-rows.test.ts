@@ -71,6 +71,14 @@ describe("in blocks", () => {
       [11, 1, 3],
       [0, 1, 2],
     ],
+    [
+      [3, 2, 5, 2, 3, 2, 7],
+      [0, 2, 4, 6],
+    ],
+    [
+      [2, 1, 3, 2, 3, 1, 5, 2],
+      [0, 2, 4, 6],
+    ],
   ];
   const size = (shape: readonly number[]) => shape.reduce((n, d) => n * d, 1);
 
