@@ -9,6 +9,9 @@ import { wgsl } from "./scripts/wgsl-plugin.ts";
 // Tests that run in Node and in Chromium alike.
 const bothHosts = ["tests/ops/**/*.test.ts", "tests/backends/webgpu/**/*.test.ts"];
 
+// Of these, what needs no device, and so one host.
+const onReference = ["tests/ops/{elementwise,elementwise-goldens,scalar}.test.ts"];
+
 // Node has no Web Worker.
 const inPages = ["tests/api/worker.test.ts"];
 
@@ -76,6 +79,7 @@ export default defineConfig({
           name: "swiftshader",
           // It flushes subnormal numbers on the way, which the other driver does not.
           include: [...bothHosts, "tests/shaders/functions.test.ts"],
+          exclude: onReference,
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
           setupFiles: ["tests/setup/swiftshader.ts", "tests/setup/verify-plans.ts"],
@@ -96,6 +100,7 @@ export default defineConfig({
         test: {
           name: "chromium",
           include: [...bothHosts, "tests/api/**/*.test.ts"],
+          exclude: onReference,
           globalSetup: ["tests/setup/browser.ts"],
           setupFiles: ["tests/setup/verify-plans.ts"],
           browser: {

@@ -20,7 +20,7 @@ export default defineConfig({
       "tests/backends/webgpu/{fusion,link,gather,random-graphs}.test.ts",
       "tests/ops/{laws,statistics}.test.ts",
       "tests/optim/{optimizer,goldens,schedules}.test.ts",
-      "tests/semantics/{gradients,leaves,variables,tracing,dtypes,several-results}.test.ts",
+      "tests/semantics/{derivative-laws,gradients,leaves,variables,tracing,dtypes,several-results}.test.ts",
       "tests/shaders/valid.test.ts",
     ],
   },

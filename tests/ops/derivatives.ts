@@ -79,3 +79,16 @@ function gradientsOf(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor): Tens
     }
   });
 }
+
+/** What the sources of such graphs are. */
+export const leafOf =
+  (values: ReadonlyMap<Tensor, HostArray>) =>
+  (x: Tensor): HostArray => {
+    const { source } = x;
+    if (source?.kind === "constant") return source.data;
+    return values.get(x)!;
+  };
+
+/** What a row is called in messages. */
+export const label = ({ row, y }: Derived) =>
+  `${row.op} ${row.operands.map((o) => `${o.dtype}[${o.shape}]`).join(" ")} → [${y.shape}]`;
