@@ -1,4 +1,5 @@
 import { compile, init } from "cotangent";
+import { loadFunctions } from "../src/backends/webgpu/kernels/functions.ts";
 import { directions } from "./directions.ts";
 import { compileTime, processorTime } from "./measure/isolated.ts";
 
@@ -13,6 +14,8 @@ const [STEEPEST, NOISE] = [1.25, 100];
 
 const { gpu } = await init();
 const device = gpu!;
+// Plans show whole shaders once the rarer functions are there.
+await loadFunctions("sinf()");
 
 /** Where an error of the bench itself would show: a shader that does not fit its buffers. */
 device.addEventListener("uncapturederror", ({ error }) => {
