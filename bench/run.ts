@@ -144,7 +144,10 @@ async function measureBytes({ host, libraries, report, wanted }: Run): Promise<v
 function conclude(report: Report): number {
   const libraries = Object.keys(report.libraries);
   console.log(
-    showHead("\na step: dispatches / submits / passes / objects created / writes / maps", {}),
+    showHead(
+      "\nA step or a call: dispatches / submits / passes / objects created / queue writes / maps",
+      {},
+    ),
   );
   const counted = report.rows.filter(({ results }) => results[OWN].counts);
   for (const row of counted) console.log(showCounts(row, libraries));

@@ -133,7 +133,7 @@ export function showSummary(report: Report, targets: readonly Target[]): string 
   const peers = Object.keys(report.libraries).filter((name) => name !== OWN);
   const ratios = peers.flatMap((peer) => {
     const found = [...kinds, OTHERS].flatMap((kind) => showKind(report, peer, kind));
-    return found.length > 0 ? [`${peer} takes, of our time: ${found.join(", ")}`] : [];
+    return found.length > 0 ? [`${peer} takes so many times as long: ${found.join(", ")}`] : [];
   });
   const judged = targets.map(
     ({ name, found, pass }) => `${pass ? "PASS" : "FAIL"}  ${name}: ${found}`,
