@@ -90,9 +90,9 @@ export const hardSwish = unary({
   real: (x) => x * Math.min(Math.max((x + 3) / 6, 0), 1),
   complex: (C) => (z) => C.mul(z, C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1)),
   scalar: ([x]) => infix(x, "*", ramp(x)),
-  // x/3 + 1/2 from −3 to 3, and 1 above
+  // (x + 3/2)/3 from −3 to 3, in which nothing is lost next to its zero, and 1 above
   partials: ([x]) => {
-    const middle = mul(inside(x, -3, 3, { closed: true }), add(div(clip(x, -3, 3), 3), 0.5));
+    const middle = mul(inside(x, -3, 3, { closed: true }), div(add(clip(x, -3, 3), 1.5), 3));
     return [add(middle, inside(x, 3, Infinity))];
   },
 });

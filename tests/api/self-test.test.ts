@@ -118,10 +118,8 @@ test("an op whose kernel a device refuses is a result that says so, and others a
   }
 });
 
-test("where numbers cancel, an error is measured by what rounding makes of them", async () => {
+test("the slope of hardSwish has its digits next to its zero", async () => {
   await init();
   const report = await selfTest({ only: ["hardSwish"] });
-  expect(report.filter(({ ok }) => !ok)).toEqual([]);
-  // Near a slope of zero the largest element is itself no more than what was left.
-  expect(Math.max(...report.map(({ relative }) => relative))).toBeGreaterThan(2 ** -19);
+  expect(Math.max(...report.map(({ relative }) => relative))).toBeLessThan(2 ** -21);
 });
