@@ -157,6 +157,12 @@ function conclude(report: Report): number {
   return wrong || targets.some(({ exact, pass }) => exact && !pass) ? 1 : 0;
 }
 
+/** Ends with a line about an option, and no stack. */
+function refuse(why: string): void {
+  console.error(why);
+  process.exitCode = 1;
+}
+
 const command = defineCommand({
   meta: { name: "bench", description: "Times Cotangent, and beside it jax-js and TensorFlow.js" },
   args: {
@@ -175,13 +181,15 @@ const command = defineCommand({
       return;
     }
     const rounds = Number(args.rounds ?? (args.smoke ? 1 : 5));
-    if (!Number.isInteger(rounds) || rounds < 1) {
-      throw new Error(`--rounds: a whole number ≥ 1 was expected, got "${args.rounds}"`);
-    }
     const effort = { rounds, run: args.smoke ? 200 : 700, row: 4_000 };
     const names = args.only ? [args.only] : args.smoke ? quick : [""];
     const wanted = (row: string) => names.some((part) => row.includes(part));
-    if (!allRows.some(wanted)) throw new Error(`--only: no row's name contains "${args.only}"`);
+    if (!Number.isInteger(rounds) || rounds < 1) {
+      return refuse(`--rounds: a whole number ≥ 1 was expected, got "${args.rounds}"`);
+    }
+    if (!allRows.some(wanted)) {
+      return refuse(`--only: no row's name contains "${args.only}"; --list has them all`);
+    }
 
     const libraries = await versions(args.peers);
     const present = Object.keys(libraries).filter((name) => libraries[name]);
