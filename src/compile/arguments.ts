@@ -84,7 +84,7 @@ function staticKey(name: string, value: unknown, position: number): string {
       `${name}: argument ${position} holds a ${kind}, which cannot be an argument; reach it through its closure`,
     );
   }
-  return textKey({ [typeof value]: value });
+  return textKey(value);
 }
 
 /** A copy of a typed array, in the shape given for its argument or as a vector. */

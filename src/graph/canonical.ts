@@ -95,13 +95,14 @@ export function applicationText(
 const resultText = (x: Tensor, { results }: Application) =>
   results.length > 1 ? `.${results.indexOf(x)}` : "";
 
-/** Attributes or a number as text: JSON, which cannot tell NaN, the infinities and −0 from null and 0, but for these. */
-export function textKey(value: object | number): string {
-  return JSON.stringify(value, (_, v: unknown) =>
-    typeof v === "number" && (!Number.isFinite(v) || Object.is(v, -0))
-      ? `${Object.is(v, -0) ? "-0" : v}`
-      : v,
-  );
+/** Attributes or a number as text, equal for equal ones alone; −0 is not 0. */
+export function textKey(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(textKey)}]`;
+  if (value && typeof value === "object") {
+    return `{${Object.entries(value).map(([name, v]) => `${name}:${textKey(v)}`)}}`;
+  }
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : `${value}`;
+  return JSON.stringify(value);
 }
 
 /** The graph with nodes that refer to no value of the user's. */

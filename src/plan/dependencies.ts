@@ -43,6 +43,7 @@ export class Dependencies<T> {
   /** Whether `node` waits for `first`, directly or through others. */
   waits(node: T, first: T): boolean {
     const level = this.#level.get(first)!;
+    if (this.#level.get(node)! <= level) return false;
     const seen = new Set([node]);
     for (const later of seen) {
       if (this.#level.get(later)! <= level) continue;

@@ -36,7 +36,6 @@ export interface Group {
 export interface Grouped {
   groups: Group[];
   groupOf: ReadonlyMap<Tensor, Group>;
-  expander: Expander;
 }
 
 /** How often the code of an epilogue stands in the kernel of a matrix product, compared with one for elements alone. */
@@ -62,18 +61,20 @@ export function fuse(
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, Group>();
   const order = [...stored].filter((x) => x.size > 0).sort((a, b) => a.id - b.id);
+  /** What a member of a kernel reads there: loops by element, an op with a shader of its own whatever is bound for it. */
+  const readBy = (x: Tensor, loads: readonly LoadedElement[]) =>
+    chosen.operands.get(x)?.map(({ tensor }) => tensor) ??
+    chosen.inputs.get(x.application!) ??
+    loads.map(({ tensor }) => tensor);
+  const uses = new Map<Tensor, Set<Tensor>>();
   const alone = order.map((x): Alone => {
     const group = groupFor(x, lengthOf(x, stored));
-    return { x, group, loads: loadsOf(x, group, ownLevel(x), expander) };
-  });
-  const readIn = (x: Tensor, loads: readonly LoadedElement[]) =>
-    readsOf(x, chosen) ?? loads.map(({ tensor }) => tensor);
-  const uses = new Map<Tensor, Set<Tensor>>();
-  for (const { x, loads } of alone) {
-    for (const tensor of readIn(x, loads)) {
+    const loads = loadsOf(x, group, ownLevel(x), expander);
+    for (const tensor of readBy(x, loads)) {
       uses.set(tensor, (uses.get(tensor) ?? new Set<Tensor>()).add(x));
     }
-  }
+    return { x, group, loads };
+  });
   const context: Context = {
     expander,
     groupOf,
@@ -94,9 +95,10 @@ export function fuse(
     if (!host || group.call) target.members.set(x, ownLevel(x));
     groupOf.set(x, target);
     raise(target, x.id, context);
-    addReads(target, readIn(x, loadsOf(x, target, target.members.get(x)!, expander)), context);
+    const loads = loadsOf(x, target, target.members.get(x)!, expander);
+    addReads(target, readBy(x, loads), context);
   }
-  return { groups, groupOf, expander };
+  return { groups, groupOf };
 }
 
 /** A stored value with the loops that it would have alone, and what it would read from memory there. */
@@ -167,24 +169,19 @@ function groupFor(x: Tensor, length: number): Group {
   return { ...base, rows: x.size, cols: 1, place: I.variable(ROW, x.size), call };
 }
 
-/** What a member reads from memory at the place of a kernel where it has its elements. */
+/** What a member's loop reads from memory at the place of a kernel where it has its elements. */
 function loadsOf(
   x: Tensor,
   group: Group,
   level: Level,
   expander: Expander,
 ): readonly LoadedElement[] {
+  if (group.call || x === group.product) return [];
   if (accumulates(x)) {
     return x.inputs.flatMap((y) => expander.loadsOf(expander.element(y, group.place)));
   }
   const place = level === "row" ? rowPlace(group) : group.place;
   return expander.loadsOf(expander.definition(x, place));
-}
-
-/** What is bound for an op with a shader of its own, whatever it reads of that; null for loops. */
-function readsOf(x: Tensor, { operands, inputs }: Stored): readonly Tensor[] | null {
-  const operandsOfProduct = operands.get(x)?.map(({ tensor }) => tensor);
-  return operandsOfProduct ?? inputs.get(x.application!) ?? null;
 }
 
 /** How many kernels that read the same are tried, the newest first, and among how many of those that read a tensor. */
@@ -235,7 +232,8 @@ function raise(group: Group, last: number, { readBy }: Context): void {
 
 /** Whether any of some kernels but `group` itself depends on it. */
 function dependOn(group: Group, others: ReadonlySet<Group>, { groupOf }: Context): boolean {
-  const seen = new Set([...others].filter((other) => other !== group));
+  const seen = new Set(others);
+  seen.delete(group);
   for (const other of seen) {
     if (other === group) return true;
     if (other.last < group.first) continue;
@@ -282,11 +280,7 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
   if (host.length + own.length > context.longest(host)) return false;
   const level = levelOf(x, loops, host);
   if (!level || isPartOfUpdate(x, host, context)) return false;
-  const candidate: Group = {
-    ...loops,
-    product: host.product,
-    members: widened ? asColumns(host) : host.members,
-  };
+  const candidate = widened ? { ...own, members: asColumns(host) } : host;
   const loads = loadsOf(x, candidate, level, context.expander);
   if (!readsInPlace(candidate, x, level, loads) || !fits(host, x, loads, context)) return false;
   if (widened) {
@@ -359,6 +353,7 @@ function fits(
   const isMember = (m: Tensor) => m === x || host.members.has(m);
   const isWritten = (m: Tensor) =>
     roots.has(m) || [...(uses.get(m) ?? [])].some((reader) => !isMember(reader));
+  if (host.reads.size + loads.length + host.members.size < bindings) return true;
   const bound = new Set(host.reads);
   for (const { tensor } of loads) if (!isMember(tensor)) bound.add(tensor);
   for (const m of [...host.members.keys(), x]) if (isWritten(m)) bound.add(m);

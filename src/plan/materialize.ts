@@ -121,8 +121,9 @@ function operandOf(product: Tensor, side: 0 | 1, stored: Set<Tensor>): Operand {
   const r = I.variable(transpose ? inner : outer, rows);
   const c = I.variable(transpose ? outer : inner, cols);
   const place = I.flatten([...coords, r, c], x.shape);
-  const read = accessOf(throughMovements().element(x, place));
-  if (read && x.size > 0) {
+  const isMoved = x.op?.kind === "movement" && x.size > 0;
+  const read = isMoved ? accessOf(throughMovements().element(x, place)) : null;
+  if (read) {
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
     if (lie || isReadInPlace(product, side, read)) {
       if (read.tensor.op) stored.add(read.tensor);
@@ -265,20 +266,31 @@ const sizeRead = (x: Tensor) => (x.op?.kind === "reduce" ? x.inputs[0].size : x.
 
 /** Stores parts of expressions that would read more buffers than a kernel may bind. */
 function limitBindings(order: readonly Tensor[], stored: Set<Tensor>, most: number): void {
-  const leaves = new Map<Tensor, Set<Tensor>>();
-  const read = (x: Tensor) => (isInMemory(x, stored) ? new Set([x]) : leaves.get(x)!);
+  /** How many buffers an expression reads at most: those that several of its parts read may be counted for each. */
+  const counts = new Map<Tensor, number>();
+  const countOf = (x: Tensor) => (isInMemory(x, stored) ? 1 : (counts.get(x) ?? 0));
+  const exact = (x: Tensor) => (isInMemory(x, stored) ? 1 : readBy(x, stored).size);
   for (const x of order) {
-    const gather = () => new Set(x.inputs.flatMap((y) => [...read(y)]));
-    let all = gather();
     // A matrix product and an op with a kernel of its own read what is stored for them.
-    const isFixed = x.op?.kind === "contract" || x.op?.kind === "composite";
-    const limit = isFixed ? Infinity : most;
-    while (x.op && all.size > limit) {
-      const widest = [...x.inputs].sort((a, b) => read(b).size - read(a).size)[0];
-      if (read(widest).size <= 1) break;
+    if (x.op?.kind === "contract" || x.op?.kind === "composite") continue;
+    let count = x.inputs.reduce((sum, y) => sum + countOf(y), 0);
+    if (count > most) count = readBy(x, stored).size;
+    while (count > most) {
+      const widest = [...x.inputs].sort((a, b) => exact(b) - exact(a))[0];
+      if (exact(widest) <= 1) break;
       stored.add(widest);
-      all = gather();
+      count = readBy(x, stored).size;
     }
-    leaves.set(x, all);
+    counts.set(x, count);
   }
+}
+
+/** What is read from memory to compute x. */
+function readBy(x: Tensor, stored: ReadonlySet<Tensor>): Set<Tensor> {
+  const read = new Set<Tensor>();
+  const parts = new Set([x]);
+  for (const part of parts) {
+    for (const input of part.inputs) (isInMemory(input, stored) ? read : parts).add(input);
+  }
+  return read;
 }

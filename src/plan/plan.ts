@@ -11,8 +11,8 @@ import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type PackedBuffer } from "./pack.ts";
 import { made } from "./passes.ts";
-import { dataFlow, merge, writeInPlace } from "./schedule.ts";
-import { asItLies, isInMemory, LONGEST, materialize } from "./materialize.ts";
+import { dataFlow, merge, writeInPlace, type Step } from "./schedule.ts";
+import { asItLies, isInMemory, materialize } from "./materialize.ts";
 import type { PackedPlaceOf, Wish } from "./wish.ts";
 
 /** What the passes have to know of a device. */
@@ -46,9 +46,6 @@ export interface KernelPlan {
 /** Whether a value lies in memory before the plan runs, in a place that it never writes. */
 const isGiven = (x: Tensor) =>
   x.op === null && x.source?.kind !== "variable" && isInMemory(x, new Set());
-
-/** Operations in loops that share a dispatch: their kernel is compiled as one. */
-const LONGEST_MERGED = 2 * LONGEST;
 
 /** Makes a plan of a program: lower, choose what is stored, fuse, schedule, lay out. */
 export function planProgram(program: Program, limits: Limits, reuse = true): KernelPlan {
@@ -104,17 +101,8 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const packed = pack(scheduled, order, inPlace, packLimits);
   const sorted = order.sorted(packed.loops);
   made("pack", { parts: scheduled, inPlace, packed, sorted, limits: packLimits });
-  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed.buffers);
-  const lengthOf = (part: Part) => (isCall(part) ? 0 : part.length);
-  const fits = (some: readonly Part[]) => {
-    if (some.reduce((sum, part) => sum + lengthOf(part), 0) > LONGEST_MERGED) return false;
-    const tensors = some.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)]);
-    const keys = new Set(tensors.map(keyOf));
-    // A kernel may not bind the same bytes twice, as a buffer and as one of its members.
-    const members = tensors.flatMap((x) => packed.buffers.get(x)?.members ?? []);
-    return keys.size <= limits.bindings && !members.some((x) => keys.has(keyOf(x)));
-  };
-  const steps = merge(sorted, order, fits);
+  const alone = (part: Part) => stepOf(part, inPlace, packed.buffers);
+  const steps = merge(sorted, order, alone, limits.bindings);
   const { buffers, wishes } = packed;
   made("merge", { parts: sorted, inPlace, buffers, steps, bindings: limits.bindings });
 
@@ -125,6 +113,22 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const plan = { steps, memory, inPlace, packed: buffers, wishes, outputs, copies, origin };
   made("memory", { program, plan });
   return plan;
+}
+
+/** A step of one part. */
+function stepOf(
+  part: Part,
+  inPlace: ReadonlyMap<Tensor, Variable>,
+  packed: ReadonlyMap<Tensor, PackedBuffer>,
+): Step {
+  const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
+  const tensors = [...tensorsRead(part), ...tensorsWritten(part)];
+  return {
+    loops: [part],
+    length: isCall(part) ? 0 : part.length,
+    keys: new Set(tensors.map(keyOf)),
+    members: new Set(tensors.flatMap((x) => packed.get(x)?.members.map(keyOf) ?? [])),
+  };
 }
 
 /** Tensors that lie in the same place are bound once. */

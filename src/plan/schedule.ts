@@ -3,6 +3,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { Dependencies } from "./dependencies.ts";
 import { loadsIn } from "./expression.ts";
+import { LONGEST } from "./materialize.ts";
 import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 
 /** The order that the data flow between loops asks for. */
@@ -76,43 +77,65 @@ function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean
 const MOST_MERGED = 8;
 /** How many dispatches back a loop looks for one to join. */
 const LOOK_BACK = 16;
+/** Operations in loops that share a dispatch: their kernel is compiled as one. */
+const LONGEST_MERGED = 2 * LONGEST;
+
+/** Loops that share a dispatch, and what that binds. */
+export interface Step {
+  loops: Part[];
+  /** Operations. */
+  length: number;
+  /** Names of the buffers. */
+  keys: Set<string>;
+  /** Names of what lies in buffers of several: a kernel may not bind the same bytes twice. */
+  members: Set<string>;
+}
+
+/** Whether one kernel can do and bind what two steps do. */
+function canShare(a: Step, b: Step, bindings: number): boolean {
+  if (a.length + b.length > LONGEST_MERGED) return false;
+  const isNew = (key: string) => !a.keys.has(key);
+  if (a.keys.size + [...b.keys].filter(isNew).length > bindings) return false;
+  return ![...a.members].some((m) => b.keys.has(m)) && [...b.members].every(isNew);
+}
 
 /**
  * Small loops that don't wait for each other share a dispatch, each with workgroups of its own, as long as one
- * kernel can bind all that they touch: that is what `fits` tells of a list of loops. They come in an order in which they
- * can run.
+ * kernel can bind all that they touch. They come in an order in which they can run.
  */
 export function merge(
   loops: readonly Part[],
   order: Dependencies<Part>,
-  fits: (loops: readonly Part[]) => boolean,
+  stepOf: (loop: Part) => Step,
+  bindings: number,
 ): Part[][] {
-  const steps = new Map(loops.map((l) => [l, [l]]));
+  const steps = new Map(loops.map((l) => [l, stepOf(l)]));
   const flow = new Dependencies([...steps.values()]);
   for (const loop of loops) {
     for (const first of order.before(loop)) flow.add(steps.get(first)!, steps.get(loop)!);
   }
-  let open: Part[][] = [];
-  const firsts = new Set(steps.values());
-  /** What a step has become by merging others into it. */
-  const grown = new Map<Part[], Part[]>();
+  const kept = new Set(steps.values());
+  let open: Step[] = [];
   for (const step of steps.values()) {
-    if (!isSmall(step[0])) continue;
+    if (!isSmall(step.loops[0])) continue;
     const host = open.find(
       (other) =>
-        other.length < MOST_MERGED && !flow.waits(step, other) && fits([...other, ...step]),
+        other.loops.length < MOST_MERGED &&
+        !flow.waits(step, other) &&
+        canShare(other, step, bindings),
     );
     if (!host) {
       open = [...open.slice(1 - LOOK_BACK), step];
       continue;
     }
-    const merged = [...host, ...step];
-    flow.merge([host, step], merged);
-    open = open.map((other) => (other === host ? merged : other));
-    grown.set(steps.get(host[0])!, merged);
-    firsts.delete(step);
+    host.loops.push(...step.loops);
+    host.length += step.length;
+    for (const key of step.keys) host.keys.add(key);
+    for (const key of step.members) host.members.add(key);
+    flow.merge([host, step], host);
+    kept.delete(step);
   }
-  return flow.sorted([...firsts].map((step) => grown.get(step) ?? step));
+  return flow.sorted([...kept]).map(({ loops }) => loops);
 }
 
 /** Too little work for a dispatch of its own to matter. */
