@@ -1,5 +1,6 @@
 import { compile } from "cotangent";
 import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { loadFamilies } from "../../src/backends/webgpu/kernels/matmul-families.ts";
 import { kernelsOf } from "../../src/backends/webgpu/kernels/plan-kernels.ts";
 import type { Tuning } from "../../src/backends/webgpu/kernels/tuning.ts";
 import { setCurrentBackend } from "../../src/graph/backend.ts";
@@ -54,6 +55,7 @@ class PlanningBackend extends CpuBackend {
 }
 
 const [name, size] = process.argv.slice(2);
+await loadFamilies(tuning.adapter);
 const backend = new PlanningBackend("float64");
 setCurrentBackend(backend);
 const graph = growing.find((g) => g.name === name);
