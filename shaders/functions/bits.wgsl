@@ -21,10 +21,22 @@ fn minimumf(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNan(b)
 
 fn maximumf(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNan(b)), a, isNan(a)); }
 
-// x, or the bound that it lies beyond. NaN stays by its bits: some drivers make min and max, which
-// drop it, of comparisons too.
+// x, or the bound that it lies beyond; least < 0 < most. Patterns of numbers are compared, beyond
+// whose ∞ NaN lies, and stays: of comparisons of numbers some drivers make min and max, which drop
+// it, and for a clamp others take twenty instructions.
 fn within(x: f32, least: f32, most: f32) -> f32 {
-  return select(clamp(x, least, most), x, isNan(x));
+  let pattern = bitcast<u32>(x);
+  let low = bitcast<u32>(least);
+  let high = bitcast<u32>(most);
+  let above = select(x, least, pattern - low < 0xff800001u - low);
+  return select(above, most, pattern - high < 0x7f800001u - high);
+}
+
+// |x|, or most where that is less; NaN stays.
+fn absWithin(x: f32, most: f32) -> f32 {
+  let pattern = bitcast<u32>(x) & 0x7fffffffu;
+  let high = bitcast<u32>(most);
+  return bitcast<f32>(select(pattern, high, pattern - high < 0x7f800001u - high));
 }
 
 // x, though compilers cannot know: some take the factors of a product, or the divisors of a number,

@@ -3,7 +3,7 @@
 // the smallest numbers. Worst errors: erff 1.2, erfcf 4 ulps.
 
 fn erff(x: f32) -> f32 {
-  let a = within(abs(x), 0.0, 4.0); // 1 − erf 4 < 2⁻²⁵
+  let a = absWithin(x, 4.0); // 1 − erf 4 < 2⁻²⁵
   let tail = expNegative(-a * a) * erfcScaled(a);
   return copySign(select(1.0 - tail, erfReduced(a), a < 1.0), x);
 }
@@ -16,7 +16,7 @@ fn erfcf(x: f32) -> f32 {
 
 // erfc x for x ≥ ½.
 fn erfcTail(x: f32) -> f32 {
-  let c = within(x, 0.5, 10.3); // erfc 10.1 is below half the smallest subnormal
+  let c = absWithin(x, 10.3); // erfc 10.1 is below half the smallest subnormal
   // exp(−x²) with x² = h² + (x − h)(x + h): h² is exact, x² is not (Cody 1969).
   let h = highBits(c);
   let p = erfcScaled(c);

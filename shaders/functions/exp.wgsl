@@ -19,7 +19,7 @@ fn expNegative(x: f32) -> f32 { return expNegativeLarge(x) * 0x1p-24f; }
 
 // 2²⁴ eˣ for x ≤ 0: nothing on the way is subnormal, which SwiftShader would make 0 of.
 fn expNegativeLarge(x: f32) -> f32 {
-  let c = within(x, -104.6, 0.0);
+  let c = -absWithin(x, 104.6);
   let k = expExponent(c);
   let e = expReduced(expRest(c, k));
   let p = expPowerOfTwo(k + 24.0);

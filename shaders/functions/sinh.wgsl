@@ -4,7 +4,7 @@
 
 fn sinhf(x: f32) -> f32 {
   let a = abs(x);
-  let c = within(a, 0.0, 89.6);
+  let c = absWithin(x, 89.6);
   let k = expExponent(c);
   let p = expPowerOfTwo(k - 2.0);
   let t = p * expReduced(expRest(c, k)) + (p - 0.25);
@@ -14,7 +14,7 @@ fn sinhf(x: f32) -> f32 {
 }
 
 fn coshf(x: f32) -> f32 {
-  let c = within(abs(x), 0.0, 89.6);
+  let c = absWithin(x, 89.6);
   let k = expExponent(c);
   let p = expPowerOfTwo(k - 2.0);
   let e = p * expReduced(expRest(c, k)) + p;
