@@ -71,9 +71,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let x = fourA(rows + k * TERM_A);
     let y = fourB(cols + k * TERM_B);
     c0 += x.x * y;
-    c1 += x.y * y;
-    c2 += x.z * y;
-    c3 += x.w * y;
+    if (M > 1) {
+      c1 += x.y * y;
+      c2 += x.z * y;
+      c3 += x.w * y;
+    }
   }
   // Rows and columns move up by one place, so that nothing is indexed dynamically.
   for (var row = m; row < min(m + 4, M + none); row++) {

@@ -127,7 +127,7 @@ export function matmulKernel(
   const { transposeA, transposeB } = canonical(problem);
   const { set, ...access } =
     family === "terms" ? byElement : byBlock({ ...problem, transposeA, transposeB });
-  const layout = layouts[family](problem);
+  const layout = layouts[family](problem, adapter);
   return {
     name: `matmul-${family}.wgsl`,
     wgsl: shaderOf.get(family)!,
@@ -198,7 +198,7 @@ type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "g
 
 /** The family that computes it fastest. */
 function fastestFamily({ batch = 1, m, n, k }: Choice, adapter: AdapterFacts): Family {
-  const blocks = batch * Math.ceil(m / 4) * Math.ceil(n / 4);
+  const blocks = blocksIn(batch, m, n);
   const own = largeFamily(adapter);
   if (own === "quad") {
     // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
@@ -236,13 +236,23 @@ function hasFastWorkgroupMemory({ vendor, architecture }: AdapterFacts): boolean
 /** The least power of two that is no less; at least 1. */
 const powerAbove = (x: number) => 2 ** Math.max(Math.ceil(Math.log2(x)), 0);
 
+/** Blocks of 4 × 4 in C. */
+const blocksIn = (batch: number, m: number, n: number) =>
+  batch * Math.ceil(m / 4) * Math.ceil(n / 4);
+
+/** So few blocks that a CPU's cores would not all have work, if each workgroup had 64. */
+const FEW = 512;
+
 /** Blocks of four along a side, and up to a power of two. */
 const blocksAlong = (length: number) => powerAbove(Math.ceil(length / 4));
 
 /** The settings of each family's shader, and how many workgroups of how many threads it takes. */
 const layouts: Record<
   Family,
-  (problem: MatmulProblem) => Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">
+  (
+    problem: MatmulProblem,
+    adapter: AdapterFacts,
+  ) => Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">
 > = {
   quad({ batch, m, n }) {
     const count = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
@@ -255,11 +265,12 @@ const layouts: Record<
     };
   },
 
-  registers({ batch, m, n }) {
+  registers({ batch, m, n }, { software }) {
     // 64 threads, 8 × 8 of them if there are as many blocks, as neighbours share what they read;
     // jax-js found the same tile best on Apple's GPUs. A short side leaves more for the long one.
-    const x = Math.min(blocksAlong(n), Math.max(8, 64 / blocksAlong(m)));
-    const y = Math.min(blocksAlong(m), 64 / x);
+    const threads = software && blocksIn(batch, m, n) <= FEW ? 16 : 64;
+    const x = Math.min(blocksAlong(n), Math.max(8, threads / blocksAlong(m)));
+    const y = Math.min(blocksAlong(m), Math.ceil(threads / x));
     return {
       set: { THREADS_X: x, THREADS_Y: y },
       workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
@@ -270,7 +281,7 @@ const layouts: Record<
   slices({ batch, m, n, k }) {
     // As many as the GPU needs to be busy, 256 threads to a workgroup; the blocks in a square, as
     // neighbours share what they read.
-    const blocks = batch * Math.ceil(m / 4) * Math.ceil(n / 4);
+    const blocks = blocksIn(batch, m, n);
     const slices = Math.min(powerAbove(BUSY / blocks), blocksAlong(k), 64);
     const places = 256 / slices;
     const side = 2 ** Math.ceil(Math.log2(places) / 2);
@@ -284,8 +295,8 @@ const layouts: Record<
   },
 
   terms({ batch, m, n }) {
-    const blocks = batch * Math.ceil(m / 4) * Math.ceil(n / 4);
-    const threads = blocks > 512 ? 64 : 16;
+    const blocks = blocksIn(batch, m, n);
+    const threads = blocks <= FEW ? 16 : 64;
     return {
       set: { THREADS: threads },
       workgroups: Math.ceil(blocks / threads),
