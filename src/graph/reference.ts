@@ -237,6 +237,31 @@ export function mapRows(
   return y;
 }
 
+/** Σ x / n of the elements at some places; of equal ones, their value. */
+export function meanOf(x: HostArray, places: readonly number[]): number {
+  let [sum, low, high] = [0, Infinity, -Infinity];
+  for (const i of places) {
+    sum += x[i];
+    low = Math.min(low, x[i]);
+    high = Math.max(high, x[i]);
+  }
+  return Math.min(Math.max(sum / places.length, low), high);
+}
+
+/** x − mean of the elements at some places, right to the digits of their spread. */
+export function deviationsOf(x: HostArray, places: readonly number[]): Float64Array {
+  const centre = meanOf(x, places);
+  const rough = Float64Array.from(places, (i) => x[i] - centre);
+  const rest = rough.reduce((s, v) => s + v, 0) / rough.length;
+  return rough.map((v) => v - rest);
+}
+
+/** Σ (x − mean)²/(n − correction) of the elements at some places, where a divisor below 0 is 0. */
+export function varianceOf(x: HostArray, places: readonly number[], correction = 0): number {
+  const squares = deviationsOf(x, places).reduce((s, v) => s + v * v, 0);
+  return squares / Math.max(0, places.length - correction);
+}
+
 /** Σ aᵢ bᵢ. */
 export const dot = (a: readonly number[], b: readonly number[]) =>
   a.reduce((s, v, i) => s + v * b[i], 0);

@@ -21,13 +21,9 @@ const op: SeveralOp<ReduceAttrs> = {
   },
   derivative: { kind: "composite", decompose },
   decompose,
-  cpu([x], [{ shape }], { axes }, _, { rowsAlong }) {
-    const rows = rowsAlong(shape, axes);
-    const average = (places: readonly number[], of: (v: number) => number) =>
-      places.reduce((s, i) => s + of(x[i]), 0) / places.length;
-    const means = Float64Array.from(rows, (places) => average(places, (v) => v));
-    const squares = rows.map((places, row) => average(places, (v) => (v - means[row]) ** 2));
-    return [means, Float64Array.from(squares)];
+  cpu([x], [{ shape }], { axes }, _, R) {
+    const rows = R.rowsAlong(shape, axes);
+    return [R.meanOf, R.varianceOf].map((f) => Float64Array.from(rows, (places) => f(x, places)));
   },
 };
 

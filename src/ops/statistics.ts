@@ -1,4 +1,4 @@
-import { isFloat, type HostArray } from "../base/dtype.ts";
+import { isFloat } from "../base/dtype.ts";
 import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
@@ -71,17 +71,6 @@ interface VarianceAttrs extends ReduceAttrs {
 const freedom = (x: Tensor, { axes, correction }: VarianceAttrs) =>
   Math.max(0, countAlong(x, axes) - correction);
 
-/** Σ x / n of the elements at some places. */
-const meanOf = (x: HostArray, places: readonly number[]) =>
-  places.reduce((s, i) => s + x[i], 0) / places.length;
-
-/** Σ (x − mean)²/(n − correction) of the elements at some places. */
-function varianceOf(x: HostArray, places: readonly number[], correction: number): number {
-  const centre = meanOf(x, places);
-  const squares = places.reduce((s, i) => s + (x[i] - centre) ** 2, 0);
-  return squares / Math.max(0, places.length - correction);
-}
-
 const varianceOp: CompositeOp<VarianceAttrs> = {
   kind: "composite",
   name: "variance",
@@ -102,8 +91,8 @@ const varianceOp: CompositeOp<VarianceAttrs> = {
     const y = mul(opaque(mul(div(mul(variance, n), freedom(x, attrs)), unit)), unit);
     return reshape(y, reducedShape(x.shape, attrs));
   },
-  cpu: ([x], [{ shape }], { axes, correction }, _, { rowsAlong }) =>
-    Float64Array.from(rowsAlong(shape, axes), (places) => varianceOf(x, places, correction)),
+  cpu: ([x], [{ shape }], { axes, correction }, _, R) =>
+    Float64Array.from(R.rowsAlong(shape, axes), (places) => R.varianceOf(x, places, correction)),
 };
 
 const stdOp: CompositeOp<VarianceAttrs> = {
@@ -127,9 +116,9 @@ const stdOp: CompositeOp<VarianceAttrs> = {
     const y = mul(sqrt(div(mul(variance, n), freedom(x, attrs))), unit);
     return reshape(y, reducedShape(x.shape, attrs));
   },
-  cpu: ([x], [{ shape }], { axes, correction }, _, { rowsAlong }) =>
-    Float64Array.from(rowsAlong(shape, axes), (places) =>
-      Math.sqrt(varianceOf(x, places, correction)),
+  cpu: ([x], [{ shape }], { axes, correction }, _, R) =>
+    Float64Array.from(R.rowsAlong(shape, axes), (places) =>
+      Math.sqrt(R.varianceOf(x, places, correction)),
     ),
 };
 
@@ -184,12 +173,11 @@ const layerNormOp: CompositeOp<LayerNormAttrs> = {
     },
   },
   decompose: ([x], attrs) => mul(...standardise(x, attrs)),
-  cpu([x], [{ shape }], { axes, epsilon }, _, { rowsAlong }) {
+  cpu([x], [{ shape }], { axes, epsilon }, _, R) {
     const y = new Float64Array(x.length);
-    for (const places of rowsAlong(shape, axes)) {
-      const centre = meanOf(x, places);
-      const spread = varianceOf(x, places, 0);
-      for (const i of places) y[i] = (x[i] - centre) / Math.sqrt(spread + epsilon);
+    for (const places of R.rowsAlong(shape, axes)) {
+      const size = Math.sqrt(R.varianceOf(x, places) + epsilon);
+      R.deviationsOf(x, places).forEach((v, j) => (y[places[j]] = v / size));
     }
     return y;
   },

@@ -18,7 +18,8 @@ import { backends } from "../backends.ts";
 
 // Where sums and squares of float32 lose what is asked for: large means, large and small elements, equal ones, none.
 
-const filled = (n: number, value: number) => new Float32Array(n).fill(value);
+/** In float64 where that is kept. */
+const filled = (n: number, value: number) => Array.from({ length: n }, () => value);
 
 /** n numbers around an offset, float32, with their mean and their deviation in float64. */
 function around(offset: number, spread: number, n: number) {
@@ -39,6 +40,7 @@ describe.each(backends)("statistics on %s", (backend) => {
     [2, 0.1],
     [7, 1234567.1],
     [1000, 1234567.1],
+    [1000, 0.1],
     [1000, -3.3e7],
     [1000, 1e20],
     [1000, 1e35],
