@@ -3,8 +3,11 @@ import type { Browser } from "puppeteer";
 import { checkTrained, type App } from "./app.ts";
 import { trainInPage } from "./page.ts";
 
-/** The most gzipped bytes of a program that trains, in one file that holds what is loaded late as well. */
-const LIMIT = 73_000;
+/**
+ * The most gzipped bytes of a program that trains, in one file that holds what is loaded late as well: what esbuild makes
+ * of what the tests hold to 77.5 kB in Vite.
+ */
+const LIMIT = 81_000;
 
 /** Trains in the page of a folder, which a bundler made. */
 async function inPage(browser: Browser, app: App, outDir: string): Promise<void> {
