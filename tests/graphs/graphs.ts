@@ -307,7 +307,7 @@ const makers: Record<string, Maker> = {
   kron: (x, { find }) => {
     const small = (y: Tensor) => y.dtype === x.dtype && y.rank < 3 && y.size < 30;
     const y = small(x) && isNumber(x) ? find(1, small) : null;
-    return y && ct.kron(y, isFloat(x) ? smooth(x) : ct.clip(x, -2, 2));
+    return y && ct.kron(y, isFloat(x) ? smooth(x) : ct.clip(x, x.dtype === "uint32" ? 0 : -2, 2));
   },
   /** A function of square matrices far from singular, made of what there is. */
   linalg: (x, { param }) => {
