@@ -1,4 +1,5 @@
 import { Canvases } from "./canvases.ts";
+import { heatColors } from "./heat-colors.ts";
 import { channels } from "./palette.ts";
 import type { Heat, Layer, Line, Links, Painter, Points } from "./drawing.ts";
 
@@ -24,10 +25,15 @@ export class CanvasPainter extends Canvases implements Painter {
     const { rows, columns, tiles = 1, across = 1, range, isLogit = false } = heat;
     const { first = 0, isDiscrete = false, gap = tiles > 1 ? 1 : 0 } = heat;
     const { palette, pixelRatio } = this.look;
-    const [low, middle, high] = [heat.low, heat.middle, heat.high].map((n) => channels(palette[n]));
+    const [low, middle, high] = heatColors(heat, palette);
     const frame = heat.frame?.map((n) => n * pixelRatio);
     const [left, top, width, height] = frame ?? [0, 0, context.canvas.width, context.canvas.height];
     const [wide, tall] = [width / across, height / Math.ceil(tiles / across)];
+    const [from, to] = (heat.clip ?? [0, 1]).map((share) => share * context.canvas.width);
+    context.save();
+    context.beginPath();
+    context.rect(from, 0, to - from, context.canvas.height);
+    context.clip();
     for (let tile = 0; tile < tiles; tile++) {
       const image = new ImageData(columns, rows);
       for (let i = 0; i < rows * columns; i++) {
@@ -47,6 +53,7 @@ export class CanvasPainter extends Canvases implements Painter {
       const [right, down] = [left + x * wide, top + y * tall];
       context.drawImage(small, right, down, wide - gap * pixelRatio, tall - gap * pixelRatio);
     }
+    context.restore();
   }
 
   #points(

@@ -31,10 +31,12 @@ export interface Heat {
   gap?: number;
   /** Where the tiles are, in CSS pixels: left, top, width and height; all over the canvas if it is not said. */
   frame?: readonly [left: number, top: number, width: number, height: number];
-  /** The numbers with the colours `low` and `high`; half-way there is `middle`. */
+  /** The part of the canvas that is drawn on, from left to right in shares of its width; all if it is not said. */
+  clip?: readonly [from: number, to: number];
+  /** The numbers with the colours `low` and `high`; half-way there is `middle`, or what lies between these two. */
   range: readonly [low: number, high: number];
   low: ColorName;
-  middle: ColorName;
+  middle?: ColorName;
   high: ColorName;
   /** Numbers are logits, to be shown as probabilities; `range` is then that of these. */
   isLogit?: boolean;

@@ -4,6 +4,7 @@ import heatWgsl from "./paint/heat.wgsl?raw";
 import lineWgsl from "./paint/line.wgsl?raw";
 import linksWgsl from "./paint/links.wgsl?raw";
 import pointsWgsl from "./paint/points.wgsl?raw";
+import { heatColors } from "./heat-colors.ts";
 import { channels, type ColorName } from "./palette.ts";
 import type { Heat, Layer, Line, Painter, Spot } from "./drawing.ts";
 
@@ -127,7 +128,7 @@ export class GpuPainter extends Canvases implements Painter {
     });
     layers.forEach((layer, i) => {
       const pipeline = studio.pipeline(layer.kind);
-      const size = [canvas.width, canvas.height];
+      const size = [canvas.width, canvas.height] as const;
       pass.setPipeline(pipeline);
       pass.setBindGroup(
         0,
@@ -143,15 +144,7 @@ export class GpuPainter extends Canvases implements Painter {
         }),
       );
       if (layer.kind === "heat") {
-        const frame = this.#frameOf(layer, size);
-        const [left, top] = frame.map((n) => Math.max(Math.floor(n), 0));
-        const [width, height] = [frame[0] + frame[2] - left, frame[1] + frame[3] - top];
-        pass.setScissorRect(
-          left,
-          top,
-          Math.min(Math.max(Math.ceil(width), 0), size[0] - left),
-          Math.min(Math.max(Math.ceil(height), 0), size[1] - top),
-        );
+        pass.setScissorRect(...this.#scissorOf(layer, size));
         pass.draw(3);
         pass.setScissorRect(0, 0, size[0], size[1]);
       } else if (layer.kind === "points") pass.draw(4, layer.values.shape[0]);
@@ -168,15 +161,33 @@ export class GpuPainter extends Canvases implements Painter {
     return frame?.map((n) => n * this.look.pixelRatio) ?? [0, 0, width, height];
   }
 
+  /** The pixels that a heat map may change: those of its frame which are not clipped away. */
+  #scissorOf(
+    layer: Heat,
+    size: readonly [number, number],
+  ): readonly [number, number, number, number] {
+    const frame = this.#frameOf(layer, size);
+    const clip = (layer.clip ?? [0, 1]).map((share) => Math.round(share * size[0]));
+    const within = (n: number, end: number) => Math.min(Math.max(n, 0), end);
+    const left = within(Math.max(Math.floor(frame[0]), clip[0]), size[0]);
+    const top = within(Math.floor(frame[1]), size[1]);
+    const right = within(Math.min(Math.ceil(frame[0] + frame[2]), clip[1]), size[0]);
+    const bottom = within(Math.ceil(frame[1] + frame[3]), size[1]);
+    return [left, top, Math.max(right - left, 0), Math.max(bottom - top, 0)];
+  }
+
   #uniforms(layer: Layer, size: readonly number[]): readonly number[] {
     const { palette, pixelRatio } = this.look;
     const color = (name: ColorName) => [...channels(palette[name]), 1];
     switch (layer.kind) {
       case "heat": {
-        const { low, middle, high, range, columns, rows, tiles = 1, across = 1 } = layer;
+        const { range, columns, rows, tiles = 1, across = 1 } = layer;
         const { isLogit = false, isSmooth = false, isDiscrete = false, first = 0 } = layer;
         const { gap = tiles > 1 ? 1 : 0, line = isSmooth ? 1 : 0 } = layer;
-        const colors = [low, middle, high, "text" as const].flatMap(color);
+        const colors = [
+          ...heatColors(layer, palette).flatMap((channels) => [...channels, 1]),
+          ...color("text"),
+        ];
         const [left, top, width, height] = this.#frameOf(layer, size);
         const flags = [
           Number(isLogit),

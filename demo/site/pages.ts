@@ -47,6 +47,13 @@ export const pages: readonly PageInfo[] = [
       "A neural network learns to read handwritten digits, live, on your GPU. Draw a digit and see what it makes of it.",
   },
   {
+    name: "siren",
+    nav: "SIREN",
+    title: "SIREN: what a network of sines can draw, and ReLU cannot | Cotangent",
+    description:
+      "Two networks learn a picture on your GPU, yours if you like: one of sines, one of ReLUs, with their gradients and Laplacians.",
+  },
+  {
     name: "validate",
     nav: "Validate",
     title: "Validate: does your GPU compute what mathematics says? | Cotangent",

@@ -1,0 +1,110 @@
+import { compile, concat, random, tensor, type Tensor } from "cotangent";
+import type { Heat, Painter } from "../site/drawing.ts";
+import { channels } from "../site/palette.ts";
+import { serve } from "../site/service.ts";
+import type { Values } from "../site/settings.ts";
+import { contest } from "./model.ts";
+import { decibels, differences, mostOf, reduced } from "./picture.ts";
+import type { Seen } from "./protocol.ts";
+import { scene } from "./scene.ts";
+import { chosen, suited, type fields, type View } from "./settings.ts";
+
+/** Places at once: with 256 units, what a Laplacian holds of so many is some 200 MB. */
+const mostAtOnce = 16384;
+
+serve<Values<typeof fields>>((settings, { device, progress }) => {
+  random.seed(1);
+  let now = settings;
+  const suits = suited(device.info);
+  const longest = chosen(settings.size, suits.size);
+  const picture = settings.image ? reduced(settings.image, longest) : scene(longest);
+  const n = picture.values.length;
+  const units = chosen(settings.width, suits.width);
+  const batch = Math.min(chosen(settings.batch, suits.batch), n);
+  const both = contest(picture, { ...settings, width: units, batch });
+
+  const tile = Math.min(n, mostAtOnce);
+  const tiles = Math.ceil(n / tile);
+  const join = compile((...parts: Tensor[]) => concat(parts, 1).slice([0, 0], [2, n]));
+  const known = new Map<View, ReturnType<typeof both.show>>();
+  const programOf = (view: View) => {
+    const made = known.get(view) ?? both.show(view, tile);
+    known.set(view, made);
+    return made;
+  };
+  /** A view of both networks at all pixels, [2, n]. */
+  const shown = (view: View) => {
+    const parts = Array.from({ length: tiles }, (_, i) => programOf(view)(i * tile));
+    if (tiles === 1) return parts[0];
+    const all = join(...parts);
+    for (const part of parts) part.dispose();
+    return all;
+  };
+  const errors = compile((image: Tensor) => image.sub(both.shades).square().mean(1));
+
+  const { gradient, laplacian } = differences(picture);
+  const truth: Record<View, Tensor> = {
+    image: both.shades,
+    gradient: tensor(gradient),
+    laplacian: tensor(laplacian),
+  };
+  const most = { gradient: mostOf(gradient), laplacian: mostOf(laplacian) };
+  /** Shades in the theme's own colours, a gradient as pencil on paper, a Laplacian in ink and red. */
+  const colorsOf = (
+    view: View,
+    { look }: Painter,
+  ): Pick<Heat, "low" | "middle" | "high" | "range"> => {
+    if (view === "gradient") return { low: "card", high: "text", range: [0, most.gradient] };
+    if (view === "laplacian") {
+      const range = [-most.laplacian, most.laplacian] as const;
+      return { low: "red", middle: "card", high: "ink", range };
+    }
+    const [text, card] = [look.palette.text, look.palette.card].map((color) =>
+      channels(color).reduce((a, b) => a + b),
+    );
+    // On a blackboard the writing is what is light.
+    const [low, high] = text < card ? (["text", "card"] as const) : (["card", "text"] as const);
+    return { low, high, range: [-1, 1] };
+  };
+
+  return {
+    advance: (n) => both.step.repeat(n)(),
+    async ready() {
+      let done = 0;
+      for (const prepare of [
+        () => both.step.ready(),
+        () => programOf("image").ready(0),
+        () => programOf(now.view).ready(0),
+      ]) {
+        progress(done++, 3);
+        await prepare();
+      }
+    },
+    change(settings) {
+      now = settings;
+      both.optimizer.learningRate = settings.rate;
+    },
+    async look(): Promise<Seen> {
+      const image = shown("image");
+      const error = errors(image);
+      const [sine, relu] = (await error.data<Float32Array>()).map(decibels);
+      image.dispose();
+      error.dispose();
+      const { width, height } = picture;
+      return { width, height, units, batch, most, sine, relu };
+    },
+    async paint(painter) {
+      const { view, wipe } = now;
+      const values = shown(view);
+      const grid = { kind: "heat", rows: picture.height, columns: picture.width } as const;
+      const look = { ...grid, ...colorsOf(view, painter), isSmooth: true, line: 0 };
+      const share = wipe / 100;
+      await painter.draw("wipe", [
+        { ...look, values, first: 0, clip: [0, share] },
+        { ...look, values, first: 1, clip: [share, 1] },
+      ]);
+      await painter.draw("truth", [{ ...look, values: truth[view] }]);
+      values.dispose();
+    },
+  };
+});
