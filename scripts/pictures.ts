@@ -1,9 +1,13 @@
 import { resolve } from "node:path";
 import { createServer } from "vite";
-import { pages } from "../demo/site/pages.ts";
+import { pages, type PageInfo } from "../demo/site/pages.ts";
 import { launch } from "./browser.ts";
 
 // npm run pictures: what a link to a page of the site is shown with, as the page looks after a while.
+// npm run pictures -- NAME…: that of these pages alone.
+
+const asked = process.argv.slice(2);
+const isAsked = ({ name, nav }: PageInfo) => nav && (asked.length === 0 || asked.includes(name));
 
 const server = await createServer({
   configFile: resolve("demo/vite.config.ts"),
@@ -11,7 +15,7 @@ const server = await createServer({
 });
 await server.listen(0);
 const browser = await launch();
-for (const { name } of pages.filter(({ nav }) => nav)) {
+for (const { name } of pages.filter(isAsked)) {
   const page = await browser.newPage();
   await page.setViewport({ width: 1200, height: 630 });
   await page.goto(`${server.resolvedUrls?.local[0]}${name}.html`);

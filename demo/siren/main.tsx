@@ -49,7 +49,7 @@ for (const name of ["wipe", "truth"]) run.attach(name, byId(name, HTMLCanvasElem
 const digits = (value: number, most = 2) =>
   Number(value.toPrecision(most)).toLocaleString("en", { maximumSignificantDigits: most });
 const ofDecibels = (value: number | undefined) =>
-  value === undefined ? "–" : `${value.toFixed(1)} dB`;
+  Number.isFinite(value) ? `${value?.toFixed(1)} dB` : "–";
 /** The root mean square of the error, of the way from black to white. */
 const percent = (decibels: number) => `${digits(100 * 10 ** (-decibels / 20))}%`;
 
@@ -68,15 +68,15 @@ mount(element("story"), () => {
     case "gradient":
       return (
         <>
-          Shown shades alone, sine has learned their <em>slopes</em> too; those of ReLU are those of
-          flat facets.
+          Shown shades alone, sine has learned their <em>slopes</em> too; ReLU’s are those of flat
+          facets.
         </>
       );
     case "laplacian":
       return (
         <>
-          The Laplacian of ReLU is <em>zero everywhere</em>: it is made of flat pieces. Sine bends
-          as the picture does.
+          ReLU is made of flat pieces: its Laplacian is <em>zero everywhere</em>. Sine has the
+          picture’s.
         </>
       );
   }
@@ -135,15 +135,15 @@ mount(element("legend"), () => {
     case "gradient":
       return (
         <>
-          How steep the shades are, from 0 to {digits(most.gradient)}: black is −1, white 1, and so
-          are the ends of x and y
+          How steep the shades are, from 0 to {digits(most.gradient)} and more: black is −1, white
+          1, and so are the ends of x and y
         </>
       );
     case "laplacian":
       return (
         <>
-          ∂²f/∂x² + ∂²f/∂y² from <b class="of-red">−{digits(most.laplacian)}</b>, rounded up,
-          through 0 to <b class="of-ink">{digits(most.laplacian)}</b>, rounded down
+          ∂²f/∂x² + ∂²f/∂y², from <b class="of-red">−{digits(most.laplacian)}</b> through 0 to{" "}
+          <b class="of-ink">{digits(most.laplacian)}</b>, and beyond
         </>
       );
   }

@@ -75,11 +75,15 @@ export function differences({ width, height, values }: Grey) {
   return { gradient, laplacian };
 }
 
-/** A number that all but one in fifty are at most as large as, to show numbers up to. */
+/** A number to show numbers up to: nearly all are smaller, and the largest is not much larger. */
 export function mostOf(values: Float32Array): number {
   const sorted = values.map(Math.abs).sort();
-  return Math.max(sorted[Math.floor(0.98 * (sorted.length - 1))], 1e-3);
+  const last = sorted.length - 1;
+  return Math.max(sorted[Math.floor(0.98 * last)], sorted[last] / 4, 1e-3);
 }
 
-/** The peak signal-to-noise ratio of shades from −1 to 1, in decibels, for their mean squared error. */
-export const decibels = (meanSquare: number): number => 10 * Math.log10(4 / meanSquare);
+/**
+ * The peak signal-to-noise ratio of shades from −1 to 1 for their mean squared error, in decibels: 100 where the error
+ * is so small that no screen could show it.
+ */
+export const decibels = (error: number): number => Math.min(100, 10 * Math.log10(4 / error));

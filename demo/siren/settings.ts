@@ -3,9 +3,9 @@ import type { Grey } from "./picture.ts";
 
 /** What can be looked at. */
 export const viewNames = {
-  image: "The picture",
-  gradient: "Its gradient",
-  laplacian: "Its Laplacian",
+  image: "Shades",
+  gradient: "Gradient",
+  laplacian: "Laplacian",
 } as const;
 
 export type View = keyof typeof viewNames;
@@ -90,7 +90,7 @@ export const fields = {
     max: 1e-2,
     step: 0.02,
     isLog: true,
-    initial: 1e-3,
+    initial: 5e-4,
   }),
 };
 

@@ -1,0 +1,103 @@
+import { tensor } from "cotangent";
+import { expect, test } from "vitest";
+import { contest } from "../../../demo/siren/model.ts";
+import { decibels } from "../../../demo/siren/picture.ts";
+import { scene } from "../../../demo/siren/scene.ts";
+import * as site from "./harness.ts";
+
+site.useSite();
+
+const likeness = async (name: string) => parseFloat(await site.text(gaugeOf(name)));
+const gaugeOf = (name: string) => `#controls dl > div:nth-child(${name === "sine" ? 2 : 3}) dd`;
+
+/** Drops a file on the page, as a visitor drags it there; `make` is the body of a function that gives it. */
+const drop = (make: string) =>
+  site.thePage().evaluate(`(async () => {
+    const file = await (async () => { ${make} })();
+    const dataTransfer = new DataTransfer();
+    if (file) dataTransfer.items.add(file);
+    const options = { dataTransfer, bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new DragEvent("dragover", options));
+    document.body.dispatchEvent(new DragEvent("drop", options));
+  })()`);
+
+const notice = (words: string) =>
+  site.until(`document.querySelector("#notices").textContent.includes("${words}")`);
+
+test("sine and ReLU come as near to the picture as the library's own, and are looked at in every view", async () => {
+  const page = site.thePage();
+  await site.open("siren.html#size=64&width=16&layers=2&batch=256&rate=0.002&wipe=40");
+  await site.stepReaches(20);
+  const steps = await site.pause();
+  await site.reference();
+  const picture = scene(64);
+  const both = contest(picture, { layers: 2, width: 16, omega: 30, rate: 0.002, batch: 256 });
+  await both.step.repeat(steps)().data();
+  const errors = both.show("image", 4096)(0).sub(tensor(picture.values)).square().mean(1);
+  const [sine, relu] = (await errors.data<Float32Array>()).map(decibels);
+  expect(Math.abs((await likeness("sine")) - sine)).toBeLessThan(0.3);
+  expect(Math.abs((await likeness("ReLU")) - relu)).toBeLessThan(0.3);
+  expect(await site.text("#story")).toMatch(
+    /^After the same [\d,]+ steps, sine misses .*%, ReLU by/,
+  );
+
+  // By keyboard the line moves, and the link follows.
+  await page.focus("#divide input");
+  await page.keyboard.press("ArrowRight");
+  await site.until(`location.hash.includes("wipe=41")`);
+  await page.click("[name=view][value=gradient]");
+  await site.until(`document.querySelector("#story").textContent.includes("slopes")`);
+  await page.click("[name=view][value=laplacian]");
+  await site.until(`document.querySelector("#story").textContent.includes("zero everywhere")`);
+  await site.looksRight("siren", ["#wipe", "#truth", "#curves"]);
+
+  await site.button("Resume").click();
+  await site.stepReaches(steps + 5);
+  expect(await site.longestTask()).toBeLessThan(100);
+  await site.loseGpu();
+  await site.stepReaches(steps + 10);
+  const link = page.url();
+  expect(link).toContain("#view=laplacian&wipe=41&");
+  await page.reload();
+  await site.stepReaches(1);
+  expect(page.url()).toBe(link);
+  expect(await page.$eval("#divide input", (input) => input.value)).toBe("41");
+  expect(site.complaints()).toEqual([]);
+});
+
+test("a picture of one's own is learned, whatever its shape; what is none is refused in words", async () => {
+  const page = site.thePage();
+  await site.open("siren.html#width=16&layers=1&batch=256");
+  await site.stepReaches(1);
+  // Half of it black, half of it nothing at all.
+  await drop(`
+    const canvas = new OffscreenCanvas(300, 150);
+    canvas.getContext("2d").fillRect(0, 0, 150, 150);
+    return new File([await canvas.convertToBlob()], "half.png", { type: "image/png" });`);
+  await site.until(`document.querySelector("#legend").textContent.includes("64 × 32 pixels")`);
+  await site.until(`location.hash.includes("image=own-1")`);
+  const shape = await page.$eval("#truth", (canvas) => canvas.clientWidth / canvas.clientHeight);
+  expect(shape).toBeCloseTo(2, 1);
+  // The clear half is white: that is what a network of one layer, too, learns soon.
+  await site.until(`parseFloat(document.querySelector("${gaugeOf("ReLU")}").textContent) > 12`);
+
+  await drop(`return new File(["Dear diary"], "diary.txt", { type: "text/plain" });`);
+  await notice("“diary.txt” is no picture that this browser can open");
+  await site.button("OK").click();
+  await drop(`return null;`);
+  await notice("There is no picture in this");
+  await site.button("OK").click();
+  await drop(
+    `return new File([new Uint8Array([137, 80, 78, 71])], "torn.png", { type: "image/png" });`,
+  );
+  await notice("“torn.png” is no picture");
+  await site.button("OK").click();
+  expect(await site.text("#legend")).toContain("64 × 32 pixels");
+
+  // A link holds no picture, and whoever opens it is told.
+  await page.reload();
+  await notice("somebody’s own picture");
+  await site.button("OK").click();
+  await site.until(`document.querySelector("#legend").textContent.includes("64 × 64 pixels")`);
+  expect(site.complaints()).toEqual([]);
+});
