@@ -30,20 +30,47 @@ const squeeze = (line: string) =>
     [word, operator].some((kind) => kind.test(left) && kind.test(right)) ? `${left} ` : left,
   );
 
+/** Names that are no members. */
+const NAME = /(?<![\w.])[A-Za-z_]\w*/g;
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".split("");
+
+/** A function whose parameters and variables have names of one letter, other than what it mentions and `taken`. */
+function shorten(code: string, taken: ReadonlySet<string>): string {
+  const header = code.slice(0, code.indexOf("{"));
+  const declared = [...header.matchAll(/(\w+):/g), ...code.matchAll(/\b(?:let|var) (\w+)/g)];
+  const own = new Set(declared.map(([, name]) => name));
+  const mentioned = [...code.matchAll(NAME)].map(([name]) => name);
+  const others = new Set([...taken, ...mentioned.filter((name) => !own.has(name))]);
+  const free = LETTERS.filter((letter) => !others.has(letter));
+  const short = new Map([...own].map((name, i) => [name, free[i] ?? name]));
+  // Where there are more names than letters, one that stays may be the letter of another.
+  return own.size > free.length ? code : code.replace(NAME, (name) => short.get(name) ?? name);
+}
+
 /**
- * WGSL without comments, indentation and needless spaces. What is declared outside of functions keeps its
- * spacing, and every line stays a line of its own: `link()` finds declarations by their lines.
+ * WGSL without comments, indentation, needless spaces, and long names of what only a function sees. What is declared
+ * outside of functions keeps its spacing, functions of one line their names, and every line stays a line of its own:
+ * `link()` finds declarations by their lines, and replaces the bodies of such functions.
  */
 export function minifyWgsl(code: string): string {
   let depth = 0;
-  const lines: string[] = [];
+  /** Declarations, and functions of several lines as a whole. */
+  const parts: string[] = [];
   for (const line of stripComments(code)
     .split("\n")
     .map((text) => text.trim())) {
-    if (line) lines.push(depth > 0 || line.startsWith("fn ") ? squeeze(line) : line);
+    const isInside = depth > 0;
+    const text = isInside || line.startsWith("fn ") ? squeeze(line) : line;
+    if (isInside && text) parts.push(`${parts.pop()}\n${text}`);
+    else if (text) parts.push(text);
     for (const [brace] of line.matchAll(/[{}]/g)) depth += brace === "{" ? 1 : -1;
   }
-  return `${lines.join("\n")}\n`;
+  const declared = parts.map(
+    (part) => /\b(?:fn|const|alias|var(?:<[^>]*>)?) (\w+)/.exec(part)?.[1] ?? "",
+  );
+  const taken = new Set(declared);
+  const isLong = (part: string) => part.startsWith("fn ") && part.includes("\n");
+  return `${parts.map((part) => (isLong(part) ? shorten(part, taken) : part)).join("\n")}\n`;
 }
 
 /** Minifies what `import text from "./x.wgsl?raw"` gives in a build; elsewhere shaders stay as written. */

@@ -62,7 +62,7 @@ export type Operator =
 export type FunctionName =
   | ("abs" | "ceil" | "floor" | "inverseSqrt" | "max" | "min" | "round" | "sign" | "sqrt" | "trunc")
   | ("acosf" | "acoshf" | "asinf" | "asinhf" | "atan2f" | "atanf" | "atanhf" | "cosf" | "coshf")
-  | ("sinc" | "sincDerivative" | "sinf" | "sinhf" | "tanf" | "tanhf")
+  | ("sechf" | "sinc" | "sincDerivative" | "sinf" | "sinhf" | "tanf" | "tanhf")
   | (
       | "erfcf"
       | "erff"

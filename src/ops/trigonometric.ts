@@ -1,6 +1,6 @@
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
-import { call, callAs, constant, infix } from "../graph/scalar.ts";
+import { call, callAs, constant } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -139,7 +139,7 @@ export const sech = unary({
     const e = C.exp(z.re < 0 ? z : C.neg(z));
     return C.div(C.scale(2, e), C.add(C.complex(1), C.square(e)));
   },
-  scalar: ([x]) => infix(1, "/", call("coshf", x)),
+  scalar: ([x]) => call("sechf", x),
   expensive: true,
   partials: ([x], y) => [neg(mul(y, tanh(x)))],
 });

@@ -98,6 +98,7 @@ const FUNCTIONS: Record<FunctionName, Real> = {
   atanhf: Math.atanh,
   cosf: Math.cos,
   coshf: Math.cosh,
+  sechf: (x) => 1 / Math.cosh(x),
   sinc: special.sinc,
   sincDerivative: special.sincDerivative,
   sinf: Math.sin,

@@ -35,11 +35,31 @@ test("declarations keep their lines, and all but functions their spacing", () =>
   const code = `// formula\n\n${[...lines, ...functions].map((line) => `${line} // why`).join("\n\n")}\n`;
   const squeezed = [
     "fn epilogue(value:f32,index:u32)->f32{return value;}",
-    "fn main(@builtin(global_invocation_id)thread:vec3u){",
+    "fn main(@builtin(global_invocation_id)a:vec3u){",
     "c[0]=1;",
     "}",
   ];
   expect(minifyWgsl(code)).toBe(`${[...lines, ...squeezed].join("\n")}\n`);
+});
+
+test("what only a function of several lines sees gets a letter that means nothing else there", () => {
+  const code = `const c: f32 = 1;
+fn f(first: f32, x: f32) -> f32 {
+  var sum = first.x + b * c + 0x1p-24f;
+  for (var i = 0u; i < 3; i++) { let first = x; sum += first; }
+  return g(sum);
+}
+fn g(value: f32) -> f32 { return value; }`;
+  expect(minifyWgsl(code).split("\n")).toEqual([
+    "const c: f32 = 1;",
+    "fn f(a:f32,d:f32)->f32{",
+    "var e=a.x+b*c+0x1p-24f;",
+    "for(var h=0u;h<3;h++){let a=d;e+=a;}",
+    "return g(e);",
+    "}",
+    "fn g(value:f32)->f32{return value;}",
+    "",
+  ]);
 });
 
 const shaders = import.meta.glob<string>("../../shaders/**/*.wgsl", {

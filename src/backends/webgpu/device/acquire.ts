@@ -1,5 +1,6 @@
 import { DeviceError } from "../../../base/errors.ts";
 import { loadFamilies } from "../kernels/matmul-families.ts";
+import { browserGpu } from "./browser.ts";
 import { tuningFor } from "./tuning.ts";
 
 export interface AcquireOptions {
@@ -54,8 +55,7 @@ function fail(message: string, options?: ErrorOptions): never {
 
 /** The browser's WebGPU, or in Node Dawn's. */
 async function entryPoint(): Promise<GPU> {
-  if (typeof navigator !== "undefined" && navigator.gpu) return navigator.gpu;
-  return (await withoutWebGpu()).dawnInNode(fail);
+  return browserGpu() ?? (await withoutWebGpu()).dawnInNode(fail);
 }
 
 /** Loaded where it is needed: a page that has a GPU does without. */

@@ -1,5 +1,6 @@
 import { wholeWords } from "../../../base/dtype.ts";
 import { DeviceLostError } from "../../../base/errors.ts";
+import { browserGpu } from "./browser.ts";
 import { copyBytes } from "./copy.ts";
 
 const MAP_READ_COPY_DST = 0x1 | 0x8; // GPUBufferUsage.MAP_READ | COPY_DST
@@ -11,9 +12,6 @@ const LARGEST = 16 * 1024 * 1024;
 const LONGEST_WAIT = 1000;
 /** How often, at most, a browser is reminded of a value that is waited for, a millisecond apart. */
 const REMINDERS = 3;
-
-/** Whether WebGPU is in another process than this program. */
-const isBrowser = typeof navigator !== "undefined" && "gpu" in navigator;
 
 /** Brings bytes from the device to the host, through buffers that are used again. */
 export class Readback {
@@ -60,13 +58,14 @@ export class Readback {
    * every two milliseconds, which is long for a small network. Returns what ends it.
    */
   #remind(): () => void {
-    if (!isBrowser) return () => {};
-    let left = REMINDERS;
-    const remind = () => {
-      this.#device.queue.submit([]);
-      if (--left > 0) timer = setTimeout(remind, 1);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const remind = (left: number) => {
+      timer = setTimeout(() => {
+        this.#device.queue.submit([]);
+        if (left > 1) remind(left - 1);
+      }, 1);
     };
-    let timer = setTimeout(remind, 1);
+    if (browserGpu()) remind(REMINDERS);
     return () => clearTimeout(timer);
   }
 }

@@ -1,11 +1,11 @@
 import bits from "../../../../shaders/functions/bits.wgsl?raw";
 import exp from "../../../../shaders/functions/exp.wgsl?raw";
+import expm1 from "../../../../shaders/functions/expm1.wgsl?raw";
 import log from "../../../../shaders/functions/log.wgsl?raw";
 import log1p from "../../../../shaders/functions/log1p.wgsl?raw";
 import modulo from "../../../../shaders/functions/modulo.wgsl?raw";
 import random from "../../../../shaders/functions/random.wgsl?raw";
 import sigmoid from "../../../../shaders/functions/sigmoid.wgsl?raw";
-import sinh from "../../../../shaders/functions/sinh.wgsl?raw";
 import tanh from "../../../../shaders/functions/tanh.wgsl?raw";
 
 /** Which file of shaders/functions declares a function, of those that are there. */
@@ -17,12 +17,12 @@ function add(files: readonly string[]): void {
   }
 }
 
-// What most programs that train call: the last layer's loss, the usual activations, first values.
-add([bits, exp, log, log1p, modulo, random, sigmoid, sinh, tanh]);
+// What most programs that train call: the last layer's loss, the usual activations, first values, Adam's corrections.
+add([bits, exp, expm1, log, log1p, modulo, random, sigmoid, tanh]);
 
 /** What shaders call of the files that are loaded when one calls it. */
 const LATE =
-  "acosf acoshf asinf asinhf atan2f atanf atanhf cosf erfcf erff expm1 floorDivf fmodf geluTanhf geluf powf randomNormal randomPlace remainderf sinc sincDerivative sinf tanf".split(
+  "acosf acoshf asinf asinhf atan2f atanf atanhf cosf coshf erfcf erff floorDivf fmodf geluTanhf geluf powf randomNormal randomPlace remainderf sinc sincDerivative sinf sinhf tanf".split(
     " ",
   );
 

@@ -2,13 +2,13 @@ import asin from "../../../../shaders/functions/asin.wgsl?raw";
 import asinh from "../../../../shaders/functions/asinh.wgsl?raw";
 import atan from "../../../../shaders/functions/atan.wgsl?raw";
 import erf from "../../../../shaders/functions/erf.wgsl?raw";
-import expm1 from "../../../../shaders/functions/expm1.wgsl?raw";
 import gelu from "../../../../shaders/functions/gelu.wgsl?raw";
 import normal from "../../../../shaders/functions/normal.wgsl?raw";
 import permutation from "../../../../shaders/functions/permutation.wgsl?raw";
 import pow from "../../../../shaders/functions/pow.wgsl?raw";
 import remainder from "../../../../shaders/functions/remainder.wgsl?raw";
 import sinc from "../../../../shaders/functions/sinc.wgsl?raw";
+import sinh from "../../../../shaders/functions/sinh.wgsl?raw";
 import trig from "../../../../shaders/functions/trig.wgsl?raw";
 
 /** The files of shaders/functions that a program loads when it calls something of them. */
@@ -17,12 +17,12 @@ export const files = [
   asinh,
   atan,
   erf,
-  expm1,
   gelu,
   normal,
   permutation,
   pow,
   remainder,
   sinc,
+  sinh,
   trig,
 ];

@@ -1,0 +1,2 @@
+/** The browser's WebGPU, where there is one. */
+export const browserGpu = (): GPU | undefined => globalThis.navigator?.gpu;
