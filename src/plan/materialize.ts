@@ -92,13 +92,30 @@ function wholeOf(x: Tensor, stored: Set<Tensor>): Tensor {
   return whole;
 }
 
-/** What x is made of by movements that leave all elements in their order; x itself where there are others. */
+/** What x is made of by few movements that leave all elements in their order; x itself where there are others. */
 export function asItLies(x: Tensor): Tensor {
+  if (!isNear(x)) return x;
   const place = I.variable(ROW, x.size);
   const read = accessOf(throughMovements().element(x, place));
   const isSame =
     read?.bounds.length === 0 && read.index.key === place.key && read.tensor.size === x.size;
   return isSame ? read.tensor : x;
+}
+
+/**
+ * Movements one behind the other through which the place of an element is followed; after that there is a copy. Each
+ * may write the place that it is given several times, as a quotient and as a remainder, say.
+ */
+const FURTHEST = 16;
+
+/** Whether there are few movements between x and what it is made of, counted as often as they are read. */
+function isNear(x: Tensor): boolean {
+  const pending = [x];
+  for (let count = 0; pending.length > 0; count++) {
+    if (count >= FURTHEST) return false;
+    for (const y of pending.pop()!.inputs) if (y.op?.kind === "movement") pending.push(y);
+  }
+  return true;
 }
 
 /** Expressions in terms of what is no movement of other values, nor a known number. */
@@ -121,7 +138,7 @@ function operandOf(product: Tensor, side: 0 | 1, stored: Set<Tensor>): Operand {
   const r = I.variable(transpose ? inner : outer, rows);
   const c = I.variable(transpose ? outer : inner, cols);
   const place = I.flatten([...coords, r, c], x.shape);
-  const isMoved = x.op?.kind === "movement" && x.size > 0;
+  const isMoved = x.op?.kind === "movement" && x.size > 0 && isNear(x);
   const read = isMoved ? accessOf(throughMovements().element(x, place)) : null;
   if (read) {
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
@@ -195,18 +212,25 @@ function dividedBy(index: I.Index, size: number): I.Index | null {
   return I.scale(quotient, size).key === index.key ? quotient : null;
 }
 
+/** What reads a node. */
+interface Readers {
+  count: number;
+  /** The elements that one of them reads, at most. */
+  most: number;
+}
+
 /**
  * The readers of each node, through the movements in between: one that reads it through several, and so at several
- * places, as often.
+ * places, counts as often.
  */
-function readersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
-  const readers = new Map<Tensor, Tensor[]>();
-  for (const x of [...order].reverse()) {
-    const own = x.op?.kind === "movement" ? (readers.get(x) ?? []) : [x];
+function readersOf(order: readonly Tensor[]): Map<Tensor, Readers> {
+  const readers = new Map<Tensor, Readers>();
+  const of = (x: Tensor) => readers.get(x) ?? { count: 0, most: 0 };
+  for (const x of order.toReversed()) {
+    const own = x.op?.kind === "movement" ? of(x) : { count: 1, most: sizeRead(x) };
     for (const input of new Set(x.inputs)) {
-      const known = readers.get(input) ?? [];
-      for (const reader of own) known.push(reader);
-      readers.set(input, known);
+      const { count, most } = of(input);
+      readers.set(input, { count: count + own.count, most: Math.max(most, own.most) });
     }
   }
   return readers;
@@ -216,20 +240,27 @@ function readersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
 function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
   const readers = readersOf(order);
   const weights = new Map<Tensor, number>();
+  /** Lengths, at most: what several parts have in common is counted for each. */
+  const lengths = new Map<Tensor, number>();
+  const ways = new Map<Tensor, number>();
   for (const x of order) {
     const kind = x.op?.kind;
-    const inlined = x.inputs.reduce(
-      (sum, y) => sum + (stored.has(y) ? 0 : (weights.get(y) ?? 0)),
-      0,
-    );
-    const weight = weightOf(x) + inlined;
+    let [weight, length, way] = [weightOf(x), ownLength(x), 0];
+    for (const y of x.inputs) {
+      if (stored.has(y)) continue;
+      weight += weights.get(y)!;
+      length += lengths.get(y)!;
+      way = Math.max(way, ways.get(y)!);
+    }
+    if (kind === "movement") way++;
     weights.set(x, weight);
-    if ((kind !== "map" && kind !== "movement") || weight < EXPENSIVE || stored.has(x)) continue;
-    const all = readers.get(x) ?? [];
-    const isExpensive =
-      kind === "map" &&
-      (all.length > 1 || all.some((reader) => sizeRead(reader) >= REPEATED * x.size));
-    if (isExpensive || (weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2)) stored.add(x);
+    lengths.set(x, length);
+    ways.set(x, way);
+    if ((kind !== "map" && kind !== "movement") || stored.has(x)) continue;
+    const { count = 0, most = 0 } = readers.get(x) ?? {};
+    const isShared = kind === "map" && (count > 1 || most >= REPEATED * x.size);
+    const isLong = length >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2;
+    if ((isShared && weight >= EXPENSIVE) || isLong || way >= FURTHEST) stored.add(x);
   }
 }
 
@@ -245,6 +276,22 @@ function weightOf({ op, inputs }: Tensor): number {
   }
 }
 
+/** What to find an element's place adds to a kernel, in operations: little, but kernels of nothing else end too. */
+const PLACE = 1 / 4;
+
+/** Operations that a node adds to a kernel. */
+function ownLength(x: Tensor): number {
+  switch (x.op?.kind) {
+    case "movement":
+      return Math.max(PLACE, weightOf(x));
+    case "reduce":
+    case "scan":
+      return 1;
+    default:
+      return weightOf(x);
+  }
+}
+
 /** Operations in what computes x from stored values: once each, but for what a movement reads elsewhere. */
 export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {
   const seen = new Set<Tensor>();
@@ -252,7 +299,7 @@ export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {
   const visit = (y: Tensor, shared: boolean) => {
     if (shared && seen.has(y)) return;
     if (shared) seen.add(y);
-    length += weightOf(y);
+    length += ownLength(y);
     for (const input of y.inputs) {
       if (length < LONGEST && !stored.has(input)) visit(input, shared && y.op?.kind !== "movement");
     }
