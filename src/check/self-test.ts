@@ -13,6 +13,15 @@ import { constantOf, placeholder } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { deviation } from "../inspect/validate.ts";
 
+export { inspect } from "./inspect.ts";
+export type {
+  Binding,
+  InspectedDispatch,
+  InspectedNode,
+  Inspection,
+  MemoryBlock,
+  NotDispatched,
+} from "./inspection.ts";
 export { explainPasses } from "./passes.ts";
 export { ops, type OpInfo } from "./registry.ts";
 

@@ -19,6 +19,8 @@ export interface Lowered {
   kernels: ReadonlyMap<Application, OpKernel>;
   /** The node of the user's graph that a node of this one computes. */
   origin: ReadonlyMap<Tensor, Tensor>;
+  /** The node of this one that computes a node of the user's graph. */
+  lowered: ReadonlyMap<Tensor, Tensor>;
 }
 
 /** Takes composite ops apart that have no kernel on the target, and computes once what is computed alike. */
@@ -91,6 +93,7 @@ export function lower(program: Program, target?: Target): Lowered {
     })),
     kernels,
     origin,
+    lowered: replaced,
   };
 }
 

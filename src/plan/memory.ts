@@ -23,6 +23,8 @@ export interface MemoryPlan {
   argumentSize: number;
   /** Bytes of the arena in use during each step. */
   used: number[];
+  /** What lies in the arena. */
+  blocks: readonly Block[];
 }
 
 /** Offsets are multiples of this: the alignment of storage buffers that every device takes, and of any it may ask. */
@@ -32,7 +34,7 @@ export const alignedBytes = (x: { size: number; dtype: Dtype }) =>
   Math.max(1, Math.ceil(sizeInBytes(x) / ALIGNMENT)) * ALIGNMENT;
 
 /** A run of bytes that is taken from one step to another. */
-interface Block {
+export interface Block {
   tensor: Tensor;
   size: number;
   first: number;
@@ -102,8 +104,9 @@ export function planMemory(
       places.set(member, { kind: "variable", variable: variableOf(member, inPlace)! });
     }
   }
-  const used = bytesInUse([...blocks.values()], steps.length).map((n) => n + argumentSize);
-  return { places, size, argumentSize, used };
+  const all = [...blocks.values()];
+  const used = bytesInUse(all, steps.length).map((n) => n + argumentSize);
+  return { places, size, argumentSize, used, blocks: all };
 }
 
 /** How many bytes of blocks are taken in each of some steps. */

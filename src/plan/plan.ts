@@ -41,6 +41,8 @@ export interface KernelPlan {
   copies: readonly Effect[];
   /** The node of the user's graph that a node of the plan computes. */
   origin: ReadonlyMap<Tensor, Tensor>;
+  /** The node of the plan that computes a node of the user's graph. */
+  lowered: ReadonlyMap<Tensor, Tensor>;
 }
 
 /** Whether a value lies in memory before the plan runs, in a place that it never writes. */
@@ -109,8 +111,17 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   const copies = effects.filter(({ variable, value }) => inPlace.get(value) !== variable);
   const toEnd = new Set([...outputs, ...copies.map((e) => e.value)]);
   const memory = planMemory(steps, program.inputs, toEnd, inPlace, buffers, reuse);
-  const { origin } = lowered;
-  const plan = { steps, memory, inPlace, packed: buffers, wishes, outputs, copies, origin };
+  const plan = {
+    steps,
+    memory,
+    inPlace,
+    packed: buffers,
+    wishes,
+    outputs,
+    copies,
+    origin: lowered.origin,
+    lowered: lowered.lowered,
+  };
   made("memory", { program, plan });
   return plan;
 }

@@ -11,10 +11,11 @@ import {
   type Compiled,
   type Tensor,
 } from "cotangent";
+import { inspect } from "cotangent/check";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
-// explain, plan, profile and validate leave every variable, optimizer state, random counter and resident position as
+// explain, plan, inspect, profile and validate leave every variable, optimizer state, random counter and resident position as
 // it was.
 
 /** A step that has one of each. */
@@ -57,6 +58,7 @@ type Step = Compiled<[Tensor], readonly [Tensor, Tensor]>;
 const looks: [string, (step: Step, ...args: [number] | []) => unknown][] = [
   ["explain", (step, ...args) => step.explain(...args)],
   ["plan", (step, ...args) => step.plan(...args)],
+  ["inspect", (step, scale = 0.5) => inspect(step as (scale: number) => unknown, scale)],
   ["profile", (step, ...args) => step.profile(...args)],
   ["validate", (step, ...args) => step.validate(...args)],
 ];
