@@ -10,6 +10,7 @@ import { notify } from "../site/notices.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
+import { palette } from "../site/theme.ts";
 import { Transport } from "../site/transport.tsx";
 import { onPicture, readPicture, Refusal } from "./own.ts";
 import type { Seen } from "./protocol.ts";
@@ -61,8 +62,8 @@ mount(element("story"), () => {
     case "image":
       return (
         <>
-          After the same {now.step.toLocaleString("en")} steps, sine misses the shades by{" "}
-          <em>{percent(now.sine)}</em>, ReLU by <em>{percent(now.relu)}</em>.
+          After the same {now.step.toLocaleString("en")} steps, sine’s picture is off by{" "}
+          <em>{percent(now.sine)}</em>, ReLU’s by <em>{percent(now.relu)}</em>.
         </>
       );
     case "gradient":
@@ -171,7 +172,7 @@ plot({
   table: byId("curves-table", HTMLDetailsElement),
   x: { label: "step", format: (value) => (value % 1 ? "" : value.toLocaleString("en")) },
   y: {
-    label: "dB",
+    label: "PSNR, dB",
     format: (value) => value.toFixed(1),
     tick: String,
     range: (_, high) => [0, Math.max(30, 10 * Math.ceil(high / 10))],
@@ -225,6 +226,32 @@ effect(() => {
   ours.disabled = settings.signal.value.image === null;
 });
 
+/** Both pictures with what the page has over them: which is which, and the line between the networks. */
+function labelled(pictures: OffscreenCanvas): OffscreenCanvas {
+  const context = pictures.getContext("2d");
+  if (!context) throw new Error("this browser has no 2D canvas");
+  const { card, text, ink, red } = palette.value;
+  const side = Math.round(element("wipe").clientWidth * devicePixelRatio);
+  const line = (side * settings.values.wipe) / 100;
+  const size = 14 * devicePixelRatio;
+  context.font = `600 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  const tag = (words: string, color: string, at: (width: number) => number) => {
+    const width = context.measureText(words).width + size;
+    const left = at(width);
+    if (left < 0 || left + width > pictures.width) return;
+    context.fillStyle = card;
+    context.fillRect(left, size / 2, width, 1.5 * size);
+    context.fillStyle = color;
+    context.fillText(words, left + size / 2, 1.55 * size);
+  };
+  tag("sine", ink, (width) => line - width);
+  if (line + 4 * size < side) tag("ReLU", red, () => line);
+  tag("the picture itself", text, (width) => pictures.width - width);
+  context.fillStyle = text;
+  context.fillRect(line - size / 10, 0, size / 5, pictures.height);
+  return pictures;
+}
+
 for (const id of ["views", "settings"])
   element(id).addEventListener("submit", (event) => event.preventDefault());
 figure(element("figure"), {
@@ -233,7 +260,7 @@ figure(element("figure"), {
     settings.reset();
     run.reset();
   },
-  picture: () => sideBySide(run, ["wipe", "truth"]),
+  picture: async () => labelled(await sideBySide(run, ["wipe", "truth"])),
   words: () => [
     element("story").textContent ?? "",
     `Sine ${ofDecibels(seen.value?.sine)}, ReLU ${ofDecibels(seen.value?.relu)}; ${run.speed.value} steps a second ${machine()}`,

@@ -52,7 +52,7 @@ export function onPicture(input: HTMLInputElement, take: (file: File | undefined
   });
   addEventListener("dragover", (event) => {
     event.preventDefault();
-    classList.add("dropping");
+    classList.toggle("dropping", event.dataTransfer?.types.includes("Files"));
   });
   addEventListener("dragleave", ({ relatedTarget }) => {
     if (!relatedTarget) classList.remove("dropping");

@@ -7,10 +7,12 @@ import { contest } from "./model.ts";
 import { decibels, differences, mostOf, reduced } from "./picture.ts";
 import type { Seen } from "./protocol.ts";
 import { scene } from "./scene.ts";
-import { chosen, suited, type fields, type View } from "./settings.ts";
+import { chosen, suited, viewNames, type fields, type View } from "./settings.ts";
 
 /** Places at once: with 256 units, what a Laplacian holds of so many is some 200 MB. */
 const mostAtOnce = 16384;
+
+const views = Object.keys(viewNames) as View[];
 
 serve<Values<typeof fields>>((settings, { device, progress }) => {
   random.seed(1);
@@ -32,6 +34,7 @@ serve<Values<typeof fields>>((settings, { device, progress }) => {
     known.set(view, made);
     return made;
   };
+  const readyFor = (view: View) => () => programOf(view).ready(0);
   /** A view of both networks at all pixels, [2, n]. */
   const shown = (view: View) => {
     const parts = Array.from({ length: tiles }, (_, i) => programOf(view)(i * tile));
@@ -40,6 +43,9 @@ serve<Values<typeof fields>>((settings, { device, progress }) => {
     for (const part of parts) part.dispose();
     return all;
   };
+  /** What is shown, and whether nothing but the line between the networks has moved since. */
+  let last: { view: View; values: Tensor } | undefined;
+  let isWiped = false;
   const errors = compile((image: Tensor) => image.sub(both.shades).square().mean(1));
 
   const { gradient, laplacian } = differences(picture);
@@ -70,17 +76,16 @@ serve<Values<typeof fields>>((settings, { device, progress }) => {
   return {
     advance: (n) => both.step.repeat(n)(),
     async ready() {
-      let done = 0;
-      for (const prepare of [
-        () => both.step.ready(),
-        () => programOf("image").ready(0),
-        () => programOf(now.view).ready(0),
-      ]) {
-        progress(done++, 3);
-        await prepare();
+      const needed = [() => both.step.ready(), ...(["image", now.view] as const).map(readyFor)];
+      for (const [done, ready] of needed.entries()) {
+        progress(done, needed.length);
+        await ready();
       }
+      // What is looked at later is then there at once; if not, it is made when it is.
+      void Promise.all(views.map((view) => readyFor(view)())).catch(() => {});
     },
     change(settings) {
+      isWiped = settings.view === now.view && settings.wipe !== now.wipe;
       now = settings;
       both.optimizer.learningRate = settings.rate;
     },
@@ -95,7 +100,13 @@ serve<Values<typeof fields>>((settings, { device, progress }) => {
     },
     async paint(painter) {
       const { view, wipe } = now;
-      const values = shown(view);
+      // Who drags the line is shown the same networks again: the picture keeps up with the hand.
+      if (!isWiped || last?.view !== view) {
+        last?.values.dispose();
+        last = { view, values: shown(view) };
+      }
+      isWiped = false;
+      const { values } = last;
       const grid = { kind: "heat", rows: picture.height, columns: picture.width } as const;
       const look = { ...grid, ...colorsOf(view, painter), isSmooth: true, line: 0 };
       const share = wipe / 100;
@@ -104,7 +115,6 @@ serve<Values<typeof fields>>((settings, { device, progress }) => {
         { ...look, values, first: 1, clip: [share, 1] },
       ]);
       await painter.draw("truth", [{ ...look, values: truth[view] }]);
-      values.dispose();
     },
   };
 });

@@ -54,6 +54,7 @@ class Easel {
   #isAsked = false;
   #isBusy = false;
   #restUntil = 0;
+  #painted = Promise.resolve();
 
   constructor(painter: Painter, course: () => Course | undefined, fail: (error: unknown) => void) {
     this.painter = painter;
@@ -77,7 +78,13 @@ class Easel {
     void this.paint();
   }
 
-  async paint(): Promise<void> {
+  /** Resolves when all is painted as it is now; a course paints one picture at a time. */
+  paint(): Promise<void> {
+    this.#painted = this.#painted.then(() => this.#paint());
+    return this.#painted;
+  }
+
+  async #paint(): Promise<void> {
     const course = this.#course();
     if (!course?.paint) return;
     this.#isBusy = true;

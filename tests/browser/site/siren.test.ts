@@ -21,6 +21,19 @@ const drop = (make: string) =>
     document.body.dispatchEvent(new DragEvent("drop", options));
   })()`);
 
+/** How many bytes a picture of part of the networks takes, from so far on, so wide: those of a blank one are few. */
+async function sizeOf(from: number, width: number): Promise<number> {
+  const box = await (await site.thePage().$("#wipe"))?.boundingBox();
+  if (!box) throw new Error("there is no #wipe");
+  const clip = {
+    x: box.x + from * box.width,
+    y: box.y + 0.2 * box.height,
+    width: width * box.width,
+    height: 0.7 * box.height,
+  };
+  return (await site.thePage().screenshot({ clip })).length;
+}
+
 const notice = (words: string) =>
   site.until(`document.querySelector("#notices").textContent.includes("${words}")`);
 
@@ -38,7 +51,7 @@ test("sine and ReLU come as near to the picture as the library's own, and are lo
   expect(Math.abs((await likeness("sine")) - sine)).toBeLessThan(0.3);
   expect(Math.abs((await likeness("ReLU")) - relu)).toBeLessThan(0.3);
   expect(await site.text("#story")).toMatch(
-    /^After the same [\d,]+ steps, sine misses .*%, ReLU by/,
+    /^After the same [\d,]+ steps, sine’s picture is off by [\d.]+%, ReLU’s by [\d.]+%/,
   );
 
   // By keyboard the line moves, and the link follows.
@@ -49,6 +62,10 @@ test("sine and ReLU come as near to the picture as the library's own, and are lo
   await site.until(`document.querySelector("#story").textContent.includes("slopes")`);
   await page.click("[name=view][value=laplacian]");
   await site.until(`document.querySelector("#story").textContent.includes("zero everywhere")`);
+  // There is something on the side of sine, and on that of ReLU, away from the line, there is nothing at all.
+  const [ofSine, ofRelu] = [await sizeOf(0.02, 0.25), await sizeOf(0.73, 0.25)];
+  expect(ofRelu).toBeLessThan(600);
+  expect(ofSine).toBeGreaterThan(3 * ofRelu);
   await site.looksRight("siren", ["#wipe", "#truth", "#curves"]);
 
   await site.button("Resume").click();
