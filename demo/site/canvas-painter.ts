@@ -19,6 +19,7 @@ export class CanvasPainter extends Canvases implements Painter {
       else if (layer.kind === "links") this.#links(context, layer, values[i]);
       else this.#line(context, layer, values[i]);
     });
+    this.drawn(name, canvas);
   }
 
   #heat(context: Context, heat: Heat, values: Float32Array): void {

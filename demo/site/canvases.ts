@@ -7,6 +7,8 @@ const black = Object.fromEntries(colorNames.map((name) => [name, "rgb(0, 0, 0)"]
 export class Canvases {
   look: Look = { palette: black, sizes: {}, pixelRatio: 1 };
   readonly #canvases = new Map<string, OffscreenCanvas>();
+  /** Who waits for a picture of which canvas. */
+  readonly #wanted = new Map<string, ((blob: Promise<Blob>) => void)[]>();
 
   attach(name: string, canvas: OffscreenCanvas): void {
     this.#canvases.set(name, canvas);
@@ -22,9 +24,19 @@ export class Canvases {
     return canvas;
   }
 
-  async picture(name: string): Promise<Blob> {
-    const canvas = this.#canvases.get(name);
-    if (!canvas) throw new Error(`there is no canvas "${name}"`);
-    return canvas.convertToBlob();
+  /** What a canvas shows when it is drawn the next time, as PNG. */
+  picture(name: string): Promise<Blob> {
+    return new Promise((resolve) => {
+      this.#wanted.set(name, [...(this.#wanted.get(name) ?? []), resolve]);
+    });
+  }
+
+  /** To be called when a canvas has been drawn, in the same task: what a GPU has drawn there can be read no later. */
+  protected drawn(name: string, canvas: OffscreenCanvas): void {
+    const wanted = this.#wanted.get(name);
+    if (!wanted) return;
+    this.#wanted.delete(name);
+    const blob = canvas.convertToBlob();
+    for (const resolve of wanted) resolve(blob);
   }
 }

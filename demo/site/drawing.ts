@@ -94,6 +94,6 @@ export interface Painter {
   attach(name: string, canvas: OffscreenCanvas): void;
   /** Draws layers, the first at the bottom; resolves when that is done. */
   draw(name: string, layers: readonly Layer[]): Promise<void>;
-  /** What a canvas shows, as PNG; to be called when it has just been drawn. */
+  /** What a canvas shows when it is drawn the next time, as PNG. */
   picture(name: string): Promise<Blob>;
 }

@@ -153,6 +153,7 @@ export class GpuPainter extends Canvases implements Painter {
     });
     pass.end();
     gpu.queue.submit([encoder.finish()]);
+    this.drawn(name, canvas);
     await gpu.queue.onSubmittedWorkDone();
   }
 

@@ -177,8 +177,9 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
       easel.ask();
     },
     async picture(name) {
+      const picture = easel.painter.picture(name);
       await easel.paint();
-      return easel.painter.picture(name);
+      return picture;
     },
     unplug: () => device.gpu?.destroy(),
   };

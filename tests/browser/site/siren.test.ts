@@ -34,6 +34,18 @@ async function sizeOf(from: number, width: number): Promise<number> {
   return (await site.thePage().screenshot({ clip })).length;
 }
 
+/** What kind of file is saved, and how wide the picture in it is. */
+const saved = () =>
+  site.thePage().evaluate(`new Promise((done) => {
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (blob) => {
+      createImageBitmap(blob).then(({ width }) => done({ type: blob.type, width }));
+      URL.createObjectURL = createObjectURL;
+      return createObjectURL(blob);
+    };
+    document.querySelector("[data-action=picture]").click();
+  })`);
+
 const notice = (words: string) =>
   site.until(`document.querySelector("#notices").textContent.includes("${words}")`);
 
@@ -66,6 +78,9 @@ test("sine and ReLU come as near to the picture as the library's own, and are lo
   const [ofSine, ofRelu] = [await sizeOf(0.02, 0.25), await sizeOf(0.73, 0.25)];
   expect(ofRelu).toBeLessThan(600);
   expect(ofSine).toBeGreaterThan(3 * ofRelu);
+  // What is saved shows both pictures, with 16 pixels between and 24 around them.
+  const side = await page.$eval("#wipe", ({ clientWidth }) => clientWidth);
+  expect(await saved()).toEqual({ type: "image/png", width: 2 * side + 16 + 2 * 24 });
   await site.looksRight("siren", ["#wipe", "#truth", "#curves"]);
 
   await site.button("Resume").click();
