@@ -25,9 +25,14 @@ const filled = (n: number, value: number) => Array.from({ length: n }, () => val
 function around(offset: number, spread: number, n: number) {
   const random = randomOf(n);
   const x = Float32Array.from({ length: n }, () => offset + spread * (2 * random() - 1));
-  const mean = x.reduce((s, v) => s + v, 0) / n;
-  const deviation = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / n);
-  return { x, mean, deviation };
+  return { x, ...spreadOf(x) };
+}
+
+/** Mean and deviation in float64. */
+function spreadOf(x: Float32Array) {
+  const mean = x.reduce((s, v) => s + v, 0) / x.length;
+  const deviation = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / x.length);
+  return { mean, deviation };
 }
 
 describe.each(backends)("statistics on %s", (backend) => {
@@ -102,8 +107,7 @@ describe.each(backends)("statistics on %s", (backend) => {
 
   test("an outlier in the first place does no harm to the others", async () => {
     const x = Float32Array.of(1e8, ...Array.from({ length: 999 }, (_, i) => i % 7));
-    const mean = x.reduce((s, v) => s + v, 0) / 1000;
-    const deviation = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / 1000);
+    const { mean, deviation } = spreadOf(x);
     expect((await std(tensor(x)).item()) / deviation).toBeCloseTo(1, 6);
     const y = await layerNorm(tensor(x)).data();
     y.forEach((v, i) => expect((v * deviation) / (x[i] - mean)).toBeCloseTo(1, 5));
@@ -198,4 +202,37 @@ describe.each(backends)("statistics on %s", (backend) => {
     expect(await optim.globalNorm([tensor([]), tensor([-2])], { order: Infinity }).item()).toBe(2);
     expect(await optim.globalNorm([tensor([])], { order: Infinity }).item()).toBe(0);
   });
+});
+
+// Squares of what lies on a coarse grid end in few patterns of bits: where many are added in turn, roundings add up.
+test.each([
+  [1e4, 1],
+  [1234567.1, 100],
+])("around %d within %d rows and columns of any length are right to 8 ulps", async (...at) => {
+  await init();
+  for (const n of [3, 100, 127, 255, 1000]) {
+    // So many that no threads share a row.
+    const rows = n < 256 ? 16 : 300;
+    const { x } = around(...at, n * rows);
+    const wanted = Array.from({ length: rows }, (_, row) =>
+      spreadOf(x.subarray(row * n, (row + 1) * n)),
+    );
+    const of = (x: Tensor, axis: number) => [std(x, axis), layerNorm(x, axis, { epsilon: 0 })];
+    const all = compile((x: Tensor) => [...of(x, 1), ...of(x.transpose(), 0)]);
+    const [s, y, s0, y0] = await Promise.all(all(tensor(x, [rows, n])).map((t) => t.data()));
+    const worst = { std: 0, layerNorm: 0 };
+    wanted.forEach(({ mean, deviation }, row) => {
+      for (const got of [s[row], s0[row]]) {
+        worst.std = Math.max(worst.std, Math.abs(got / deviation - 1));
+      }
+      for (let i = 0; i < n; i++) {
+        const z = (x[row * n + i] - mean) / deviation;
+        for (const got of [y[row * n + i], y0[i * rows + row]]) {
+          worst.layerNorm = Math.max(worst.layerNorm, Math.abs(got - z));
+        }
+      }
+    });
+    expect(worst.std, `std of ${n}`).toBeLessThan(8 * 2 ** -24);
+    expect(worst.layerNorm, `layerNorm of ${n}`).toBeLessThan(16 * 2 ** -24);
+  }
 });

@@ -23,9 +23,9 @@ export interface LoopBody {
 }
 
 /** Shorter loops are folded in one go. */
-const SHORTEST_IN_BLOCKS = 256;
+const SHORTEST_IN_BLOCKS = 64;
 /** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
-const blockOf = (steps: number) => 2 ** Math.ceil(Math.log2(steps) / 2);
+const blockOf = (steps: number) => 2 ** Math.round(Math.log2(steps) / 2);
 /** Columns that a turn takes there of four rows: CPU drivers are slow to carry their states to the next turn. */
 const UNROLLED = 4;
 /** Lines of what is worth that: else what is computed takes longer, and four times as long to compile. */
@@ -189,13 +189,13 @@ class LoopWriter {
     // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
     const end = `${count}u + none`;
     if (blocked) {
-      const last = `min(block + ${block}u, ${count}u)`;
+      outer.lines.push(`let last = min(block + ${block}u, ${count}u);`);
       const isUnrolled =
         lanes === "rows" && count % UNROLLED === 0 && inner.lines.length <= FEW_LINES;
       outer.lines.push(
         ...(isUnrolled
-          ? forLoop("first", "block", last, UNROLLED, unrolled(counter, inner.lines))
-          : forLoop(counter, "block", last, stride, inner.lines)),
+          ? forLoop("first", "block", "last", UNROLLED, unrolled(counter, inner.lines))
+          : forLoop(counter, "block", "last", stride, inner.lines)),
       );
       folds.forEach((v, i) => this.#merge(v, states[i], parts[i], outer));
       lines.push(...forLoop("block", start, end, block, outer.lines));
