@@ -1,124 +1,120 @@
+/** What is ordered, with what it waits for and what waits for it. */
+interface Node<T> {
+  readonly value: T;
+  readonly before: Set<Node<T>>;
+  readonly after: Set<Node<T>>;
+  level: number;
+  /** The last search that came by. */
+  seen: number;
+}
+
 /**
  * Who waits for whom. Every node has a level above those of all that it waits for, so a search for one of them ends
  * where the levels fall below its own.
  */
 export class Dependencies<T> {
-  readonly #before = new Map<T, Set<T>>();
-  readonly #after = new Map<T, Set<T>>();
-  readonly #level = new Map<T, number>();
+  readonly #nodes = new Map<T, Node<T>>();
+  #searches = 0;
 
-  constructor(nodes: readonly T[]) {
-    for (const node of nodes) this.#insert(node, new Set(), new Set());
+  constructor(values: readonly T[]) {
+    for (const value of values) this.#insert(value);
   }
 
-  #insert(node: T, before: Set<T>, after: Set<T>): void {
-    this.#before.set(node, before);
-    this.#after.set(node, after);
-    this.#level.set(node, 0);
+  #insert(value: T): Node<T> {
+    const node: Node<T> = { value, before: new Set(), after: new Set(), level: 0, seen: 0 };
+    this.#nodes.set(value, node);
+    return node;
+  }
+
+  #of(value: T): Node<T> {
+    return this.#nodes.get(value)!;
   }
 
   /** Makes `then` wait for `first`, which does not wait for it. */
   add(first: T, then: T): void {
-    if (first === then) return;
-    this.#before.get(then)!.add(first);
-    this.#after.get(first)!.add(then);
-    this.#raise(then, this.#level.get(first)! + 1);
-  }
-
-  #raise(node: T, level: number): void {
-    const pending: [T, number][] = [[node, level]];
-    for (let next = pending.pop(); next; next = pending.pop()) {
-      const [raised, to] = next;
-      if (this.#level.get(raised)! >= to) continue;
-      this.#level.set(raised, to);
-      for (const later of this.#after.get(raised)!) pending.push([later, to + 1]);
-    }
+    if (first !== then) link(this.#of(first), this.#of(then));
   }
 
   /** What a node waits for directly. */
-  before(node: T): ReadonlySet<T> {
-    return this.#before.get(node)!;
+  before(node: T): T[] {
+    return Array.from(this.#of(node).before, ({ value }) => value);
   }
 
   /** Whether `node` waits for `first`, directly or through others. */
   waits(node: T, first: T): boolean {
-    const level = this.#level.get(first)!;
-    if (this.#level.get(node)! <= level) return false;
-    const seen = new Set([node]);
-    for (const later of seen) {
-      if (this.#level.get(later)! <= level) continue;
-      const before = this.#before.get(later)!;
-      if (before.has(first)) return true;
-      for (const earlier of before) seen.add(earlier);
+    const [from, to] = [this.#of(node), this.#of(first)];
+    const search = ++this.#searches;
+    const pending = from.level > to.level ? [from] : [];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      if (next.before.has(to)) return true;
+      for (const earlier of next.before) {
+        if (earlier.level <= to.level || earlier.seen === search) continue;
+        earlier.seen = search;
+        pending.push(earlier);
+      }
     }
     return false;
   }
 
   /** As many of some nodes as none waits for another, those chosen first that wait for least. */
-  independent(nodes: readonly T[]): T[] {
-    const levelOf = (node: T) => this.#level.get(node)!;
-    const candidates = nodes.toSorted((a, b) => levelOf(a) - levelOf(b));
-    const highest = Math.max(0, ...candidates.slice(-1).map(levelOf));
-    const dependents = new Set<T>();
-    const mark = (chosen: T) => {
+  independent(values: readonly T[]): T[] {
+    const candidates = values.map((value) => this.#of(value)).sort((a, b) => a.level - b.level);
+    const highest = candidates.at(-1)?.level ?? 0;
+    const search = ++this.#searches;
+    /** Marks all that waits for a node. */
+    const mark = (chosen: Node<T>) => {
       const pending = [chosen];
-      for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-        for (const later of this.#after.get(next)!) {
-          if (dependents.has(later) || levelOf(later) > highest) continue;
-          dependents.add(later);
+      for (let next = pending.pop(); next; next = pending.pop()) {
+        for (const later of next.after) {
+          if (later.seen === search || later.level > highest) continue;
+          later.seen = search;
           pending.push(later);
         }
       }
     };
-    return candidates.filter((node) => {
-      if (dependents.has(node)) return false;
+    const chosen: T[] = [];
+    for (const node of candidates) {
+      if (node.seen === search) continue;
       mark(node);
-      return true;
-    });
+      chosen.push(node.value);
+    }
+    return chosen;
   }
 
   /** Puts one node in the place of several, none of which waits for another. */
   merge(old: readonly T[], merged: T): void {
-    const [before, after] = [new Set<T>(), new Set<T>()];
-    const level = Math.max(...old.map((node) => this.#level.get(node)!));
-    for (const node of old) {
-      for (const first of this.#before.get(node)!) before.add(first);
-      for (const then of this.#after.get(node)!) after.add(then);
-      this.#before.delete(node);
-      this.#after.delete(node);
-      this.#level.delete(node);
-    }
-    this.#insert(merged, before, after);
-    for (const [neighbours, links] of [
-      [before, this.#after],
-      [after, this.#before],
-    ] as const) {
-      for (const neighbour of neighbours) {
-        const known = links.get(neighbour)!;
-        for (const node of old) known.delete(node);
-        known.add(merged);
+    const nodes = old.map((value) => this.#of(value));
+    for (const value of old) this.#nodes.delete(value);
+    const united = this.#insert(merged);
+    united.level = Math.max(...nodes.map(({ level }) => level));
+    for (const node of nodes) {
+      for (const first of node.before) {
+        first.after.delete(node);
+        link(first, united);
+      }
+      for (const then of node.after) {
+        then.before.delete(node);
+        link(united, then);
       }
     }
-    this.#raise(merged, level);
-    for (const then of after) this.#raise(then, level + 1);
   }
 
   /** The nodes, each behind all that it waits for; otherwise in the order given. */
-  sorted(nodes: readonly T[]): T[] {
+  sorted(values: readonly T[]): T[] {
     const result: T[] = [];
-    const seen = new Set<T>();
-    const pending: { node: T; rest: Iterator<T> }[] = [];
-    const enter = (node: T) => {
-      if (seen.has(node)) return;
-      seen.add(node);
-      pending.push({ node, rest: this.#before.get(node)!.values() });
+    const search = ++this.#searches;
+    const pending: { node: Node<T>; rest: Iterator<Node<T>> }[] = [];
+    const enter = (node: Node<T>) => {
+      if (node.seen === search) return;
+      node.seen = search;
+      pending.push({ node, rest: node.before.values() });
     };
-    for (const node of nodes) {
-      enter(node);
+    for (const value of values) {
+      enter(this.#of(value));
       for (let top = pending.at(-1); top; top = pending.at(-1)) {
         const next = top.rest.next();
         if (next.done) {
-          result.push(top.node);
+          result.push(top.node.value);
           pending.pop();
         } else {
           enter(next.value);
@@ -126,5 +122,21 @@ export class Dependencies<T> {
       }
     }
     return result;
+  }
+}
+
+/** Makes `then` wait for `first`, and raises it and all that waits for it above that. */
+function link<T>(first: Node<T>, then: Node<T>): void {
+  first.after.add(then);
+  then.before.add(first);
+  if (then.level > first.level) return;
+  then.level = first.level + 1;
+  const pending = [then];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    for (const later of next.after) {
+      if (later.level > next.level) continue;
+      later.level = next.level + 1;
+      pending.push(later);
+    }
   }
 }
