@@ -84,6 +84,19 @@ test("imports go down the layers, and none in a circle", () => {
   expect(breaches(sources)).toEqual([]);
 });
 
+/** Tests of what no folder of src/ has to itself. */
+const ofTheWhole = ["api", "browser", "errors", "golden", "semantics"];
+/** Those of other folders. */
+const ofOthers = ["bench", "demo", "examples", "scripts", "shaders"];
+
+test("tests lie in a folder of the name of one of src/, or are of the whole", () => {
+  const tests = Object.keys(import.meta.glob("./*/**/*.test.ts"));
+  const folders = new Set(Object.keys(sources).map((path) => path.split("/")[0]));
+  const known = [...folders, ...ofTheWhole, ...ofOthers];
+  const strays = tests.filter((path) => !known.includes(path.split("/")[1]));
+  expect(strays).toEqual([]);
+});
+
 const sound: Sources = {
   "index.ts": `export { tanh } from "./ops/map.ts";\nexport * as nn from "./nn/linear.ts";`,
   "ops/map.ts": "export const tanh = 1;\nexport const secret = 2;",

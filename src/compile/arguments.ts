@@ -9,7 +9,7 @@ import { Variable } from "../graph/variable.ts";
 import { convert } from "../ops/create.ts";
 
 /** Where a tensor stood among the arguments. */
-class Slot {
+class Placeholder {
   readonly index: number;
   constructor(index: number) {
     this.index = index;
@@ -35,19 +35,19 @@ export function readArguments(
 ): Arguments {
   const tensors: Tensor[] = [];
   const weak: boolean[] = [];
-  const slot = (x: Tensor, isNumber = false) => {
+  const hold = (x: Tensor, isNumber = false) => {
     weak.push(isNumber);
-    return new Slot(tensors.push(x) - 1);
+    return new Placeholder(tensors.push(x) - 1);
   };
   const tree = arraysAsTensors(name, args, shapes).map((arg) =>
     mapTree(arg, (leaf) => {
-      if (leaf instanceof Tensor) return slot(leaf);
-      if (typeof arg === "number") return slot(scalar(arg), true);
+      if (leaf instanceof Tensor) return hold(leaf);
+      if (typeof arg === "number") return hold(scalar(arg), true);
       return leaf;
     }),
   );
   const keyOf = (leaf: unknown, position: number) => {
-    if (!(leaf instanceof Slot)) return staticKey(name, leaf, position);
+    if (!(leaf instanceof Placeholder)) return staticKey(name, leaf, position);
     const x = tensors[leaf.index];
     const kind = x instanceof Variable ? "variable" : weak[leaf.index] ? "number" : "tensor";
     return `${kind} ${x.dtype}[${x.shape}]`;
@@ -58,7 +58,7 @@ export function readArguments(
     key: JSON.stringify(tree.map((branch, i) => mapTree(branch, (leaf) => keyOf(leaf, i)))),
     rebuild: (replace) =>
       tree.map((branch) =>
-        mapTree(branch, (leaf) => (leaf instanceof Slot ? replace(leaf.index) : leaf)),
+        mapTree(branch, (leaf) => (leaf instanceof Placeholder ? replace(leaf.index) : leaf)),
       ),
   };
 }

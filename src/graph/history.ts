@@ -37,7 +37,7 @@ export function keepingHistory<T>(fn: () => T): T {
 export const keepsHistory = (): boolean => keeping > 0;
 
 /** Those evaluated from a variable's value. */
-const historians = new WeakMap<Tensor, WeakList<Tensor>>();
+const dependents = new WeakMap<Tensor, WeakList<Tensor>>();
 
 /** Notes what nodes that are about to be evaluated are computed from. */
 export function remember(outputs: readonly Tensor[]): void {
@@ -63,8 +63,8 @@ export function remember(outputs: readonly Tensor[]): void {
 /** A value that never got into the storage, as it was replaced before, goes with the one that did. */
 function addHistorian(version: Tensor, variable: Variable, x: Tensor): void {
   const node = version.source ? version : (variable.pending ?? variable.stored);
-  const own = historians.get(node) ?? new WeakList();
-  historians.set(node, own);
+  const own = dependents.get(node) ?? new WeakList();
+  dependents.set(node, own);
   own.add(x);
 }
 
@@ -123,7 +123,7 @@ function isShort(node: Tensor): boolean {
 
 /** What was evaluated from values that one run overwrote, and the bytes that keeping these takes. */
 interface Overwritten {
-  historians: WeakList<Tensor>[];
+  dependents: WeakList<Tensor>[];
   bytes: number;
 }
 
@@ -135,21 +135,21 @@ let keptBytes = 0;
  * that is, it is copied.
  */
 export function protectReaders(backend: Backend, variables: readonly Variable[]): void {
-  const run: Overwritten = { historians: [], bytes: 0 };
+  const run: Overwritten = { dependents: [], bytes: 0 };
   for (const variable of variables) {
     const old = variable.protectReaders(() => backend.copyOf(variable));
-    const own = old && historians.get(old);
+    const own = old && dependents.get(old);
     if (!own) continue;
-    historians.delete(old);
-    run.historians.push(own);
+    dependents.delete(old);
+    run.dependents.push(own);
     if (old.source?.kind === "stored") run.bytes += sizeInBytes(variable);
   }
-  if (run.historians.length === 0) return;
+  if (run.dependents.length === 0) return;
   overwritten.push(run);
   keptBytes += run.bytes;
   if (keepsHistory()) return;
   while (overwritten.length > 1 && (overwritten.length > MOST_RUNS || keptBytes > MOST_BYTES)) {
-    const { historians: old, bytes } = overwritten.shift()!;
+    const { dependents: old, bytes } = overwritten.shift()!;
     keptBytes -= bytes;
     for (const list of old) for (const x of list) x.forget(OUTDATED);
   }

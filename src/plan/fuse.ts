@@ -270,7 +270,8 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
     host.rows === own.rows * own.cols &&
     ![...host.members.keys()].some(accumulates);
   const loops = widened ? own : host;
-  // Of a loop over one column it could not be told which folds are over: these have a kernel to themselves.
+  // A kernel of one column counts as one of rows alone, which has no loop that a fold's result could wait for the end
+  // of: such folds have a kernel to themselves.
   if (isAccumulated) {
     if (own.cols === 1) return false;
     if (host.product || loops.cols !== own.cols || loops.place.key !== own.place.key) return false;

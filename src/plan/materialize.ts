@@ -242,6 +242,7 @@ function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
   const weights = new Map<Tensor, number>();
   /** Lengths, at most: what several parts have in common is counted for each. */
   const lengths = new Map<Tensor, number>();
+  /** Movements one behind the other. */
   const ways = new Map<Tensor, number>();
   for (const x of order) {
     const kind = x.op?.kind;

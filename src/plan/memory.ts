@@ -94,7 +94,7 @@ export function planMemory(
   for (const x of kept) use(x, steps.length);
   if (!reuse) for (const block of blocks.values()) [block.first, block.last] = [-1, steps.length];
 
-  const size = layOut([...blocks.values()]);
+  const size = assignOffsets([...blocks.values()]);
   for (const { tensor, offset } of blocks.values()) places.set(tensor, { kind: "arena", offset });
   for (const [member, [buffer, at]] of bufferOf) {
     const place = places.get(buffer);
@@ -121,7 +121,7 @@ function bytesInUse(blocks: readonly Block[], steps: number): number[] {
 }
 
 /** Gives each block the lowest offset at which nothing lies that is alive at the same time; large ones first. */
-function layOut(blocks: Block[]): number {
+function assignOffsets(blocks: Block[]): number {
   /** In the order of their offsets. */
   const placed: Block[] = [];
   let end = 0;

@@ -107,7 +107,7 @@ function partsOf(
   placeOf: PackedPlaceOf,
 ): Member[][] {
   const numbers = new Map<object, number>();
-  const homeOf = (x: Tensor) => {
+  const storageOf = (x: Tensor) => {
     const variable = variableOf(x, inPlace);
     if (!variable) return "temporary";
     const place = placeOf(variable);
@@ -118,7 +118,7 @@ function partsOf(
   };
   const parts = new Map<string, Member[]>();
   for (const member of family) {
-    const key = member.roles.map(homeOf).join();
+    const key = member.roles.map(storageOf).join();
     const part = parts.get(key) ?? [];
     part.push(member);
     parts.set(key, part);
@@ -202,7 +202,7 @@ function variableRole(variable: Variable, roles: readonly Tensor[]): number | nu
 const alignedRows = (rows: number) => Math.ceil(rows / ALIGNMENT) * ALIGNMENT;
 
 /** Where each loop's part of a buffer begins, and how long the buffer is. */
-function layout(part: readonly Member[]): { offsets: number[]; rows: number } {
+function sideBySide(part: readonly Member[]): { offsets: number[]; rows: number } {
   let rows = 0;
   const offsets = part.map(({ loop }) => {
     const start = rows;
@@ -214,7 +214,7 @@ function layout(part: readonly Member[]): { offsets: number[]; rows: number } {
 
 /** The variables of each role side by side. */
 function wishesOf(part: readonly Member[], inPlace: ReadonlyMap<Tensor, Variable>): Wish[] {
-  const { offsets } = layout(part);
+  const { offsets } = sideBySide(part);
   return part[0].roles.flatMap((_, role) => {
     const variables = part
       .map(({ roles }) => variableOf(roles[role], inPlace))
@@ -244,7 +244,7 @@ export const variableOf = (x: Tensor, inPlace: ReadonlyMap<Tensor, Variable>): V
 
 /** One loop over buffers in the place of several. */
 function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nest {
-  const { offsets, rows } = layout(part);
+  const { offsets, rows } = sideBySide(part);
   const [{ loop, roles }] = part;
   const bufferOf = new Map<Tensor, Tensor>();
   const buffer = (x: Tensor, members: readonly Tensor[]) => {
