@@ -22,6 +22,8 @@ export function numeral(value: number, digits = 4): string {
   return mantissa === "1" ? ten : mantissa === "-1" ? `−${ten}` : `${shown}·${ten}`;
 }
 
-/** x12 as x₁₂. */
+/** Names of nodes as one writes them: x12 as x₁₂. */
 export const subscripted = (text: string): string =>
-  text.replace(/\d/g, (digit) => subscripts[Number(digit)]);
+  text.replace(/\bx(\d+)/g, (_, digits: string) =>
+    digits.replace(/\d/g, (digit) => subscripts[Number(digit)]).replace(/^/, "x"),
+  );

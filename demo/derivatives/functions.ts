@@ -75,10 +75,10 @@ export const functions: Readonly<Record<string, Rule>> = {
     partials: (a) => [neg(div(one, square(a)))],
   },
   abs: { number: Math.abs, tensor: ops.abs, partials: (a) => [call("sign", a)] },
-  sign: { number: Math.sign, tensor: ops.sign, partials: () => [constant(0)] },
+  sign: { number: Math.sign, tensor: (a) => ops.sign(a), partials: () => [constant(0)] },
   sigmoid: {
     number: (a) => 1 / (1 + Math.exp(-a)),
-    tensor: ops.sigmoid,
+    tensor: (a) => ops.sigmoid(a),
     partials: (a) => [mul(call("sigmoid", a), sub(one, call("sigmoid", a)))],
   },
   softplus: {
@@ -86,8 +86,16 @@ export const functions: Readonly<Record<string, Rule>> = {
     tensor: (a) => ops.softplus(a),
     partials: (a) => [call("sigmoid", a)],
   },
-  relu: { number: (a) => Math.max(a, 0), tensor: ops.relu, partials: (a) => [call("step", a)] },
-  step: { number: (a) => (a > 0 ? 1 : 0), tensor: ops.step, partials: () => [constant(0)] },
+  relu: {
+    number: (a) => Math.max(a, 0),
+    tensor: (a) => ops.relu(a),
+    partials: (a) => [call("step", a)],
+  },
+  step: {
+    number: (a) => (a > 0 ? 1 : 0),
+    tensor: (a) => ops.step(a),
+    partials: () => [constant(0)],
+  },
 };
 
 const rules = { ...operators, ...functions };

@@ -40,6 +40,13 @@ export const pages: readonly PageInfo[] = [
       "Every activation with its slope and curvature, computed on your GPU, and what twenty layers of it leave of a gradient.",
   },
   {
+    name: "derivatives",
+    nav: "Derivatives",
+    title: "Derivatives: forward and backward, one step at a time | Cotangent",
+    description:
+      "Type a formula and walk through its derivatives, forward and in reverse; see differences fail and complex steps not.",
+  },
+  {
     name: "digits",
     nav: "Digits",
     title: "Digits: a network learns to read | Cotangent",

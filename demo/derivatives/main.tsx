@@ -1,0 +1,549 @@
+import "uplot/dist/uPlot.min.css";
+import { batch, computed, effect, signal } from "@preact/signals-core";
+import { adapterWords } from "../site/badge.tsx";
+import { Controls } from "../site/controls.tsx";
+import { figure } from "../site/figure.ts";
+import { latest } from "../site/latest.ts";
+import { byId, mount } from "../site/live.ts";
+import { furnish, linked } from "../site/page.ts";
+import { plot, powerOfTen, type PlotData } from "../site/plot.ts";
+import { Run } from "../site/run.ts";
+import { palette } from "../site/theme.ts";
+import { inputsOf } from "./expression.ts";
+import { numeral, subscripted } from "./format.ts";
+import styles from "./graph.css?inline";
+import { Graph, layoutOf, progressAt, type Layout } from "./graph.tsx";
+import type { Answer, Answers, Question } from "./protocol.ts";
+import { readExpression } from "./read.ts";
+import { examples, fields } from "./settings.ts";
+import { forwardStep, reverseStep } from "./steps.ts";
+
+const element = (id: string) => byId(id, HTMLElement);
+
+const settings = linked(fields);
+/** What is typed, which may not be readable. */
+const typed = signal(settings.values.formula);
+/** Counts up when all has to be computed anew. */
+const turn = signal(0);
+
+interface Shown extends Pick<Answers, "trace"> {
+  layout: Layout;
+}
+const shown = signal<Shown | null>(null);
+const errors = signal<Answers["errors"] | null>(null);
+const ways = signal<Answers["ways"]>([]);
+const curve = signal<Answers["curve"] | null>(null);
+const speed = signal<number | null>(null);
+
+const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+const run = new Run<typeof fields, Question, Answer>({
+  worker,
+  settings,
+  onReport({ kind }) {
+    if (kind === "ready" || kind === "lost") turn.value++;
+  },
+});
+
+const values = settings.signal;
+const reading = computed(() => readExpression(typed.value));
+/** The input that forward mode begins from, of those that there are. */
+const by = computed(() => Math.min(values.value.by, values.value.at.length - 1));
+const count = computed(() => shown.value?.trace.nodes.length ?? 0);
+const progress = computed(() =>
+  progressAt(Math.min(values.value.step, 2 * count.value), count.value),
+);
+const isNarrow = matchMedia("(max-width: 719px)");
+const narrow = signal(isNarrow.matches);
+isNarrow.addEventListener("change", () => (narrow.value = isNarrow.matches));
+
+async function ask<K extends keyof Answers>(kind: K): Promise<Answers[K]> {
+  const { formula, at } = values.value;
+  return (await run.ask({ kind, formula, at, by: by.peek() })) as Answers[K];
+}
+
+const askAll = latest(async () => {
+  const trace = await ask("trace");
+  const layout = await layoutOf(trace.nodes, narrow.peek());
+  shown.value = { trace, layout };
+  ways.value = await ask("ways");
+  errors.value = await ask("errors");
+  speed.value = await ask("speed");
+});
+const askCurve = latest(async () => {
+  curve.value = await ask("curve");
+});
+const subject = computed(() => JSON.stringify([values.value.formula, values.value.at]));
+effect(() => {
+  void subject.value;
+  void narrow.value;
+  if (turn.value > 0) askAll();
+});
+effect(() => {
+  void subject.value;
+  void by.value;
+  if (turn.value > 0) askCurve();
+});
+
+furnish(run);
+
+/** Takes over a formula that can be read, with as many inputs as it names; the link follows. */
+function type(text: string): void {
+  typed.value = text;
+  const { expression } = readExpression(text);
+  if (!expression) return;
+  const n = Math.max(...inputsOf(expression)) + 1;
+  const { at } = values.value;
+  settings.set({ formula: text, at: Array.from({ length: n }, (_, i) => at[i] ?? 1), step: 0 });
+}
+
+values.subscribe(({ formula }) => {
+  if (readExpression(typed.peek()).expression) typed.value = formula;
+});
+
+const nameOf = (i: number) => subscripted(`x${i + 1}`);
+
+mount(element("ask"), () => {
+  const { error } = reading.value;
+  const { at, formula } = values.value;
+  return (
+    <>
+      <label class="formula">
+        <span>f(x₁, x₂, …) =</span>
+        <input
+          type="text"
+          name="formula"
+          spellcheck={false}
+          autocomplete="off"
+          autocapitalize="off"
+          value={typed.value}
+          aria-invalid={error ? "true" : "false"}
+          aria-describedby="formula-error"
+          onInput={({ currentTarget }) => type(currentTarget.value)}
+        />
+      </label>
+      <p class="error" id="formula-error" role="status">
+        {error ? (
+          <>
+            <span class="where" aria-hidden="true">
+              {typed.value.slice(0, error.at)}
+              <mark>{typed.value.slice(error.at, error.at + 1) || "␣"}</mark>
+            </span>{" "}
+            {error.message}.
+          </>
+        ) : (
+          ""
+        )}
+      </p>
+      <div class="places">
+        {at.map((x, i) => (
+          <label key={i}>
+            {nameOf(i)} ={" "}
+            <input
+              type="number"
+              name={`x${i + 1}`}
+              step="any"
+              value={String(x)}
+              onInput={({ currentTarget }) => {
+                const value = currentTarget.valueAsNumber;
+                if (Number.isFinite(value))
+                  settings.set({ at: at.map((v, j) => (j === i ? value : v)) });
+              }}
+            />
+          </label>
+        ))}
+        <span class="examples">
+          {Object.entries(examples).map(([key, example]) => (
+            <button
+              key={key}
+              type="button"
+              aria-pressed={example.formula === formula}
+              onClick={() =>
+                batch(() => {
+                  typed.value = example.formula;
+                  settings.set({ formula: example.formula, at: example.at, by: 0, step: 0 });
+                })
+              }
+            >
+              {example.name}
+            </button>
+          ))}
+        </span>
+      </div>
+    </>
+  );
+});
+element("ask").addEventListener("submit", (event) => event.preventDefault());
+
+mount(element("story"), () => {
+  const trace = shown.value?.trace;
+  if (!trace) return "Both modes of differentiation, one assignment at a time.";
+  const { nodes } = trace;
+  const n = values.value.at.length;
+  const lost = nodes.find(({ value }) => !Number.isFinite(value));
+  if (lost)
+    return (
+      <>
+        <em>
+          {subscripted(lost.name)} = {subscripted(lost.expression)}
+        </em>{" "}
+        has no value here, nor has what is made of it.
+      </>
+    );
+  const { at, isBack } = progress.value;
+  if (at === null)
+    return (
+      <>
+        {nodes.length} assignments: forward mode walks them{" "}
+        <em>{n === 1 ? "once" : `${n} times`}</em>, reverse mode <em>once</em>, and back.
+      </>
+    );
+  const { name, tangents, adjoint } = nodes[at];
+  const [who, input] = [subscripted(name), nameOf(by.value)];
+  if (!isBack && at < n)
+    return (
+      <>
+        Forward: {who} is given, and its derivative by {input} is <em>{tangents[by.value]}</em>.
+      </>
+    );
+  return isBack ? (
+    <>
+      Back: as {who} grows by a little, f grows by <em>{numeral(adjoint)}</em> times that.
+    </>
+  ) : (
+    <>
+      Forward: as {input} grows by a little, {who} grows by <em>{numeral(tangents[by.value])}</em>{" "}
+      times that.
+    </>
+  );
+});
+
+mount(element("graph"), () => {
+  const { value } = shown;
+  if (!value) return null;
+  const { trace, layout } = value;
+  return (
+    <>
+      <style>{styles}</style>
+      <Graph nodes={trace.nodes} layout={layout} progress={progress.value} by={by.value} />
+    </>
+  );
+});
+effect(() => {
+  const nodes = shown.value?.trace.nodes ?? [];
+  element("graph").ariaLabel = `The graph of the formula: ${nodes
+    .map(({ name, expression }) => `${name} = ${expression}`)
+    .join(", ")}`;
+});
+
+const playing = signal(false);
+let timer: ReturnType<typeof setInterval> | undefined;
+effect(() => {
+  clearInterval(timer);
+  if (!playing.value) return;
+  timer = setInterval(() => {
+    const { step } = values.peek();
+    if (step >= 2 * count.peek()) playing.value = false;
+    else settings.set({ step: step + 1 });
+  }, 900);
+});
+
+mount(element("player"), () => {
+  const total = 2 * count.value;
+  const step = Math.min(values.value.step, total);
+  const go = (to: number) => {
+    playing.value = false;
+    settings.set({ step: Math.min(Math.max(to, 0), total) });
+  };
+  const { at, isBack } = progress.value;
+  const where = at === null ? "not begun" : `${isBack ? "back" : "forward"}, ${nameOf(at)}`;
+  return (
+    <>
+      <button
+        type="button"
+        class="primary"
+        onClick={() => {
+          if (!playing.value && step >= total) settings.set({ step: 0 });
+          playing.value = !playing.value;
+        }}
+      >
+        {playing.value ? "Pause" : "Play"}
+      </button>
+      <button type="button" aria-label="One step back" onClick={() => go(step - 1)}>
+        ‹
+      </button>
+      <button type="button" aria-label="One step on" onClick={() => go(step + 1)}>
+        ›
+      </button>
+      <label>
+        <span class="quiet">Steps forward, and then back</span>
+        <input
+          type="range"
+          name="step"
+          min={0}
+          max={total}
+          step={1}
+          value={step}
+          aria-valuetext={where}
+          onInput={({ currentTarget }) => go(currentTarget.valueAsNumber)}
+        />
+      </label>
+      <label class="from">
+        from{" "}
+        <select
+          name="by"
+          value={String(by.value)}
+          onChange={({ currentTarget }) => settings.set({ by: Number(currentTarget.value) })}
+        >
+          {values.value.at.map((_, i) => (
+            <option key={i} value={String(i)}>
+              {nameOf(i)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+});
+
+mount(element("line"), () => {
+  const nodes = shown.value?.trace.nodes;
+  const { at, isBack } = progress.value;
+  if (!nodes || at === null)
+    return <p>Press Play, or drag: first forward through the list, then back.</p>;
+  const lines = isBack ? reverseStep(nodes, at) : forwardStep(nodes, at, by.value);
+  return lines.map((html, i) => <p key={i} dangerouslySetInnerHTML={{ __html: html }} />);
+});
+
+mount(element("list"), () => {
+  const nodes = shown.value?.trace.nodes ?? [];
+  const { values: reached, adjoints, at } = progress.value;
+  const inputs = values.value.at.map((_, i) => i);
+  return (
+    <table class="list">
+      <thead>
+        <tr>
+          <th scope="col">assignment</th>
+          <th scope="col">value</th>
+          {inputs.map((i) => (
+            <th key={i} scope="col" class="ahead">
+              ∂/∂{nameOf(i)}
+            </th>
+          ))}
+          <th scope="col" class="back">
+            x̄
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {nodes.map(({ name, expression, value, tangents, adjoint }, k) => {
+          const ahead = k < reached;
+          const back = k >= nodes.length - adjoints;
+          return (
+            <tr key={name} class={k === at ? "now" : ""}>
+              <th scope="row">
+                {subscripted(name)} = {subscripted(expression)}
+              </th>
+              <td>{ahead ? numeral(value) : ""}</td>
+              {inputs.map((i) => (
+                <td key={i} class="ahead">
+                  {ahead ? numeral(tangents[i]) : ""}
+                </td>
+              ))}
+              <td class="back">{back ? numeral(adjoint) : ""}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+});
+
+mount(element("cost"), () => {
+  const cost = shown.value?.trace.cost;
+  if (!cost) return "";
+  const { forward, reverse } = cost;
+  const passes = (n: number) => (n === 1 ? "one pass" : `${n} passes`);
+  return `For all derivatives: forward ${passes(forward.passes)}, ${forward.operations} operations, ${forward.kept} values kept at most; reverse ${passes(reverse.passes)}, ${reverse.operations} operations, ${reverse.kept} values kept.`;
+});
+
+const finite = (all: ArrayLike<number>) => Array.from(all, (v) => (Number.isFinite(v) ? v : null));
+plot({
+  frame: element("curve"),
+  x: { label: "" },
+  y: { label: "f", range: (low, high) => roomFor(low, high) },
+  series: [
+    { label: "f", color: "ink" },
+    { label: "slope", color: "red" },
+  ],
+  data: computed<PlotData>(() => {
+    const { value } = curve;
+    return value
+      ? { xs: value.xs, ys: [finite(value.values), finite(value.slopes)] }
+      : {
+          xs: [0, 1],
+          ys: [
+            [null, null],
+            [null, null],
+          ],
+        };
+  }),
+  mark: computed(() => values.value.at[by.value]),
+  onPick: (x) =>
+    settings.set({
+      at: values.peek().at.map((v, i) => (i === by.peek() ? Number(x.toFixed(2)) : v)),
+    }),
+  description: () =>
+    "The formula and its slope along an input; there is a gap where it has no value",
+});
+
+/** What lies near the middle: a pole would leave everything else flat. */
+function roomFor(low: number, high: number): [number, number] {
+  const all = [...(curve.value?.values ?? [])].filter(Number.isFinite).sort((a, b) => a - b);
+  const [a, b] =
+    all.length > 0
+      ? [all[Math.floor(all.length * 0.02)], all[Math.floor(all.length * 0.98)]]
+      : [low, high];
+  const room = Math.max(0.1, 0.15 * (b - a));
+  return [Math.min(a, 0) - room, Math.max(b, 0) + room];
+}
+
+mount(element("curve-keys"), () => (
+  <>
+    <b class="of-ink">f</b> and <b class="of-red">its slope</b> along {nameOf(by.value)}: drag to
+    move it
+  </>
+));
+
+/** Errors of nothing lie at the bottom of a scale of magnitudes. */
+const least = -17;
+const magnitudes = (all: readonly number[]) =>
+  all.map((v) => (Number.isFinite(v) ? Math.min(Math.max(Math.log10(v), least), 2) : null));
+
+plot({
+  frame: element("errors"),
+  table: byId("errors-table", HTMLDetailsElement),
+  x: {
+    label: "ε",
+    range: [-15, 0],
+    format: (x) => (10 ** x).toExponential(1),
+    tick: (x) => powerOfTen(10 ** x),
+  },
+  y: {
+    label: "error",
+    format: (v) => (v <= least ? "0" : (10 ** v).toExponential(1)),
+    tick: (v) => powerOfTen(10 ** v),
+    range: () => [least, 2],
+  },
+  series: [
+    { label: "forward differences", color: "red" },
+    { label: "central differences", color: "ink" },
+    { label: "complex steps", color: "text" },
+  ],
+  data: computed<PlotData>(() => {
+    const { value } = errors;
+    return value
+      ? {
+          xs: value.eps.map(Math.log10),
+          ys: [value.forward, value.central, value.complexStep].map(magnitudes),
+        }
+      : {
+          xs: [-15, 0],
+          ys: [
+            [null, null],
+            [null, null],
+            [null, null],
+          ],
+        };
+  }),
+  mark: computed(() => Math.log10(values.value.epsilon)),
+  onPick: (x) =>
+    settings.set({ epsilon: Number((10 ** Math.min(Math.max(x, -15), 0)).toPrecision(2)) }),
+  description: () =>
+    "Errors of differences fall with ε down to a point and rise again; that of complex steps stays at nothing",
+});
+mount(element("epsilon"), () => <Controls settings={settings} names={["epsilon"]} />);
+mount(element("readings"), () => {
+  const { value } = errors;
+  const { epsilon } = values.value;
+  const at = value
+    ? value.eps.reduce(
+        (best, e, i) =>
+          Math.abs(Math.log(e / epsilon)) < Math.abs(Math.log(value.eps[best] / epsilon))
+            ? i
+            : best,
+        0,
+      )
+    : 0;
+  const reading = (name: string, color: string, all: readonly number[] | undefined) => (
+    <div>
+      <dt class={color}>{name}</dt>
+      <dd>{all ? numeral(all[at], 2) : "–"}</dd>
+    </div>
+  );
+  return (
+    <>
+      {reading("forward", "of-red", value?.forward)}
+      {reading("central", "of-ink", value?.central)}
+      {reading("complex", "", value?.complexStep)}
+    </>
+  );
+});
+
+mount(element("ways"), () => (
+  <table class="ways">
+    <thead>
+      <tr>
+        <th scope="col">way</th>
+        <th scope="col">error</th>
+        <th scope="col">price</th>
+      </tr>
+    </thead>
+    <tbody>
+      {ways.value.map(({ name, error, cost }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td>{error === 0 ? "0" : numeral(error, 2)}</td>
+          <td>{cost}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+));
+mount(element("speed"), () => (speed.value === null ? "–" : (speed.value / 1e6).toPrecision(3)));
+mount(element("machine"), () => {
+  const adapter = run.adapter.value;
+  if (!adapter) return "on your GPU";
+  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
+});
+
+/** The graph as it is drawn, in the colours of the page. */
+async function picture(): Promise<HTMLImageElement> {
+  const drawn = element("graph").querySelector("svg");
+  if (!drawn) throw new Error("there is no graph yet");
+  const copy = drawn.cloneNode(true) as SVGSVGElement;
+  const { width, height } = shown.value!.layout;
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.setAttribute("width", String(width));
+  copy.setAttribute("height", String(height));
+  copy.style.cssText = Object.entries(palette.value)
+    .map(([name, color]) => `--${name}:${color}`)
+    .join(";");
+  const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+  style.textContent = styles;
+  copy.prepend(style);
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await image.decode();
+  return image;
+}
+
+figure(element("figure"), {
+  name: "cotangent-derivatives",
+  reset() {
+    playing.value = false;
+    settings.reset();
+    typed.value = values.peek().formula;
+  },
+  picture,
+  words: () => [`f = ${values.value.formula} at ${values.value.at.join(", ")}`],
+});
