@@ -61,6 +61,13 @@ export const pages: readonly PageInfo[] = [
       "Two networks learn a picture on your GPU, yours if you like: one of sines, one of ReLUs, with their gradients and Laplacians.",
   },
   {
+    name: "hood",
+    nav: "Under the hood",
+    title: "Under the hood: what a GPU makes of a training step | Cotangent",
+    description:
+      "Hundreds of operations become a dozen GPU programs: the graph, the source, the memory and the time of each, measured on yours.",
+  },
+  {
     name: "validate",
     nav: "Validate",
     title: "Validate: does your GPU compute what mathematics says? | Cotangent",
