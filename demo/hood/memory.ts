@@ -16,6 +16,7 @@ export class MemoryMap {
   #anatomy: Anatomy | null = null;
   #blocks = new Map<number, SVGRectElement>();
   #now: SVGRectElement | null = null;
+  #pointed: Pointed | null = null;
 
   constructor(frame: HTMLElement) {
     this.#frame = frame;
@@ -40,6 +41,7 @@ export class MemoryMap {
   }
 
   light(pointed: Pointed | null): void {
+    this.#pointed = pointed;
     const { dispatches = [] } = this.#anatomy ?? {};
     const bound = pointed?.programs.flatMap(
       (p) => dispatches[p]?.bindings.flatMap((b) => b.blocks) ?? [],
@@ -115,5 +117,6 @@ export class MemoryMap {
       all.push(rect);
     });
     this.#root.replaceChildren(...all);
+    this.light(this.#pointed);
   }
 }
