@@ -57,7 +57,6 @@ test("the graph, its programs, their source, memory and times are of the network
   await page.click("#networks [value=approximation]");
   await site.until(`document.querySelector("#story em").textContent === "16 sigmoids"`);
   await isTimed();
-  expect(await site.longestTask()).toBeLessThan(200);
   expect(site.complaints()).toEqual([]);
 });
 
