@@ -46,7 +46,7 @@ const padding = 12;
 const titleHeight = 26;
 
 /** How wide a text is about, in the font of the graph. */
-const textWidth = (text: string, size: number) => 0.56 * size * [...text].length;
+const textWidth = (text: string, size: number) => 0.56 * size * text.length;
 
 interface Sized {
   width: number;

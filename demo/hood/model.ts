@@ -5,7 +5,7 @@ import { valueAt } from "../approximation/curve.ts";
 import { network } from "../approximation/model.ts";
 import { stepOn } from "../digits/model.ts";
 import { model } from "../index/model.ts";
-import { loadDigits, pixels, readFrom, type Digits } from "../mnist.ts";
+import { loadDigits, readFrom, type Digits } from "../mnist.ts";
 import { Network } from "../network.ts";
 import { contest, Pool } from "../playground/model.ts";
 import { mostPainted } from "../playground/painted.ts";

@@ -33,7 +33,7 @@ export const isNetwork = (name: string): name is NetworkName => Object.hasOwn(fi
 export const settingsOf = <N extends NetworkName>(
   name: N,
   link: string,
-): Values<(typeof fieldsOf)[N]> => new Settings(fieldsOf[name], `#${link}`).values as never;
+): Values<(typeof fieldsOf)[N]> => new Settings(fieldsOf[name], `#${link}`).values;
 
 /** What of a link is not as it begins there. */
 export const normalised = (name: NetworkName, link: string): string =>
