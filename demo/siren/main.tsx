@@ -47,6 +47,9 @@ const run = new Run<typeof fields>({
 furnish(run);
 for (const name of ["wipe", "truth"]) run.attach(name, byId(name, HTMLCanvasElement));
 
+/** So many decibels are a picture in which all edges are where they belong. */
+const like = 25;
+
 const digits = (value: number, most = 2) =>
   Number(value.toPrecision(most)).toLocaleString("en", { maximumSignificantDigits: most });
 const ofDecibels = (value: number | undefined) =>
@@ -67,17 +70,22 @@ mount(element("story"), () => {
         </>
       );
     case "gradient":
-      return (
+      return now.sine > like ? (
         <>
           Shown shades alone, sine has learned their <em>slopes</em> too; ReLU’s are those of flat
           facets.
+        </>
+      ) : (
+        <>
+          Shown shades alone, the networks have <em>slopes</em> too; sine’s are not yet the
+          picture’s.
         </>
       );
     case "laplacian":
       return (
         <>
-          ReLU is made of flat pieces: its Laplacian is <em>zero everywhere</em>. Sine has the
-          picture’s.
+          ReLU is made of flat pieces: its Laplacian is <em>zero everywhere</em>.{" "}
+          {now.sine > like ? "Sine has the picture’s." : "Sine has one."}
         </>
       );
   }
