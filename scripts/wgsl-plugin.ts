@@ -48,8 +48,8 @@ function shorten(code: string, taken: ReadonlySet<string>): string {
 }
 
 /**
- * WGSL without comments, indentation, needless spaces, and long names of what only a function sees. What is declared
- * outside of functions keeps its spacing, functions of one line their names, and every line stays a line of its own:
+ * WGSL without comments and needless spaces, each function on one line, and with short names of what only one of several
+ * lines sees. What is declared outside of functions keeps its spacing and its line, and functions of one line their names:
  * `link()` finds declarations by their lines, and replaces the bodies of such functions.
  */
 export function minifyWgsl(code: string): string {
@@ -70,7 +70,8 @@ export function minifyWgsl(code: string): string {
   );
   const taken = new Set(declared);
   const isLong = (part: string) => part.startsWith("fn ") && part.includes("\n");
-  return `${parts.map((part) => (isLong(part) ? shorten(part, taken) : part)).join("\n")}\n`;
+  const short = (part: string) => squeeze(shorten(part, taken).replaceAll("\n", " "));
+  return `${parts.map((part) => (isLong(part) ? short(part) : part)).join("\n")}\n`;
 }
 
 /** Minifies what `import text from "./x.wgsl?raw"` gives in a build; elsewhere shaders stay as written. */

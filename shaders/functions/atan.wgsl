@@ -1,4 +1,4 @@
-// uses: bits
+// uses: bits, numbers
 // atan x by a polynomial up to tan π/8, and by atan x = π/4 + atan((x − 1)/(x + 1)) and
 // atan x = π/2 − atan(1/x) above. Worst errors: atanf 2.6, atan2f 3 ulps,
 // 3.5 where quotients are off by as much as WGSL lets them be.

@@ -1,4 +1,4 @@
-// uses: bits, exp
+// uses: bits, exp, numbers
 // erf x = 2/√π ∫₀ˣ exp(−t²) dt and erfc x = 1 − erf x, the latter with relative accuracy down to
 // the smallest numbers. Worst errors: erff 1.2, erfcf 4 ulps.
 

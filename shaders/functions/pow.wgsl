@@ -1,4 +1,4 @@
-// uses: bits, exp, log
+// uses: bits, exp, log, numbers
 // xʸ = 2^(y log₂ x), with the special values of IEEE 754: 1ʸ = x⁰ = 1 even for NaN, a negative x
 // only with an integer y. Relative error below (2 + |y|) 2⁻²⁴, however large |y log₂ x| is, since
 // the exponent of x is multiplied by y exactly; 2.5 ulps for |y| ≤ 4.

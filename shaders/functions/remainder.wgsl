@@ -1,4 +1,4 @@
-// uses: bits
+// uses: bits, numbers
 // Remainders and floor division, exact for quotients of any size: the built-in % computes
 // x − y trunc(x/y) on some drivers, which is noise once the quotient needs rounding.
 

@@ -35,9 +35,7 @@ test("declarations keep their lines, and all but functions their spacing", () =>
   const code = `// formula\n\n${[...lines, ...functions].map((line) => `${line} // why`).join("\n\n")}\n`;
   const squeezed = [
     "fn epilogue(value:f32,index:u32)->f32{return value;}",
-    "fn main(@builtin(global_invocation_id)a:vec3u){",
-    "c[0]=1;",
-    "}",
+    "fn main(@builtin(global_invocation_id)a:vec3u){c[0]=1;}",
   ];
   expect(minifyWgsl(code)).toBe(`${[...lines, ...squeezed].join("\n")}\n`);
 });
@@ -52,11 +50,7 @@ fn f(first: f32, x: f32) -> f32 {
 fn g(value: f32) -> f32 { return value; }`;
   expect(minifyWgsl(code).split("\n")).toEqual([
     "const c: f32 = 1;",
-    "fn f(a:f32,d:f32)->f32{",
-    "var e=a.x+b*c+0x1p-24f;",
-    "for(var h=0u;h<3;h++){let a=d;e+=a;}",
-    "return g(e);",
-    "}",
+    "fn f(a:f32,d:f32)->f32{var e=a.x+b*c+0x1p-24f;for(var h=0u;h<3;h++){let a=d;e+=a;}return g(e);}",
     "fn g(value:f32)->f32{return value;}",
     "",
   ]);

@@ -124,7 +124,7 @@ export class Buffers {
     const rounded = Math.ceil(size / SMALL) * SMALL;
     if (this.#held > 0 && this.#held + rounded > MOST_HELD) {
       throw new OutOfMemoryError(
-        `results of ${amountOfBytes(this.#held)} are held and not collected yet; the limit is ${amountOfBytes(MOST_HELD)}: ` +
+        `results of ${amountOfBytes(this.#held)} are held; the limit is ${amountOfBytes(MOST_HELD)}: ` +
           "dispose() results that are not needed, or await something in the loop, so that the garbage collector gets its turn",
       );
     }

@@ -20,21 +20,18 @@ function add(files: readonly string[]): void {
 // What most programs that train call: the last layer's loss, the usual activations, first values, Adam's corrections.
 add([bits, exp, expm1, log, log1p, modulo, random, sigmoid, tanh]);
 
-/** What shaders call of the files that are loaded when one calls it. */
+/** A call of what is in the files that are loaded for it. */
 const LATE =
-  "acosf acoshf asinf asinhf atan2f atanf atanhf cosf coshf erfcf erff floorDivf fmodf geluTanhf geluf powf randomNormal randomPlace remainderf sinc sincDerivative sinf sinhf tanf".split(
-    " ",
-  );
+  /\b(a(cos|sin|tan)h?f|atan2f|(cos|sin)h?f|tanf|erfc?f|floorDivf|fmodf|gelu(Tanh)?f|powf|quotient|random(Normal|Place)|remainderf|signf|sinc(Derivative)?|toU?[Ii]nt)\(/;
+
+/** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
+export async function loadFunctions(wgsl: string): Promise<void> {
+  if (LATE.test(wgsl)) add((await import("./late-functions.ts")).files);
+}
 
 /** What a text calls. */
 const calledIn = (text: string): string[] =>
   [...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name);
-
-/** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
-export async function loadFunctions(wgsl: string): Promise<void> {
-  if (!calledIn(wgsl).some((name) => LATE.includes(name) && !fileOf.has(name))) return;
-  add((await import("./late-functions.ts")).files);
-}
 
 /** A shader with the files of shaders/functions that declare what it calls, and what these call in turn. */
 export function withFunctions(wgsl: string): string {

@@ -4,6 +4,7 @@ import atan from "../../../../shaders/functions/atan.wgsl?raw";
 import erf from "../../../../shaders/functions/erf.wgsl?raw";
 import gelu from "../../../../shaders/functions/gelu.wgsl?raw";
 import normal from "../../../../shaders/functions/normal.wgsl?raw";
+import numbers from "../../../../shaders/functions/numbers.wgsl?raw";
 import permutation from "../../../../shaders/functions/permutation.wgsl?raw";
 import pow from "../../../../shaders/functions/pow.wgsl?raw";
 import remainder from "../../../../shaders/functions/remainder.wgsl?raw";
@@ -19,6 +20,7 @@ export const files = [
   erf,
   gelu,
   normal,
+  numbers,
   permutation,
   pow,
   remainder,
