@@ -7,6 +7,8 @@ export interface PageInfo {
   title: string;
   /** One sentence, for search engines and for whom a link is sent to. */
   description: string;
+  /** Words alone: nothing is computed in it. */
+  isText?: true;
 }
 
 /** All pages, in the order of the navigation. The picture that goes with a link is `demo/public/share/<name>.png`. */
@@ -73,5 +75,13 @@ export const pages: readonly PageInfo[] = [
     title: "Validate: does your GPU compute what mathematics says? | Cotangent",
     description:
       "Every op and GPU program of the library on your own GPU, compared with float64, and its training with PyTorch’s.",
+  },
+  {
+    name: "reference",
+    nav: "Reference",
+    title: "Reference: every name of the library | Cotangent",
+    description:
+      "What each function, layer and optimizer takes, gives and throws, with programs that use it, and a search.",
+    isText: true,
   },
 ];

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import temml from "temml";
 import type { Plugin } from "vite";
 import { escapeHtml, highlight } from "./code.ts";
+import { cachedApi } from "../../scripts/reference/cached.ts";
+import { renderReference } from "./reference/render.ts";
 import { pages, type PageInfo } from "./pages.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -50,6 +52,10 @@ ${styles.map((href) => `<link rel="stylesheet" href="${href}" />`).join("\n")}
 <script type="module" src="./${name}/main.tsx"></script>`;
 }
 
+const device = `<p class="device" id="device"><b>Looking for a GPU …</b><span>through WebGPU</span></p>`;
+
+const noscript = "<noscript>This page needs JavaScript: please turn it on.</noscript>";
+
 const footer = `<footer>
   <p>Everything on this page is computed in this tab, and nothing is sent anywhere. The address holds what you set, so a link brings it back.</p>
   <p data-unplug hidden>What if the GPU is lost in the middle of it? <button type="button" class="link">Take it away</button></p>
@@ -77,12 +83,23 @@ async function replaceAsync(
   return text.replace(pattern, () => found.shift() ?? "");
 }
 
+/** The API in the place of <api-index> and <api-entries>. */
+async function withReference(html: string): Promise<string> {
+  if (!html.includes("<api-entries>")) return html;
+  const api = await cachedApi(join(root, ".."));
+  const { index, entries } = await renderReference(api);
+  return html
+    .replace("<api-index></api-index>", () => index)
+    .replace("<api-entries></api-entries>", () => entries)
+    .replace("<api-count></api-count>", String(api.things.length));
+}
+
 /** A page's own <main> with its code, formulas and the buttons of its figures written out, in the frame that all have. */
 export async function renderPage(page: PageInfo, main: string): Promise<string> {
   const highlighted = await replaceAsync(main, code, async ([, path, editable = ""]) =>
     highlight(await readFile(join(root, path), "utf8"), editable.split(" ").filter(Boolean)),
   );
-  const body = highlighted
+  const body = (await withReference(highlighted))
     .replace(formula, (_, display, tex: string) =>
       temml.renderToString(unescaped(tex), { displayMode: Boolean(display), throwOnError: true }),
     )
@@ -98,12 +115,12 @@ ${head(page)}
 <header class="masthead">
 <a class="brand" href="./">${mark} Cotangent</a>
 ${navigation(page)}
-<p class="device" id="device"><b>Looking for a GPU …</b><span>through WebGPU</span></p>
+${page.isText ? "" : device}
 </header>
 ${body}
-${footer}
+${page.isText ? "" : footer}
 <div class="notices" id="notices" role="alert"></div>
-<noscript>This page needs JavaScript: please turn it on.</noscript>
+${page.isText ? "" : noscript}
 </body>
 </html>`;
 }

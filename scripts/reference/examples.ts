@@ -1,0 +1,70 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import ts from "typescript";
+import type { Example } from "./model.ts";
+
+/** More lines than this are no example any more. */
+const longest = 45;
+
+/** The programs in a folder of tests: each test with the names of the API that it uses. */
+export async function readExamples(folder: string): Promise<Example[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".test.ts")).sort();
+  const found = await Promise.all(
+    files.map(async (file) => examplesIn(file, await readFile(join(folder, file), "utf8"))),
+  );
+  return found.flat();
+}
+
+function examplesIn(file: string, text: string): Example[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const imported = new Set<string>();
+  const found: Example[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportSpecifier(node) && isOfLibrary(node)) imported.add(node.name.text);
+    const body = bodyOfTest(node);
+    if (body) found.push({ file, ...body, uses: [...namesIn(body.node, imported)] });
+    else ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found
+    .filter(({ code }) => code.split("\n").length <= longest)
+    .map(({ title, code, uses }) => ({ file, title, code, uses }));
+}
+
+const isOfLibrary = (node: ts.ImportSpecifier): boolean => {
+  const { moduleSpecifier } = node.parent.parent.parent;
+  return ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text.startsWith("cotangent");
+};
+
+/** The body of `test("title", () => { … })`. */
+function bodyOfTest(node: ts.Node): { title: string; code: string; node: ts.Node } | undefined {
+  if (!ts.isCallExpression(node) || !/^test\b/.test(node.expression.getText())) return undefined;
+  const [title, run] = node.arguments;
+  if (!ts.isStringLiteralLike(title) || !ts.isArrowFunction(run) || !ts.isBlock(run.body))
+    return undefined;
+  const text = run.body.getFullText().trim().slice(1, -1);
+  const lines = text.replace(/^\n+|\s+$/g, "").split("\n");
+  const indent = Math.min(...lines.filter(Boolean).map((line) => /^ */.exec(line)![0].length));
+  return {
+    title: title.text,
+    code: lines.map((line) => line.slice(indent)).join("\n"),
+    node: run.body,
+  };
+}
+
+/** Imported names as they are used: "compile", "nn.linear", and methods as ".softmax". */
+function namesIn(node: ts.Node, imported: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAccessExpression(node)) {
+      const text = node.getText();
+      if (/^[\w.]+$/.test(text) && imported.has(text.split(".")[0])) found.add(text);
+      found.add(`.${node.name.text}`);
+    } else if (ts.isIdentifier(node) && imported.has(node.text)) {
+      found.add(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(node);
+  return found;
+}

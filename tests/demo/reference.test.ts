@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { find } from "../../demo/reference/find.ts";
+import { renderReference } from "../../demo/site/reference/render.ts";
+import { lacks } from "../../scripts/reference/lacks.ts";
+import type { Signature, Thing } from "../../scripts/reference/model.ts";
+
+const call: Signature = {
+  text: "softmax(x: Tensor, axis: number = -1): Tensor",
+  parameters: [
+    { name: "x", doc: "float32, of any shape" },
+    { name: "axis", doc: "" },
+  ],
+  returns: { type: "Tensor", doc: "of the shape of `x`" },
+  throws: [{ error: "ShapeError", doc: "where there is no such axis" }],
+  thrown: ["DtypeError", "ShapeError"],
+  hidden: [],
+};
+
+const softmax: Thing = {
+  name: "softmax",
+  from: "cotangent",
+  kind: "function",
+  file: "src/ops/softmax.ts",
+  summary: "yᵢ < 1, as `Tensor` has it.",
+  signatures: [call],
+  members: [],
+  text: "",
+  bases: [],
+  isMethod: true,
+  hidden: [],
+};
+
+const tensor: Thing = {
+  ...softmax,
+  name: "Tensor",
+  kind: "class",
+  file: "src/graph/tensor.ts",
+  signatures: [],
+  members: [
+    { name: "shape", text: "shape: Shape", summary: "", signatures: [], hidden: ["Shape"] },
+  ],
+  isMethod: false,
+};
+
+test("each gap in docstrings is found", () => {
+  expect(lacks({ things: [softmax, tensor], examples: [] })).toEqual([
+    "src/ops/softmax.ts: softmax says nothing of its parameter axis",
+    "src/ops/softmax.ts: softmax says nothing of its DtypeError",
+    "src/graph/tensor.ts: Tensor .shape has no docstring",
+    "src/graph/tensor.ts: Tensor .shape names Shape, which nobody can import",
+  ]);
+});
+
+test("a name stands with its call, its words, its errors and the programs that use it", async () => {
+  const example = {
+    file: "tensors.test.ts",
+    title: "rows that sum to 1",
+    code: "const y = x.softmax();",
+    uses: ["Tensor", ".softmax"],
+  };
+  const { index, entries } = await renderReference({
+    things: [softmax, tensor],
+    examples: [example, { ...example, title: "unused", uses: [] }],
+  });
+  expect(index).toContain('<a href="#softmax">softmax</a>');
+  expect(entries).toContain('<article id="softmax"');
+  expect(entries).toContain('<a href="#Tensor">Tensor</a>');
+  expect(entries).toContain('yᵢ &lt; 1, as <a href="#Tensor"><code>Tensor</code></a> has it.');
+  expect(entries).toContain("<code>x.softmax(…)</code>");
+  expect(entries).toContain("where there is no such axis");
+  expect(entries).toContain('<a href="#p-tensors-rows-that-sum-to-1">');
+  expect(entries).toContain('<article id="p-tensors-rows-that-sum-to-1" class="example">');
+  expect(entries).not.toContain("unused");
+  const lost = { ...softmax, file: "src/new.ts" };
+  await expect(renderReference({ things: [lost], examples: [] })).rejects.toThrow(
+    "no group for softmax of src/new.ts",
+  );
+});
+
+test("the name that is meant comes first, then what begins so, then what speaks of it", () => {
+  const entries = [
+    { name: "logSoftmax", words: "" },
+    { name: "nn.softmaxCrossEntropy", words: "" },
+    { name: "nn.softmax", words: "" },
+    { name: "softmax", words: "" },
+    { name: "exp", words: "As in Softmax, row by row" },
+    { name: "sin", words: "" },
+  ];
+  const names = (query: string) => find(entries, query).map(({ name }) => name);
+  expect(names("Softmax")).toEqual([
+    "softmax",
+    "nn.softmax",
+    "nn.softmaxCrossEntropy",
+    "logSoftmax",
+    "exp",
+  ]);
+  expect(names(" x.sin")).toEqual(["sin"]);
+  expect(names("row softmax")).toEqual(["exp"]);
+  expect(names("")).toHaveLength(6);
+  expect(names("qr")).toEqual([]);
+});
