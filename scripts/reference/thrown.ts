@@ -84,6 +84,8 @@ export class ThrownErrors {
 
 /** The name of the function that a node is written in. */
 function enclosing(node: ts.Node): ts.Identifier | undefined {
-  const outer = ts.findAncestor(node.parent, ts.isFunctionDeclaration);
-  return outer?.name;
+  const isNamed = (each: ts.Node) =>
+    ts.isFunctionDeclaration(each) || ts.isVariableDeclaration(each);
+  const outer = ts.findAncestor(node.parent, isNamed) as ts.NamedDeclaration | undefined;
+  return outer?.name && ts.isIdentifier(outer.name) ? outer.name : undefined;
 }

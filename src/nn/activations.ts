@@ -44,34 +44,62 @@ export class Activation extends Module {
 /** A function of a tensor and constants as a function of the constants that gives a module. */
 export const activation =
   <P extends unknown[]>(f: (x: Tensor, ...constants: P) => Tensor) =>
+  /**
+   * @param constants those of the function, each with its default
+   * @returns a layer without parameters
+   */
   (...constants: P): Activation =>
     new Activation((x) => f(x, ...constants));
 
-// Each takes the constants of the op of its name.
+/** The function `celu` as a layer, with its constants. */
 export const celu = activation(celuOp);
+/** The function `elu` as a layer, with its constants. */
 export const elu = activation(eluOp);
+/** The function `gelu` as a layer, with its constants. */
 export const gelu = activation(geluOp);
+/** The function `hardShrink` as a layer, with its constants. */
 export const hardShrink = activation(hardShrinkOp);
+/** The function `hardSigmoid` as a layer, with its constants. */
 export const hardSigmoid = activation(hardSigmoidOp);
+/** The function `hardSwish` as a layer, with its constants. */
 export const hardSwish = activation(hardSwishOp);
+/** The function `hardTanh` as a layer, with its constants. */
 export const hardTanh = activation(hardTanhOp);
+/** The function `leakyRelu` as a layer, with its constants. */
 export const leakyRelu = activation(leakyReluOp);
+/** The function `logSigmoid` as a layer, with its constants. */
 export const logSigmoid = activation(logSigmoidOp);
+/** The function `logSoftmax` as a layer, with its constants. */
 export const logSoftmax = activation(logSoftmaxOp);
+/** The function `mish` as a layer, with its constants. */
 export const mish = activation(mishOp);
+/** The function `relu` as a layer, with its constants. */
 export const relu = activation(reluOp);
+/** The function `relu6` as a layer, with its constants. */
 export const relu6 = activation(relu6Op);
+/** The function `selu` as a layer, with its constants. */
 export const selu = activation(seluOp);
+/** The function `sigmoid` as a layer, with its constants. */
 export const sigmoid = activation(sigmoidOp);
+/** The function `silu` as a layer, with its constants. */
 export const silu = activation(siluOp);
+/** The function `sin` as a layer, with its constants. */
 export const sin = activation(sinOp);
+/** The function `sinc` as a layer, with its constants. */
 export const sinc = activation(sincOp);
+/** The function `softmax` as a layer, with its constants. */
 export const softmax = activation(softmaxOp);
+/** The function `softplus` as a layer, with its constants. */
 export const softplus = activation(softplusOp);
+/** The function `softShrink` as a layer, with its constants. */
 export const softShrink = activation(softShrinkOp);
+/** The function `softsign` as a layer, with its constants. */
 export const softsign = activation(softsignOp);
+/** The function `step` as a layer, with its constants. */
 export const step = activation(stepOp);
+/** The function `swish` as a layer, with its constants. */
 export const swish = activation(swishOp);
+/** The function `tanh` as a layer, with its constants. */
 export const tanh = activation(tanhOp);
 
 /** sin(w0 x), the activation of a SIREN. */

@@ -57,7 +57,10 @@ interface AlphaAttrs {
 const eluOf = (x: Scalar, alpha: number) =>
   select(infix(alpha, "*", call("expm1", x)), x, infix(x, ">", 0));
 
-/** x where it is positive, else α(eˣ − 1); the derivative at 0 is α. */
+/**
+ * x where it is positive, else α(eˣ − 1); the derivative at 0 is α.
+ * @param constants α, 1 by default
+ */
 export const elu = parametric<[alpha?: number], AlphaAttrs>(
   {
     name: "elu",
@@ -74,7 +77,10 @@ export const elu = parametric<[alpha?: number], AlphaAttrs>(
   (alpha = 1) => ({ alpha }),
 );
 
-/** x where it is positive, else α(exp(x/α) − 1), whose derivative is continuous. */
+/**
+ * x where it is positive, else α(exp(x/α) − 1), whose derivative is continuous.
+ * @param constants α, 1 by default
+ */
 export const celu = parametric<[alpha?: number], AlphaAttrs>(
   {
     name: "celu",
@@ -124,7 +130,10 @@ interface BetaAttrs {
   beta: number;
 }
 
-/** x·sigmoid(βx). */
+/**
+ * x·sigmoid(βx).
+ * @param constants β, 1 by default
+ */
 export const swish = parametric<[beta?: number], BetaAttrs>(
   {
     name: "swish",
@@ -180,7 +189,10 @@ const SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 // Hendrycks, Gimpel: "Gaussian error linear units", 2016.
 const GELU_CUBIC = 0.044715;
 
-/** x Φ(x) for the normal distribution function Φ; approximate: "tanh" is x(1 + tanh(√(2/π)(x + 0.044715x³)))/2. */
+/**
+ * x Φ(x) for the normal distribution function Φ; approximate: "tanh" is x(1 + tanh(√(2/π)(x + 0.044715x³)))/2.
+ * @param constants options: `approximate` is "none" or "tanh", by default "none"
+ */
 export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
   {
     name: "gelu",

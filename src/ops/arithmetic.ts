@@ -12,7 +12,11 @@ export { ceil, floor, floorDivide, round, sign, trunc } from "./rounding.ts";
 
 const bits = (x: number) => x | 0;
 
-/** a + b. */
+/**
+ * a + b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const add = binary({
   name: "add",
   takes: "number",
@@ -22,7 +26,11 @@ export const add = binary({
   partials: () => [1, 1],
 });
 
-/** a − b. */
+/**
+ * a − b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const sub = binary({
   name: "sub",
   takes: "number",
@@ -32,7 +40,11 @@ export const sub = binary({
   partials: () => [1, -1],
 });
 
-/** a·b. */
+/**
+ * a·b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const mul = binary({
   name: "mul",
   takes: "number",
@@ -54,7 +66,10 @@ export const div = binary({
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
 });
 
-/** −x. */
+/**
+ * −x.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ */
 export const neg = unary({
   name: "neg",
   takes: "number",
@@ -76,7 +91,10 @@ export const reciprocal = unary({
   partials: (_, y) => [neg(square(y))],
 });
 
-/** |x|; the derivative at 0 is 0. */
+/**
+ * |x|; the derivative at 0 is 0.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ */
 export const abs = unary({
   name: "abs",
   takes: "number",
@@ -86,7 +104,10 @@ export const abs = unary({
   partials: ([x]) => [sign(x)],
 });
 
-/** x². */
+/**
+ * x².
+ * @param x float32, int32 or uint32, of any shape, or a number
+ */
 export const square = unary({
   name: "square",
   takes: "number",
@@ -97,7 +118,10 @@ export const square = unary({
   partials: ([x]) => [mul(x, 2)],
 });
 
-/** x³. */
+/**
+ * x³.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ */
 export const cube = unary({
   name: "cube",
   takes: "number",
@@ -133,7 +157,11 @@ export const rsqrt = unary({
   partials: (_, y) => [mul(cube(y), -0.5)],
 });
 
-/** The larger of a and b; NaN if either is. Where they are equal, each has half of the derivative. */
+/**
+ * The larger of a and b; NaN if either is. Where they are equal, each has half of the derivative.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const maximum = binary({
   name: "maximum",
   takes: "number",
@@ -143,7 +171,11 @@ export const maximum = binary({
   partials: ([a, b]) => [tieBreak(a, b), tieBreak(b, a)],
 });
 
-/** The smaller of a and b; NaN if either is. Where they are equal, each has half of the derivative. */
+/**
+ * The smaller of a and b; NaN if either is. Where they are equal, each has half of the derivative.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const minimum = binary({
   name: "minimum",
   takes: "number",
@@ -153,7 +185,11 @@ export const minimum = binary({
   partials: ([a, b]) => [tieBreak(b, a), tieBreak(a, b)],
 });
 
-/** a − b ⌊a/b⌋, which has the sign of b, as in Python; an integer modulo 0 is 0. */
+/**
+ * a − b ⌊a/b⌋, which has the sign of b, as in Python; an integer modulo 0 is 0.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const remainder = binary({
   name: "remainder",
   takes: "number",
@@ -169,7 +205,11 @@ export const remainder = binary({
   partials: ([a, b], y) => [1, round(div(sub(y, a), b))],
 });
 
-/** a − b trunc(a/b), which has the sign of a, as in C; an integer modulo 0 is 0. */
+/**
+ * a − b trunc(a/b), which has the sign of a, as in C; an integer modulo 0 is 0.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const fmod = binary({
   name: "fmod",
   takes: "number",
@@ -211,7 +251,11 @@ export const hypot = binary({
   partials: ([a, b], y) => [div(a, y), div(b, y)],
 });
 
-/** (a − b)². */
+/**
+ * (a − b)².
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const squaredDifference = binary({
   name: "squaredDifference",
   takes: "number",
@@ -239,7 +283,15 @@ const lerpOp = elementwise<[number, number, number], Attrs>({
   partials: ([a, b, t]) => [sub(1, t), t, sub(b, a)],
 });
 
-/** a + t (b − a). */
+/**
+ * a + t (b − a).
+ * @param a float32, or a number
+ * @param b float32, or a number
+ * @param t float32, or a number: how far from a to b; shapes broadcast
+ * @returns of the shape to which the three broadcast, float32
+ * @throws DtypeError where an operand has another dtype
+ * @throws ShapeError where the shapes do not broadcast
+ */
 export const lerp = withOp(
   (a: TensorLike, b: TensorLike, t: TensorLike): Tensor =>
     apply(lerpOp, operandsOf("lerp", [a, b, t]), {}),

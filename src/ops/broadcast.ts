@@ -29,7 +29,13 @@ const broadcastToOp: MovementOp<{ shape: Shape }> = {
   },
 };
 
-/** Repeats x along its axes of length 1, and along new leading axes, until it has `shape`. */
+/**
+ * Repeats x along its axes of length 1, and along new leading axes, until it has `shape`.
+ * @param x any dtype and shape
+ * @param shape as long as that of x or longer
+ * @returns of that shape and the dtype of x
+ * @throws ShapeError where a length of x is neither 1 nor that of the shape
+ */
 export const broadcastTo = withOp((x: Tensor, shape: Shape): Tensor => {
   checkTensor("broadcastTo", x);
   checkShape("broadcastTo", shape);
@@ -67,7 +73,15 @@ export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tens
     shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
   );
 
-/** Σ x along some axes; along all where none are given. Takes float32, int32 and uint32. */
+/**
+ * Σ x along some axes; along all where none are given. Takes float32, int32 and uint32.
+ * @param x float32, int32 or uint32
+ * @param axes one axis, or several; all by default; negative ones count from the back
+ * @param options whether the axes are kept
+ * @returns of the dtype of x, without these axes
+ * @throws DtypeError where x is bool
+ * @throws ShapeError where there is no such axis
+ */
 export const sum = withOp(
   (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
     apply(sumOp, [x], reduceAttrs("sum", x, axes, options)),
@@ -84,7 +98,13 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return reshape(axes.length > 0 ? sum(x, axes) : x, shape);
 }
 
-/** x repeated `repeats[axis]` times along each axis. */
+/**
+ * x repeated `repeats[axis]` times along each axis.
+ * @param x any dtype and shape
+ * @param repeats a number for each axis; the shorter of `repeats` and the shape gets ones in front
+ * @returns of the shape of x times `repeats`
+ * @throws ShapeError where a number of repeats is none
+ */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   checkTensor("tile", x);
   checkShape("tile", repeats);

@@ -40,6 +40,10 @@ function saturate(x: number, to: Dtype): number {
 /**
  * The same numbers in another dtype: floats are cut toward zero and clamped, int32
  * and uint32 share their bits, booleans are 0 and 1, and any number but 0 is true.
+ * @param x any dtype and shape
+ * @param dtype "float32", "int32", "uint32" or "bool"
+ * @returns of the shape of x, of the dtype asked for
+ * @throws DtypeError where there is no such dtype
  */
 export const cast = withOp((x: Tensor, dtype: Dtype): Tensor => {
   checkTensor("cast", x);

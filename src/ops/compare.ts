@@ -8,7 +8,12 @@ import type { Tensor } from "../graph/tensor.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf, tensorOf } from "./operands.ts";
 
-/** a = b; NaN equals nothing. */
+/**
+ * a = b; NaN equals nothing.
+ * @param a any dtype, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const equal = binary({
   name: "equal",
   takes: "compare",
@@ -16,7 +21,12 @@ export const equal = binary({
   scalar: ([a, b]) => infix(a, "==", b),
 });
 
-/** a ≠ b; true for NaN. */
+/**
+ * a ≠ b; true for NaN.
+ * @param a any dtype, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const notEqual = binary({
   name: "notEqual",
   takes: "compare",
@@ -29,7 +39,12 @@ export const notEqual = binary({
   },
 });
 
-/** a < b. */
+/**
+ * a < b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const less = binary({
   name: "less",
   takes: "order",
@@ -37,7 +52,12 @@ export const less = binary({
   scalar: ([a, b]) => infix(a, "<", b),
 });
 
-/** a ≤ b. */
+/**
+ * a ≤ b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const lessEqual = binary({
   name: "lessEqual",
   takes: "order",
@@ -45,7 +65,12 @@ export const lessEqual = binary({
   scalar: ([a, b]) => infix(a, "<=", b),
 });
 
-/** a > b. */
+/**
+ * a > b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const greater = binary({
   name: "greater",
   takes: "order",
@@ -53,7 +78,12 @@ export const greater = binary({
   scalar: ([a, b]) => infix(a, ">", b),
 });
 
-/** a ≥ b. */
+/**
+ * a ≥ b.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const greaterEqual = binary({
   name: "greaterEqual",
   takes: "order",
@@ -61,7 +91,12 @@ export const greaterEqual = binary({
   scalar: ([a, b]) => infix(a, ">=", b),
 });
 
-/** a ∧ b. */
+/**
+ * a ∧ b.
+ * @param a bool
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const logicalAnd = binary({
   name: "logicalAnd",
   takes: "logical",
@@ -69,7 +104,12 @@ export const logicalAnd = binary({
   scalar: ([a, b]) => infix(a, "&", b),
 });
 
-/** a ∨ b. */
+/**
+ * a ∨ b.
+ * @param a bool
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const logicalOr = binary({
   name: "logicalOr",
   takes: "logical",
@@ -77,7 +117,12 @@ export const logicalOr = binary({
   scalar: ([a, b]) => infix(a, "|", b),
 });
 
-/** One of a and b, but not both. */
+/**
+ * One of a and b, but not both.
+ * @param a bool
+ * @param b the same, of a shape that broadcasts with that of a
+ * @returns bool, of the shape to which a and b broadcast
+ */
 export const logicalXor = binary({
   name: "logicalXor",
   takes: "logical",
@@ -85,7 +130,11 @@ export const logicalXor = binary({
   scalar: ([a, b]) => infix(a, "!=", b),
 });
 
-/** ¬x. */
+/**
+ * ¬x.
+ * @param x bool, of any shape
+ * @returns bool, of the shape of x
+ */
 export const logicalNot = unary({
   name: "logicalNot",
   takes: "logical",
@@ -95,7 +144,11 @@ export const logicalNot = unary({
 
 // Compilers of WGSL may take it that floats are finite, so these test bits.
 
-/** Whether x is not a number. */
+/**
+ * Whether x is not a number.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ * @returns bool, of the shape of x
+ */
 export const isNaN = unary({
   name: "isNaN",
   takes: "order",
@@ -103,7 +156,11 @@ export const isNaN = unary({
   scalar: ([x]) => (isFloat(x.dtype) ? call("isNan", x) : constant(0, "bool")),
 });
 
-/** Whether x is ∞ or −∞. */
+/**
+ * Whether x is ∞ or −∞.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ * @returns bool, of the shape of x
+ */
 export const isInf = unary({
   name: "isInf",
   takes: "order",
@@ -111,7 +168,11 @@ export const isInf = unary({
   scalar: ([x]) => (isFloat(x.dtype) ? call("isInf", x) : constant(0, "bool")),
 });
 
-/** Whether x is neither infinite nor NaN. */
+/**
+ * Whether x is neither infinite nor NaN.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ * @returns bool, of the shape of x
+ */
 export const isFinite = unary({
   name: "isFinite",
   takes: "order",
@@ -144,7 +205,15 @@ const whereOp: MapOp = elementwise<[number, number, number], Attrs>({
   },
 });
 
-/** a where the condition holds, else b. */
+/**
+ * a where the condition holds, else b.
+ * @param condition bool
+ * @param a any dtype, or a number
+ * @param b the dtype of a, or a number; the three shapes broadcast
+ * @returns of the shape to which the three broadcast, and of the dtype of a and b
+ * @throws DtypeError where the condition is not bool, or a and b do not mix
+ * @throws ShapeError where the shapes do not broadcast
+ */
 export const where = withOp(
   (condition: Tensor, a: TensorLike, b: TensorLike): Tensor =>
     apply(whereOp, [tensorOf("where", condition), ...operandsOf("where", [a, b])], {}),

@@ -90,7 +90,14 @@ function joined(tensors: readonly Tensor[], axis: number): Tensor {
   return joined(parts, axis);
 }
 
-/** Tensors of equal shapes, but for the length along `axis`, put one behind the other; int32 and float32 mix. */
+/**
+ * Tensors of equal shapes, but for the length along `axis`, put one behind the other; int32 and float32 mix.
+ * @param tensors at least one
+ * @param axis 0 by default; negative ones count from the back
+ * @returns as long along the axis as all of them together
+ * @throws ShapeError where shapes differ elsewhere, or there are no tensors
+ * @throws DtypeError where the dtypes do not mix
+ */
 export const concat = withOp((tensors: readonly Tensor[], axis = 0): Tensor => {
   checkList("concat", "it takes a list of tensors", tensors);
   if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to join");
@@ -98,7 +105,13 @@ export const concat = withOp((tensors: readonly Tensor[], axis = 0): Tensor => {
   return joined(operandsOf("concat", tensors), axisOf("concat", tensors[0], axis));
 }, concatOp);
 
-/** Tensors of equal shapes along a new axis. */
+/**
+ * Tensors of equal shapes along a new axis.
+ * @param tensors at least one
+ * @param axis the place of the new axis in the result, 0 by default
+ * @returns of one axis more, whose length is the number of tensors
+ * @throws ShapeError where shapes differ, or there are no tensors
+ */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   checkList("stack", "it takes a list of tensors", tensors);
   for (const x of tensors) checkTensor("stack", x);
@@ -115,7 +128,14 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 const equalParts = (n: number, parts: number) =>
   n % parts === 0 ? Array.from({ length: parts }, () => n / parts) : [];
 
-/** The parts of x along an axis: a number of equal ones, or parts of the lengths given. */
+/**
+ * The parts of x along an axis: a number of equal ones, or parts of the lengths given.
+ * @param x any dtype and shape
+ * @param parts a number of equal parts, or a list of lengths
+ * @param axis 0 by default; negative ones count from the back
+ * @returns the parts in their order
+ * @throws ShapeError where the axis does not fall into such parts
+ */
 export function split(x: Tensor, parts: number | readonly number[], axis = 0): Tensor[] {
   const a = axisOf("split", x, axis);
   const n = x.shape[a];

@@ -9,6 +9,7 @@ import { conv, type ConvAxis } from "./convolution.ts";
 import { reshape } from "./movement.ts";
 import { operandsOf } from "./operands.ts";
 
+/** How a convolution goes over its input. */
 export interface ConvOptions extends ConvGeometry {
   /** Added to each channel of the output. */
   bias?: Tensor;
@@ -101,10 +102,30 @@ function convolve(
   return add(whole, reshape(b, [outer, ...input.map(() => 1)]));
 }
 
-/** The convolution (as everywhere in this field, without turning the kernel) of x [n, in, length] and w [out, in / groups, size]. */
+/**
+ * The convolution (as everywhere in this field, without turning the kernel) of x [n, in, length] and w [out, in /
+ * groups, size].
+ * @param x float32 [n, in, length]
+ * @param w float32 [out, in / groups, length]
+ * @param options stride, padding, dilation, groups and bias [out]
+ * @returns float32 [n, out, length]
+ * @throws DtypeError where an operand is not float32
+ * @throws ShapeError where channels, groups or bias do not fit, or the kernel is longer than the padded input
+ * @throws ValueError where an option is out of range
+ */
 export const conv1d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
   convolve("conv1d", [x, w], options, 1);
 
-/** The same in two dimensions: x [n, in, height, width], w [out, in / groups, height, width]; options are numbers or pairs. */
+/**
+ * The same in two dimensions: x [n, in, height, width], w [out, in / groups, height, width]; options are numbers or
+ * pairs.
+ * @param x float32 [n, in, height, width]
+ * @param w float32 [out, in / groups, height, width]
+ * @param options stride, padding, dilation, groups and bias [out]
+ * @returns float32 [n, out, height, width]
+ * @throws DtypeError where an operand is not float32
+ * @throws ShapeError where channels, groups or bias do not fit, or the kernel is larger than the padded input
+ * @throws ValueError where an option is out of range
+ */
 export const conv2d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
   convolve("conv2d", [x, w], options, 2);

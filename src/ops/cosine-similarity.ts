@@ -41,6 +41,7 @@ const op: CompositeOp<CosineSimilarityAttrs> = {
   },
 };
 
+/** What keeps `cosineSimilarity` from dividing by 0. */
 export interface CosineSimilarityOptions {
   /** The least that a norm is taken for, so that the similarity with 0 is 0. */
   epsilon?: number;
@@ -49,6 +50,14 @@ export interface CosineSimilarityOptions {
 /**
  * The cosine of the angle between a and b along an axis of the shape to which they broadcast,
  * ⟨a, b⟩/(max(‖a‖, ε) max(‖b‖, ε)); no square overflows or vanishes.
+ * @param a float32
+ * @param b float32, of a shape that broadcasts with that of a
+ * @param axis the last by default
+ * @param options the ε, 10⁻⁸ by default
+ * @returns float32, without the axis
+ * @throws DtypeError where an operand is not float32
+ * @throws ShapeError where the shapes do not broadcast, or there is no such axis
+ * @throws ValueError where ε is negative
  */
 export const cosineSimilarity = withOp(
   (a: Tensor, b: Tensor, axis = -1, options: CosineSimilarityOptions = {}): Tensor => {

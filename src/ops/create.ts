@@ -28,7 +28,9 @@ import { expandDims } from "./movement.ts";
 /** Numbers or booleans, bare or nested in arrays of equal lengths. */
 export type NestedValues = number | boolean | readonly NestedValues[];
 
+/** What a tensor is made of. */
 export interface TensorOptions {
+  /** "float32", "int32", "uint32" or "bool"; by default it follows from the values. */
   dtype?: Dtype;
 }
 
@@ -132,7 +134,15 @@ function flattenNested(values: NestedValues): { flat: number[]; shape: number[];
   return { flat, shape, found: types.has("boolean") ? "bool" : "float32" };
 }
 
-/** Every element equal to `value`. */
+/**
+ * Every element equal to `value`.
+ * @param shape the lengths; [] for a scalar
+ * @param value a number, or a boolean
+ * @param options the dtype: by default float32, for a boolean bool
+ * @returns of that shape and dtype
+ * @throws ShapeError where that is no shape
+ * @throws DtypeError where the value is none of the dtype
+ */
 export const full = (shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor =>
   filled("full", shape, value, options);
 
@@ -153,13 +163,38 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
   return y;
 }
 
+/**
+ * Zeros of a shape.
+ * @param shape the lengths; [] for a scalar
+ * @param options the dtype, float32 by default
+ * @returns of that shape and dtype
+ * @throws ShapeError where that is no shape
+ * @throws DtypeError where there is no such dtype
+ */
 export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor =>
   filled("zeros", shape, 0, options);
 
+/**
+ * Ones of a shape.
+ * @param shape the lengths; [] for a scalar
+ * @param options the dtype, float32 by default
+ * @returns of that shape and dtype
+ * @throws ShapeError where that is no shape
+ * @throws DtypeError where there is no such dtype
+ */
 export const ones = (shape: Shape, options: TensorOptions = {}): Tensor =>
   filled("ones", shape, 1, options);
 
-/** start, start + step, … up to but without `stop`; with one number, 0, 1, … up to it. */
+/**
+ * start, start + step, … up to but without `stop`; with one number, 0, 1, … up to it.
+ * @param start the first number; where it is the only one, the end, and 0 is the first
+ * @param stop not included
+ * @param step from one number to the next, 1 by default; may be negative
+ * @param options the dtype, float32 by default
+ * @returns of rank 1
+ * @throws ValueError where no range leads from start to stop
+ * @throws DtypeError where a number is none of the dtype
+ */
 export function arange(
   start: number,
   stop?: number,
@@ -178,7 +213,14 @@ export function arange(
   return evenly(length, from, step, dtype);
 }
 
-/** `count` numbers from start to stop, both included, at equal distances. */
+/**
+ * `count` numbers from start to stop, both included, at equal distances.
+ * @param start the first number
+ * @param stop the last number
+ * @param count how many
+ * @returns float32 [count]
+ * @throws ShapeError where the count is no whole number ≥ 0
+ */
 export function linspace(start: number, stop: number, count: number): Tensor {
   checkShape("linspace", [count]);
   return evenly(count, start, count > 1 ? (stop - start) / (count - 1) : 0, "float32");
@@ -197,7 +239,15 @@ function evenly(length: number, start: number, step: number, dtype: Dtype): Tens
   );
 }
 
-/** Ones where row and column are the same, zeros elsewhere. */
+/**
+ * Ones where row and column are the same, zeros elsewhere.
+ * @param rows the number of rows
+ * @param columns as many as rows by default
+ * @param options the dtype, float32 by default
+ * @returns [rows, columns]
+ * @throws ShapeError where a number of rows or columns is none
+ * @throws DtypeError where there is no such dtype
+ */
 export function eye(rows: number, columns = rows, options: TensorOptions = {}): Tensor {
   const dtype = dtypeIn("eye", options) ?? "float32";
   checkShape("eye", [rows, columns]);
@@ -205,12 +255,20 @@ export function eye(rows: number, columns = rows, options: TensorOptions = {}): 
   return cast(equal(row, iota([columns])), dtype);
 }
 
+/** What a variable is for. */
 export interface VariableOptions {
   /** Whether `parameters()` lists it; one that is not trained is still saved and in snapshots. */
   trainable?: boolean;
 }
 
-/** A tensor with storage that lasts, which `assign` gives new values; starts with the value given. */
+/**
+ * A tensor with storage that lasts, which `assign` gives new values; starts with the value given.
+ * @param value what it starts with: a tensor, a number, nested arrays, or a typed array
+ * @param options whether it is trained
+ * @returns the variable, of the value's shape and dtype
+ * @throws ShapeError where nested values are ragged
+ * @throws DtypeError where numbers and booleans are mixed
+ */
 export function variable(
   value: TensorLike | NestedValues | TypedArray,
   options: VariableOptions = {},

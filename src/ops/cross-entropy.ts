@@ -113,6 +113,14 @@ function surprise(z: Tensor): Tensor {
  * probabilities [..., C]. `smoothing` spreads that part of each target evenly over the classes (Szegedy et al. 2016), and
  * then class c counts `weights[c]` times, where weights [C] are given.
  * Labels outside of 0 … C − 1 are a ValueError where the host knows them, otherwise the nearest class.
+ * @param logits float32 [..., C]
+ * @param targets int32 or uint32 [...], or float32 [..., C]
+ * @param smoothing from 0 to 1, by default 0
+ * @param weights float32 [C]
+ * @returns the loss of each row, float32 [...]
+ * @throws ShapeError where the targets do not fit the logits, or there are no classes
+ * @throws DtypeError where logits are not float32, or targets neither integers nor float32
+ * @throws ValueError where the host knows a label to be outside of the classes
  */
 export const crossEntropy = withOp(
   (logits: Tensor, targets: Tensor, smoothing = 0, weights?: Tensor): Tensor => {

@@ -11,6 +11,7 @@ import { axisOf } from "./axes.ts";
 import { reshape } from "./movement.ts";
 import { pad, slice } from "./slice.ts";
 
+/** How `cumSum` and `cumProd` go along an axis. */
 export interface CumulativeOptions {
   /** Without the element itself: what comes before it; the first is 0, or 1 for products. False by default. */
   exclusive?: boolean;
@@ -262,6 +263,14 @@ const cumProdOp: CompositeOp<CumulativeAttrs> = {
 };
 
 function cumulative(op: CompositeOp<CumulativeAttrs>) {
+  /**
+   * @param x float32, int32 or uint32
+   * @param axis negative ones count from the back
+   * @param options the direction, and whether an element counts itself
+   * @returns of the shape and dtype of x
+   * @throws DtypeError where x is bool
+   * @throws ShapeError where there is no such axis
+   */
   return (x: Tensor, axis: number, options: CumulativeOptions = {}): Tensor => {
     const along = axisOf(op.name, x, axis);
     checkOptions(op.name, options, ["exclusive", "reverse"]);

@@ -75,7 +75,15 @@ function outputDtype(name: string, takes: Signature, dtype: Dtype): Dtype {
 /* @__NO_SIDE_EFFECTS__ */
 export function unary(rule: Elementwise<[number], Attrs>) {
   const op = elementwise(rule);
-  return withOp((x: TensorLike): Tensor => apply(op, operandsOf(op.name, [x]), {}), op);
+  return withOp(
+    /**
+     * @param x float32 of any shape, or a number
+     * @returns of the shape and dtype of x
+     * @throws DtypeError where x has another dtype
+     */
+    (x: TensorLike): Tensor => apply(op, operandsOf(op.name, [x]), {}),
+    op,
+  );
 }
 
 /** A user's function of two tensors that broadcast, with its record; one that is not used falls away. */
@@ -83,6 +91,13 @@ export function unary(rule: Elementwise<[number], Attrs>) {
 export function binary(rule: Elementwise<[number, number], Attrs>) {
   const op = elementwise(rule);
   return withOp(
+    /**
+     * @param a float32, or a number
+     * @param b float32 of a shape that broadcasts with that of a, or a number
+     * @returns of the shape to which a and b broadcast, and of their dtype
+     * @throws DtypeError where an operand has another dtype, or the two do not mix
+     * @throws ShapeError where the shapes do not broadcast
+     */
     (a: TensorLike, b: TensorLike): Tensor => apply(op, operandsOf(op.name, [a, b]), {}),
     op,
   );

@@ -143,7 +143,14 @@ export const power = withOp((x: TensorLike, exponent: number): Tensor => {
   }
 }, powerOp);
 
-/** aᵇ; NaN for a negative a unless b is an integer. The derivatives at a = 0 are those from the right. */
+/**
+ * aᵇ; NaN for a negative a unless b is an integer. The derivatives at a = 0 are those from the right.
+ * @param a float32, or a number
+ * @param b float32 of a shape that broadcasts with that of a, or a number, which costs less
+ * @returns of the shape to which a and b broadcast, float32
+ * @throws DtypeError where an operand has another dtype
+ * @throws ShapeError where the shapes do not broadcast
+ */
 export const pow = withOp(
   (a: TensorLike, b: TensorLike): Tensor =>
     typeof b === "number" ? power(a, b) : apply(powOp, operandsOf("pow", [a, b]), {}),
@@ -170,6 +177,8 @@ export const logAddExp = binary({
 /**
  * x log y, and 0 where x is 0, whatever number y is: a term of an entropy, of a cross-entropy or of a likelihood. Where
  * both are 0 the gradient by y is 0, and that by x is −∞.
+ * @param x float32, or a number
+ * @param y float32 of a shape that broadcasts with that of x, or a number
  */
 export const xlogy = binary({
   name: "xlogy",

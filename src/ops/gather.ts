@@ -83,7 +83,16 @@ const forward = (rank: number, axis: number) => [
   ...Array.from({ length: rank }, (_, a) => a).filter((a) => a !== axis),
 ];
 
-/** The slices of x at `indices` along an axis, as NumPy's take: the indices' shape takes the place of the axis. */
+/**
+ * The slices of x at `indices` along an axis, as NumPy's take: the indices' shape takes the place of the axis.
+ * @param x any dtype and shape
+ * @param indices int32 or uint32, of any shape
+ * @param axis 0 by default; negative ones count from the back
+ * @returns [...before, ...the indices' shape, ...behind], where before and behind are the axes around `axis`
+ * @throws DtypeError where the indices are no integers
+ * @throws ShapeError where there is no such axis, or it is empty
+ * @throws ValueError where an index that the host knows is out of range
+ */
 export const gather = withOp((x: Tensor, indices: Tensor, axis = 0): Tensor => {
   const attrs = { axis: axisOf("gather", x, axis) };
   const y = apply(gatherOp, [x, indices], attrs);
@@ -163,6 +172,14 @@ const scatter = (updates: Tensor, indices: Tensor, axis: number, length: number,
 /**
  * x with the slices of `updates` added at `indices` along an axis, where they are gather(x, indices, axis)'s; several at
  * one index are all added, in their order.
+ * @param x numbers, of any shape
+ * @param indices int32 or uint32, of any shape
+ * @param updates of the shape of `gather(x, indices, axis)`
+ * @param axis 0 by default; negative ones count from the back
+ * @returns of the shape and dtype of x
+ * @throws DtypeError where the indices are no integers, or x and the updates do not mix
+ * @throws ShapeError where the updates have another shape, or there is no such axis
+ * @throws ValueError where an index that the host knows is out of range
  */
 export const scatterAdd = withOp(
   (x: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
@@ -240,7 +257,16 @@ function forEachPlace(
   }
 }
 
-/** The elements of x at `indices` along an axis, as torch's gather: y[i][j] = x[indices[i][j]][j] for axis 0. */
+/**
+ * The elements of x at `indices` along an axis, as torch's gather: y[i][j] = x[indices[i][j]][j] for axis 0.
+ * @param x any dtype
+ * @param indices int32 or uint32, of the rank of x; other axes are at most as long as those of x
+ * @param axis negative ones count from the back
+ * @returns of the shape of the indices and the dtype of x
+ * @throws DtypeError where the indices are no integers
+ * @throws ShapeError where the shapes do not fit, or there is no such axis
+ * @throws ValueError where an index that the host knows is out of range
+ */
 export const takeAlongAxis = withOp((x: Tensor, indices: Tensor, axis: number): Tensor => {
   const attrs = { axis: axisOf("takeAlongAxis", x, axis) };
   const y = apply(takeAlongAxisOp, [x, indices], attrs);
@@ -301,6 +327,14 @@ function scatterAlongAxis(
 /**
  * x with each of `updates` added at its index along an axis, as torch's scatter_add: y[indices[i][j]][j] += updates[i][j]
  * for axis 0, in the order of the updates.
+ * @param x numbers, of any shape
+ * @param indices int32 or uint32, of the rank of x; other axes are at most as long as those of x
+ * @param updates of the shape of the indices
+ * @param axis negative ones count from the back
+ * @returns of the shape and dtype of x
+ * @throws DtypeError where the indices are no integers, or x and the updates do not mix
+ * @throws ShapeError where the shapes do not fit, or there is no such axis
+ * @throws ValueError where an index that the host knows is out of range
  */
 export const scatterAddAlongAxis = withOp(
   (x: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor => {

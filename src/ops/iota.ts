@@ -18,7 +18,13 @@ const iotaOp: IotaOp<{ length: number; dtype: Dtype }> = {
   value: ([i]) => i,
 };
 
-/** 0, 1, 2, … in row-major order over a shape, as integers. */
+/**
+ * 0, 1, 2, … in row-major order over a shape, as integers.
+ * @param shape the lengths
+ * @param dtype "int32" by default, or "uint32"
+ * @returns of that shape and dtype
+ * @throws ShapeError where that is no shape
+ */
 export const iota = withOp((shape: Shape, dtype: "int32" | "uint32" = "int32"): Tensor => {
   checkShape("iota", shape);
   return reshape(apply(iotaOp, [], { length: sizeOf(shape), dtype }), shape);

@@ -86,6 +86,7 @@ function multiply(
 const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor =>
   apply(matmulOp, [a, b], { transposeA, transposeB });
 
+/** Which operands of `matmul` are transposed on the way; neither by default. */
 export interface MatmulOptions {
   /** Take the first operand with its last two axes exchanged. */
   transposeA?: boolean;
@@ -96,6 +97,12 @@ export interface MatmulOptions {
 /**
  * The matrix product over the last two axes; the axes before them broadcast. As in NumPy, a vector is a row on the
  * left, a column on the right, and its axis is gone from the result.
+ * @param a float32 [..., m, k], or [k]
+ * @param b float32 [..., k, n], or [k]
+ * @param options which of them is transposed first
+ * @returns float32 [..., m, n], where the axes before the last two broadcast; of vectors without their axis
+ * @throws DtypeError where an operand is not float32
+ * @throws ShapeError where inner lengths differ, other axes do not broadcast, or an operand is a scalar
  */
 export const matmul = withOp(
   (a: TensorLike, b: TensorLike, options: MatmulOptions = {}): Tensor => {

@@ -30,6 +30,12 @@ const op: SeveralOp<ReduceAttrs> = {
 /**
  * The mean and the variance of x along some axes, along all where none are given: Σ x / n and Σ (x − mean)² / n, NaN where
  * there are no elements. The variance is right to the digits of the spread, so a large mean does no harm.
+ * @param x float32
+ * @param axes one axis, or several; all by default; negative ones count from the back
+ * @param options whether the axes are kept
+ * @returns the mean and the variance of the population, float32, without these axes
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
  */
 export const moments = withOp(
   (x: Tensor, axes?: Axes, options: ReduceOptions = {}): [mean: Tensor, variance: Tensor] => {

@@ -29,7 +29,13 @@ const reshapeOp: MovementOp<{ shape: Shape }> = {
   batch: ([x], _, { shape }) => reshape(x, [x.shape[0], ...shape]),
 };
 
-/** The same elements in row-major order, in another shape; one length may be −1 and is then inferred. */
+/**
+ * The same elements in row-major order, in another shape; one length may be −1 and is then inferred.
+ * @param x any dtype and shape
+ * @param shape the lengths, at most one of them −1
+ * @returns of that shape and the dtype of x
+ * @throws ShapeError where the elements do not fill the shape
+ */
 export const reshape = withOp((x: Tensor, shape: Shape): Tensor => {
   checkTensor("reshape", x);
   const full = completeShape(x.shape, shape);
@@ -76,7 +82,13 @@ const transposeOp: MovementOp<{ permutation: readonly number[] }> = {
 const inverse = (permutation: readonly number[]) =>
   permutation.map((_, i) => permutation.indexOf(i));
 
-/** Reorders the axes: axis i of the result is axis `order[i]` of x. Without one, reverses them. */
+/**
+ * Reorders the axes: axis i of the result is axis `order[i]` of x. Without one, reverses them.
+ * @param x any dtype and shape
+ * @param order all axes of x, each once; negative ones count from the back
+ * @returns with axis i of the length of axis `order[i]` of x
+ * @throws ShapeError where that is no order of the axes
+ */
 export const transpose = withOp((x: Tensor, order?: readonly number[]): Tensor => {
   checkTensor("transpose", x);
   const permutation = order ?? x.shape.map((_, i) => x.rank - 1 - i);
@@ -109,13 +121,25 @@ const flipOp: MovementOp<{ axes: readonly number[] }> = {
   axial: true,
 };
 
-/** Reverses the order along some axes; along all of them where none are given. */
+/**
+ * Reverses the order along some axes; along all of them where none are given.
+ * @param x any dtype and shape
+ * @param axes one axis, or several; negative ones count from the back
+ * @returns of the shape and dtype of x
+ * @throws ShapeError where there is no such axis
+ */
 export const flip = withOp(
   (x: Tensor, axes?: Axes): Tensor => apply(flipOp, [x], { axes: axesOf("flip", x, axes) }),
   flipOp,
 );
 
-/** A new axis of length 1 at `axis` of the result. */
+/**
+ * A new axis of length 1 at `axis` of the result.
+ * @param x any dtype and shape
+ * @param axis the place of the new axis in the result; negative ones count from the back
+ * @returns of one axis more
+ * @throws ShapeError where the result has no such axis
+ */
 export function expandDims(x: Tensor, axis: number): Tensor {
   checkTensor("expandDims", x);
   const shape = [...x.shape];
@@ -123,7 +147,13 @@ export function expandDims(x: Tensor, axis: number): Tensor {
   return reshape(x, shape);
 }
 
-/** Drops axes of length 1: those given, or all. */
+/**
+ * Drops axes of length 1: those given, or all.
+ * @param x any dtype and shape
+ * @param axes one axis, or several; negative ones count from the back
+ * @returns without these axes
+ * @throws ShapeError where such an axis is longer than 1, or there is none
+ */
 export function squeeze(x: Tensor, axes?: Axes): Tensor {
   checkTensor("squeeze", x);
   const dropped =

@@ -44,12 +44,22 @@ const normOp: CompositeOp<ReduceAttrs> = {
     ),
 };
 
+/** Which norm, and how the result is shaped. */
 export interface NormOptions extends ReduceOptions {
   /** 2 for √Σx², 1 for Σ|x|. */
   order?: 1 | 2;
 }
 
-/** The norm along some axes, along all where none are given: √Σx², or Σ|x|. */
+/**
+ * The norm along some axes, along all where none are given: √Σx², or Σ|x|.
+ * @param x float32
+ * @param axes one axis, or several; all by default; negative ones count from the back
+ * @param options which norm, and whether the axes are kept
+ * @returns float32, without these axes
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
+ * @throws ValueError where the order is neither 1 nor 2
+ */
 export const norm = withOp((x: Tensor, axes?: Axes, options: NormOptions = {}): Tensor => {
   const attrs = reduceAttrs("norm", x, axes, options, ["keepDims", "order"]);
   const { order = 2 } = options;

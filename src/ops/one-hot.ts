@@ -6,7 +6,16 @@ import { checkIndices, checkRange } from "./index-range.ts";
 import { iota } from "./iota.ts";
 import { expandDims } from "./movement.ts";
 
-/** 1 at each index along a new last axis of length `classes`, 0 elsewhere; zeros where an index is outside. */
+/**
+ * 1 at each index along a new last axis of length `classes`, 0 elsewhere; zeros where an index is outside.
+ * @param indices int32 or uint32, of any shape
+ * @param classes the length of the new axis
+ * @param dtype float32 by default
+ * @returns [...the indices' shape, classes]
+ * @throws DtypeError where the indices are no integers
+ * @throws ShapeError where the number of classes is none
+ * @throws ValueError where an index that the host knows is negative or too large
+ */
 export function oneHot(
   indices: Tensor,
   classes: number,

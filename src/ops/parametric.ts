@@ -11,12 +11,20 @@ export function parametric<P extends unknown[], A extends Attrs>(
   attrsOf: (...constants: P) => A,
 ) {
   const op = elementwise(rule);
-  return withOp((x: TensorLike, ...constants: P): Tensor => {
-    const inputs = operandsOf(op.name, [x]);
-    const attrs = attrsOf(...constants);
-    for (const c of constants) {
-      if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
-    }
-    return apply(op, inputs, attrs);
-  }, op);
+  return withOp(
+    /**
+     * @param x float32 of any shape, or a number
+     * @returns of the shape of x, float32
+     * @throws DtypeError where x has another dtype
+     */
+    (x: TensorLike, ...constants: P): Tensor => {
+      const inputs = operandsOf(op.name, [x]);
+      const attrs = attrsOf(...constants);
+      for (const c of constants) {
+        if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
+      }
+      return apply(op, inputs, attrs);
+    },
+    op,
+  );
 }

@@ -13,7 +13,10 @@ import { inside } from "./rounding.ts";
 
 const ZERO: Complex = { re: 0, im: 0 };
 
-/** 1 where x ≥ n, else 0; the derivative is 0. */
+/**
+ * 1 where x ≥ n, else 0; the derivative is 0.
+ * @param constants n, 0 by default
+ */
 export const step = parametric<[n?: number], { n: number }>(
   {
     name: "step",
@@ -36,7 +39,10 @@ export const relu = unary({
   partials: (_, y) => [inside(y, 0, Infinity)],
 });
 
-/** x where it is positive, else slope·x; the derivative at 0 is the slope. */
+/**
+ * x where it is positive, else slope·x; the derivative at 0 is the slope.
+ * @param constants the slope, 0.01 by default
+ */
 export const leakyRelu = parametric<[slope?: number], { slope: number }>(
   {
     name: "leakyRelu",
@@ -97,7 +103,10 @@ export const hardSwish = unary({
   },
 });
 
-/** 0 where |x| ≤ λ, else x; the derivative at ±λ is 0. */
+/**
+ * 0 where |x| ≤ λ, else x; the derivative at ±λ is 0.
+ * @param constants λ, 0.5 by default
+ */
 export const hardShrink = parametric<[lambda?: number], { lambda: number }>(
   {
     name: "hardShrink",
@@ -113,7 +122,10 @@ export const hardShrink = parametric<[lambda?: number], { lambda: number }>(
   (lambda = 0.5) => ({ lambda }),
 );
 
-/** x brought nearer to 0 by λ, or to 0; the derivative at ±λ is 0. */
+/**
+ * x brought nearer to 0 by λ, or to 0; the derivative at ±λ is 0.
+ * @param constants λ, 0.5 by default
+ */
 export const softShrink = parametric<[lambda?: number], { lambda: number }>(
   {
     name: "softShrink",
@@ -160,7 +172,14 @@ const clipOp = elementwise<[number], ClipAttrs>({
   partials: ([x], _, { min, max }) => [inside(x, min, max, { closed: true })],
 });
 
-/** x, or the nearer bound where it is out of bounds; the derivative at a bound is 1. */
+/**
+ * x, or the nearer bound where it is out of bounds; the derivative at a bound is 1.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ * @param min the lower bound, none by default
+ * @param max the upper bound, none by default
+ * @returns of the shape and dtype of x
+ * @throws DtypeError where x is bool, or a bound is none of its dtype
+ */
 export const clip = withOp((x: TensorLike, min = -Infinity, max = Infinity): Tensor => {
   const [input] = operandsOf("clip", [x]);
   if (min !== -Infinity) numberAs("clip", min, input.dtype);

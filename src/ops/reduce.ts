@@ -25,6 +25,14 @@ import { pad, slice } from "./slice.ts";
 /* @__NO_SIDE_EFFECTS__ */
 function reducer(op: ReduceOp) {
   return withOp(
+    /**
+     * @param x float32, int32 or uint32
+     * @param axes one axis, or several; all by default; negative ones count from the back
+     * @param options whether the axes are kept
+     * @returns of the dtype of x, without these axes
+     * @throws DtypeError where x is bool
+     * @throws ShapeError where there is no such axis, or nothing along it to choose from
+     */
     (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
       apply(op, [x], reduceAttrs(op.name, x, axes, options)),
     op,
@@ -113,10 +121,16 @@ const argMinOp: ReduceOp = {
   cpu: ([x], [spec], attrs, out, { foldPlace }) => foldPlace(x, spec, attrs, out, lessThan),
 };
 
-/** Where the greatest element lies along an axis (the first of equals), or in row-major order over several or all. */
+/**
+ * Where the greatest element lies along an axis (the first of equals), or in row-major order over several or all.
+ * @returns int32, without these axes
+ */
 export const argMax = reducer(argMaxOp);
 
-/** Where the least element lies along an axis (the first of equals), or in row-major order over several or all. */
+/**
+ * Where the least element lies along an axis (the first of equals), or in row-major order over several or all.
+ * @returns int32, without these axes
+ */
 export const argMin = reducer(argMinOp);
 
 /** The derivative of max and min: that of the one element chosen, the first of equals. */
@@ -218,7 +232,11 @@ const prodOp: ReduceOp = {
 /** Π x along some axes; its gradient is right at zeros too. */
 export const prod = reducer(prodOp);
 
-/** Whether any element along some axes is true. */
+/**
+ * Whether any element along some axes is true.
+ * @param x bool
+ * @returns bool, without these axes
+ */
 export const any = reducer({
   name: "any",
   ...reduction("bool"),
@@ -230,7 +248,11 @@ export const any = reducer({
   cpu: ([x], [spec], attrs, out, { foldReal }) => foldReal(x, spec, attrs, out, 0, (s, v) => s | v),
 });
 
-/** Whether all elements along some axes are true. */
+/**
+ * Whether all elements along some axes are true.
+ * @param x bool
+ * @returns bool, without these axes
+ */
 export const all = reducer({
   name: "all",
   ...reduction("bool"),

@@ -10,6 +10,7 @@ import { inBlocks } from "./blocks.ts";
 import { wrongDtype } from "./takes.ts";
 import { reshape } from "./movement.ts";
 
+/** How the result of a reduction is shaped. */
 export interface ReduceOptions {
   /** Keep the reduced axes, with length 1. */
   keepDims?: boolean;

@@ -44,7 +44,10 @@ export const round = unary({
   partials: () => [0],
 });
 
-/** −1, 0 or 1 as x is negative, zero or positive. */
+/**
+ * −1, 0 or 1 as x is negative, zero or positive.
+ * @param x float32, int32 or uint32, of any shape, or a number
+ */
 export const sign = unary({
   name: "sign",
   takes: "number",
@@ -56,7 +59,11 @@ export const sign = unary({
   partials: () => [0],
 });
 
-/** ⌊a/b⌋, exactly; an integer over 0 is 0. */
+/**
+ * ⌊a/b⌋, exactly; an integer over 0 is 0.
+ * @param a float32, int32 or uint32, or a number
+ * @param b the same, of a shape that broadcasts with that of a
+ */
 export const floorDivide = binary({
   name: "floorDivide",
   takes: "number",

@@ -73,6 +73,12 @@ function dilate(x: Tensor, steps: readonly number[]): Tensor {
 /**
  * The elements from `starts` up to but without `ends` along the first axes, the rest of the axes whole; every
  * `steps`-th where steps are given. Negative places count from the back, places past the end are cut to it.
+ * @param x any dtype and shape
+ * @param starts the first place along each axis
+ * @param ends the place behind the last along each axis; the end of the axis by default
+ * @param steps from one element to the next along each axis, 1 by default
+ * @returns of the dtype of x
+ * @throws ShapeError where lists are longer than x has axes, or a step is less than 1
  */
 export const slice = withOp(
   (
@@ -167,7 +173,15 @@ const padOp: MovementOp<PadAttrs> = {
   batch: ([x], _, { widths, value }) => pad(x, [[0, 0], ...widths], value),
 };
 
-/** Puts `widths[axis] = [before, after]` elements of `value` around x. */
+/**
+ * Puts `widths[axis] = [before, after]` elements of `value` around x.
+ * @param x any dtype and shape
+ * @param widths a pair for each axis
+ * @param value 0 by default
+ * @returns of the dtype of x, with each axis longer by its pair
+ * @throws ShapeError where there is not one pair of whole numbers ≥ 0 for each axis
+ * @throws DtypeError where the value is none of the dtype of x
+ */
 export const pad = withOp(
   (x: Tensor, widths: readonly (readonly number[])[], value = 0): Tensor => {
     checkTensor("pad", x);

@@ -68,7 +68,14 @@ const softmaxOp: CompositeOp<AxesAttrs> = {
     }),
 };
 
-/** yᵢ = exp xᵢ / Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
+/**
+ * yᵢ = exp xᵢ / Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size.
+ * @param x float32, of one axis or more
+ * @param axis negative ones count from the back
+ * @returns float32, of the shape of x
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
+ */
 export const softmax = withOp(
   (x: Tensor, axis = -1): Tensor => apply(softmaxOp, [x], { axes: [axisOf("softmax", x, axis)] }),
   softmaxOp,
@@ -104,7 +111,14 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
     }),
 };
 
-/** yᵢ = xᵢ − ln Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size. */
+/**
+ * yᵢ = xᵢ − ln Σⱼ exp xⱼ along an axis, the last by default; safe for elements of any size.
+ * @param x float32, of one axis or more
+ * @param axis negative ones count from the back
+ * @returns float32, of the shape of x
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
+ */
 export const logSoftmax = withOp(
   (x: Tensor, axis = -1): Tensor =>
     apply(logSoftmaxOp, [x], { axis: axisOf("logSoftmax", x, axis) }),
@@ -136,7 +150,15 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
   },
 };
 
-/** ln Σ exp x along some axes, along all where none are given; safe for elements of any size. */
+/**
+ * ln Σ exp x along some axes, along all where none are given; safe for elements of any size.
+ * @param x float32
+ * @param axes one axis, or several; all by default; negative ones count from the back
+ * @param options whether the axes are kept
+ * @returns float32, without these axes
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
+ */
 export const logSumExp = withOp(
   (x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor =>
     apply(logSumExpOp, [x], reduceAttrs("logSumExp", x, axes, options)),

@@ -121,6 +121,7 @@ function checkOrdered(op: string, x: Tensor): void {
   }
 }
 
+/** How `sort` and `argSort` order. */
 export interface SortOptions {
   /** The largest first. */
   descending?: boolean;
@@ -138,17 +139,33 @@ function sorted(op: string, x: Tensor, along: number, options: SortOptions): rea
 /**
  * The elements of x in order along an axis, the smallest first; of x's shape. The order is stable, −0 equals 0, and NaN
  * comes last, in descending order too. Gradients go back to where the elements come from.
+ * @param x float32, int32 or uint32, of any shape
+ * @param axis the last by default
+ * @param options the order
+ * @returns of the shape and dtype of x
+ * @throws DtypeError where x is bool
+ * @throws ShapeError where there is no such axis
  */
 export const sort = withOp(
   (x: Tensor, axis = -1, options: SortOptions = {}): Tensor => sorted("sort", x, axis, options)[0],
   sortOp,
 );
 
-/** Where the elements of `sort(x, axis, options)` come from: places along the axis, int32, of x's shape. */
+/**
+ * Where the elements of `sort(x, axis, options)` come from: places along the axis, int32, of x's shape.
+ * @param x float32, int32 or uint32, of any shape
+ * @param axis the last by default
+ * @param options the order
+ * @returns int32, of the shape of x
+ * @throws DtypeError where x is bool
+ * @throws ShapeError where there is no such axis
+ */
 export const argSort = (x: Tensor, axis = -1, options: SortOptions = {}): Tensor =>
   sorted("argSort", x, axis, options)[1];
 
+/** Which elements `topK` takes. */
 export interface TopKOptions {
+  /** The last by default. */
   axis?: number;
   /** The largest, in descending order; else the smallest, in ascending order. */
   largest?: boolean;
@@ -158,6 +175,13 @@ export interface TopKOptions {
  * The k largest elements of x along an axis, or the smallest, in order, and their places along the axis, int32: both of
  * x's shape, but for the axis, which has length k. Of equal ones the first are taken, and NaN only where numbers are too
  * few. Gradients go back to where the elements come from.
+ * @param x float32, int32 or uint32, of any shape
+ * @param k how many, at most the length of the axis
+ * @param options the axis and the order
+ * @returns the elements, and their places along the axis, int32; both of the shape of x with k along the axis
+ * @throws DtypeError where x is bool
+ * @throws ShapeError where there is no such axis
+ * @throws ValueError where the axis has no k elements
  */
 export const topK = withOp(
   (x: Tensor, k: number, options: TopKOptions = {}): [values: Tensor, indices: Tensor] => {

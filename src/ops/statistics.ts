@@ -22,7 +22,15 @@ export function checkFloat(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) wrongDtype(op, "float32", describe(x));
 }
 
-/** Σ x / n along some axes, along all where none are given; NaN where there are no elements. */
+/**
+ * Σ x / n along some axes, along all where none are given; NaN where there are no elements.
+ * @param x float32
+ * @param axes one axis, or several; all by default; negative ones count from the back
+ * @param options whether the axes are kept
+ * @returns float32, without these axes
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
+ */
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const { axes: along, keepDims } = reduceAttrs("mean", x, axes, options);
   checkFloat("mean", x);
@@ -32,6 +40,7 @@ export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tenso
 /** The same along some axes, which stay. */
 const average = (x: Tensor, axes: readonly number[]) => mean(x, axes, { keepDims: true });
 
+/** The divisor of a variance, and how the result is shaped. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from n in the divisor: 0 for the population's variance, 1 for the sample's. */
   correction?: number;
@@ -124,13 +133,24 @@ const stdOp: CompositeOp<VarianceAttrs> = {
 
 /** A user's function for one of the two. */
 const spreadBy = /* @__NO_SIDE_EFFECTS__ */ (op: CompositeOp<VarianceAttrs>) =>
-  withOp((x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor => {
-    const attrs = reduceAttrs("variance", x, axes, options, ["keepDims", "correction"]);
-    const { correction = 0 } = options;
-    checkFloat(op.name, x);
-    numberAs(op.name, correction, "float32");
-    return apply(op, [x], { ...attrs, correction } satisfies VarianceAttrs);
-  }, op);
+  withOp(
+    /**
+     * @param x float32
+     * @param axes one axis, or several; all by default; negative ones count from the back
+     * @param options the correction, and whether the axes are kept
+     * @returns float32, without these axes
+     * @throws DtypeError where x is not float32
+     * @throws ShapeError where there is no such axis
+     */
+    (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor => {
+      const attrs = reduceAttrs("variance", x, axes, options, ["keepDims", "correction"]);
+      const { correction = 0 } = options;
+      checkFloat(op.name, x);
+      numberAs(op.name, correction, "float32");
+      return apply(op, [x], { ...attrs, correction } satisfies VarianceAttrs);
+    },
+    op,
+  );
 
 /**
  * Σ (x − mean)² / (n − correction) along some axes, where a divisor below 0 is 0; right to the digits of the spread, so a
@@ -183,12 +203,21 @@ const layerNormOp: CompositeOp<LayerNormAttrs> = {
   },
 };
 
+/** What keeps `layerNorm` from dividing by 0. */
 export interface LayerNormOptions {
   /** Added to the variance. */
   epsilon?: number;
 }
 
-/** (x − mean) / √(variance + ε) along some axes, the last by default. Ba, Kiros, Hinton 2016. */
+/**
+ * (x − mean) / √(variance + ε) along some axes, the last by default. Ba, Kiros, Hinton 2016.
+ * @param x float32
+ * @param axes one axis, or several; the last by default
+ * @param options the ε
+ * @returns float32, of the shape of x
+ * @throws DtypeError where x is not float32
+ * @throws ShapeError where there is no such axis
+ */
 export const layerNorm = withOp(
   (x: Tensor, axes: Axes = -1, options: LayerNormOptions = {}): Tensor => {
     checkOptions("layerNorm", options, ["epsilon"]);

@@ -12,5 +12,9 @@ const op = elementwise<[number], Attrs>({
   partials: () => [0],
 });
 
-/** x, of any dtype, as a constant to differentiation: its derivative is 0, of every order and in both modes. */
+/**
+ * x, of any dtype, as a constant to differentiation: its derivative is 0, of every order and in both modes.
+ * @param x any dtype and shape
+ * @returns the same values, of which no derivative passes
+ */
 export const stopGradient = withOp((x: Tensor): Tensor => apply(op, [x], {}), op);

@@ -80,7 +80,11 @@ export const atan = unary({
   partials: ([x]) => [reciprocal(add(square(x), 1))],
 });
 
-/** The angle of the point (x, y), in (−π, π]. Its gradients at the origin are NaN, as PyTorch has them. */
+/**
+ * The angle of the point (x, y), in (−π, π]. Its gradients at the origin are NaN, as PyTorch has them.
+ * @param y float32, or a number
+ * @param x float32 of a shape that broadcasts with that of y, or a number
+ */
 export const atan2 = binary({
   name: "atan2",
   takes: "float",

@@ -16,6 +16,10 @@ export const checkOffset = (op: string, k: number): void =>
 /**
  * The k-th diagonal of each matrix, xᵢ,ᵢ₊ₖ: [..., m, n] → [..., length]. It lies above the main diagonal where k > 0,
  * below it where k < 0, and has length 0 outside of the matrix. Takes every dtype; a ShapeError below rank 2.
+ * @param x any dtype [..., m, n]
+ * @param k which diagonal: 0 the main one, above it positive, below it negative
+ * @returns [..., the length of the diagonal]
+ * @throws ShapeError where x is no matrix, or k no whole number
  */
 export function diagonal(x: Tensor, k = 0): Tensor {
   checkMatrix("diagonal", x);
@@ -40,6 +44,10 @@ function takeDiagonal(x: Tensor, k: number): Tensor {
 /**
  * Matrices with x on their k-th diagonal and zeros elsewhere: [..., n] → [..., n + |k|, n + |k|]. It only makes
  * matrices; `diagonal` takes from them. Takes every dtype; a ShapeError where x is a scalar.
+ * @param x any dtype [..., n]
+ * @param k which diagonal: 0 the main one, above it positive, below it negative
+ * @returns [..., n + |k|, n + |k|], zeros elsewhere
+ * @throws ShapeError where x is a scalar, or k no whole number
  */
 export function diag(x: Tensor, k = 0): Tensor {
   checkTensor("diag", x);
@@ -61,7 +69,14 @@ export function diag(x: Tensor, k = 0): Tensor {
   return reshape(slice(flat, [0, 0], [examples, n * n]), shape);
 }
 
-/** tr X = Σ xᵢᵢ of each matrix: [..., m, n] → [...]. Takes numbers; a ShapeError below rank 2. */
+/**
+ * tr X = Σ xᵢᵢ of each matrix: [..., m, n] → [...]. Takes numbers; a ShapeError below rank 2.
+ * @param x numbers [..., m, n]
+ * @param k which diagonal: 0 the main one, above it positive, below it negative
+ * @returns [...]
+ * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws DtypeError where x is bool
+ */
 export function trace(x: Tensor): Tensor {
   checkMatrix("trace", x);
   return sum(takeDiagonal(x, 0), -1);

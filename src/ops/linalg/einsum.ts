@@ -29,6 +29,12 @@ type Lengths = ReadonlyMap<string, number>;
  * Several operands are multiplied two at a time, the smallest product first, by matrix products where something is
  * summed over. Takes numbers. Subscripts that are no such text are a ValueError; a ShapeError where they don't fit the
  * operands, or a letter has two lengths.
+ * @param subscripts the axes of each operand, and after an arrow those of the result
+ * @param operands numbers, as many as the subscripts name
+ * @returns of the axes after the arrow
+ * @throws ValueError where the subscripts are no such text
+ * @throws ShapeError where they do not fit the operands, or a letter has two lengths
+ * @throws DtypeError where operands are bool, or do not mix
  */
 export function einsum(subscripts: string, ...operands: readonly TensorLike[]): Tensor {
   const tensors = numbersOf("einsum", operands);

@@ -10,6 +10,11 @@ import { batchOf, numbersOf } from "./matrices.ts";
 /**
  * ⟨A, B⟩ = Σ aᵢⱼ bᵢⱼ, the inner product over all axes of two tensors of equal shape (not NumPy's, which is over the
  * last one); a scalar. Takes numbers; a ShapeError where the shapes differ.
+ * @param a numbers, or a number
+ * @param b numbers, of the shape of a
+ * @returns a scalar
+ * @throws ShapeError where the shapes differ
+ * @throws DtypeError where an operand is bool, or the two do not mix
  */
 export function inner(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = numbersOf("inner", [a, b]);
@@ -22,6 +27,11 @@ export function inner(a: TensorLike, b: TensorLike): Tensor {
 /**
  * a bᵀ, the products of all elements of two vectors, the last axes of a and b: [..., m] and [..., n] → [..., m, n]. The
  * axes before them broadcast. Takes numbers; a ShapeError where one is a scalar.
+ * @param a numbers [..., m]
+ * @param b numbers [..., n]
+ * @returns [..., m, n]
+ * @throws ShapeError where one is a scalar, or other axes do not broadcast
+ * @throws DtypeError where an operand is bool, or the two do not mix
  */
 export function outer(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = numbersOf("outer", [a, b]);
@@ -38,6 +48,11 @@ export function outer(a: TensorLike, b: TensorLike): Tensor {
 /**
  * The Kronecker product A ⊗ B of matrices, the blocks aᵢⱼB: [..., m, n] and [..., p, q] → [..., mp, nq]. The axes before
  * them broadcast. A vector is a row, as in NumPy, and two vectors make a vector. Takes numbers.
+ * @param a numbers [..., m, n]; a vector is one row
+ * @param b numbers [..., p, q]; a vector is one row
+ * @returns [..., mp, nq]
+ * @throws ShapeError where other axes do not broadcast
+ * @throws DtypeError where an operand is bool, or the two do not mix
  */
 export function kron(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = numbersOf("kron", [a, b]);

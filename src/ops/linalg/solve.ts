@@ -54,6 +54,11 @@ export function solveByFactors(a: Tensor, b: Tensor, transpose: boolean): Tensor
  * vector, and so is x then. By LU factors with complete pivoting; where A is singular, X has infinities or NaN. Its
  * differential is dX = A⁻¹(dB − dA X). Takes float32; a ShapeError where A is not square or the rows of B are of another
  * number.
+ * @param a float32 [..., n, n]
+ * @param b float32 [..., n, m], or [n]
+ * @returns float32 [..., n, m], or [..., n] where b is a vector
+ * @throws ShapeError where A is not square, or B has another number of rows
+ * @throws DtypeError where an operand is not float32
  */
 export const solve = withOp(
   (a: Tensor, b: TensorLike): Tensor =>

@@ -19,11 +19,19 @@ function triangle(op: string, x: Tensor, k: number, holds: typeof lessEqual): Te
 /**
  * The lower triangle of each matrix: xᵢⱼ where j − i ≤ k, 0 elsewhere, whatever is there; of x's shape. Takes every
  * dtype; a ShapeError below rank 2.
+ * @param x any dtype [..., m, n]
+ * @param k the highest diagonal that is kept, 0 by default
+ * @returns of the shape and dtype of x
+ * @throws ShapeError where x is no matrix, or k no whole number
  */
 export const tril = (x: Tensor, k = 0): Tensor => triangle("tril", x, k, lessEqual);
 
 /**
  * The upper triangle of each matrix: xᵢⱼ where j − i ≥ k, 0 elsewhere, whatever is there; of x's shape. Takes every
  * dtype; a ShapeError below rank 2.
+ * @param x any dtype [..., m, n]
+ * @param k the lowest diagonal that is kept, 0 by default
+ * @returns of the shape and dtype of x
+ * @throws ShapeError where x is no matrix, or k no whole number
  */
 export const triu = (x: Tensor, k = 0): Tensor => triangle("triu", x, k, greaterEqual);

@@ -19,6 +19,7 @@ import { diagonal } from "./diagonal.ts";
 import { batchOf, batchedOperands, solutionShape, solveFor, transposed } from "./matrices.ts";
 import { tril, triu } from "./triangle.ts";
 
+/** Which triangle `triangularSolve` reads, and how. */
 export interface TriangularSolveOptions {
   /** L has its numbers in the upper triangle, not in the lower one. False by default. */
   upper?: boolean;
@@ -185,6 +186,12 @@ function lowerInverse(x: Tensor, unitDiagonal: boolean): Tensor {
  * before them broadcast. Of L one triangle is read, by default the lower one. b of rank 1 is a vector, and so is x then.
  * Where an element of the diagonal is 0, x has infinities or NaN. Takes float32; a ShapeError where L is not square or
  * the rows of b are of another number.
+ * @param l float32 [..., n, n], of which one triangle is read
+ * @param b float32 [..., n, m], or [n]
+ * @param options which triangle, and how it is read
+ * @returns float32 [..., n, m], or [..., n] where b is a vector
+ * @throws ShapeError where the matrix is not square, or b has another number of rows
+ * @throws DtypeError where an operand is not float32
  */
 export const triangularSolve = withOp(
   (l: Tensor, b: TensorLike, options: TriangularSolveOptions = {}): Tensor => {
