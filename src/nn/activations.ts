@@ -31,17 +31,27 @@ import { Module } from "./module.ts";
 export class Activation extends Module {
   readonly #f: (x: Tensor) => Tensor;
 
+  /** @param f what forward does */
   constructor(f: (x: Tensor) => Tensor) {
     super();
     this.#f = f;
   }
 
+  /**
+   * The function.
+   * @param x what the function takes
+   * @returns what the function gives
+   */
   forward(x: Tensor): Tensor {
     return this.#f(x);
   }
 }
 
-/** A function of a tensor and constants as a function of the constants that gives a module. */
+/**
+ * A function of a tensor and constants as a function of the constants that gives a module.
+ * @param f a function of a tensor, and of constants
+ * @returns a function of the constants that gives a layer: `nn.relu` is `activation(relu)`
+ */
 export const activation =
   <P extends unknown[]>(f: (x: Tensor, ...constants: P) => Tensor) =>
   /**
@@ -102,5 +112,8 @@ export const swish = activation(swishOp);
 /** The function `tanh` as a layer, with its constants. */
 export const tanh = activation(tanhOp);
 
-/** sin(w0 x), the activation of a SIREN. */
+/**
+ * sin(w0 x), the activation of a SIREN.
+ * @param constants w0, 30 by default
+ */
 export const sine = activation((x: Tensor, w0: number = 30) => sinOp(mul(x, w0)));

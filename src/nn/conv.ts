@@ -11,6 +11,7 @@ import { uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkInitializers, startValue, type StartValues } from "./start-values.ts";
 
+/** How a layer of `nn.conv1d` or `nn.conv2d` goes over its input, and how it starts. */
 export interface ConvLayerOptions extends ConvGeometry, StartValues {
   /** Whether b is added; true by default. */
   bias?: boolean;
@@ -29,6 +30,15 @@ export class Conv extends Module {
   readonly bias: Variable | null;
   readonly #convolve: (x: Tensor) => Tensor;
 
+  /**
+   * @param name "conv1d" or "conv2d"
+   * @param inputs channels of x
+   * @param outputs channels of y
+   * @param kernel the lengths of the kernel: a number, or one for each axis
+   * @param options stride, padding, dilation, groups, bias and start values
+   * @throws ShapeError where channels, groups or the kernel do not fit
+   * @throws ValueError where an option is out of range
+   */
   constructor(
     name: keyof typeof kinds,
     inputs: number,
@@ -63,12 +73,26 @@ export class Conv extends Module {
       convolve(x, this.weight, { ...geometry, ...(this.bias && { bias: this.bias }) });
   }
 
+  /**
+   * The convolution, and the bias.
+   * @param x float32 [n, inputs, ...lengths]
+   * @returns float32 [n, outputs, ...lengths']
+   */
   forward(x: Tensor): Tensor {
     return this.#convolve(x);
   }
 }
 
-/** A layer that makes [n, outputs, length'] of x [n, inputs, length]; it starts from ±1/√fanIn, uniform. */
+/**
+ * A layer that makes [n, outputs, length'] of x [n, inputs, length]; it starts from ±1/√fanIn, uniform.
+ * @param inputs channels of x
+ * @param outputs channels of y
+ * @param kernel the lengths of the kernel: a number, or one for each axis
+ * @param options stride, padding, dilation, groups, bias and start values
+ * @returns the layer
+ * @throws ShapeError where channels, groups or the kernel do not fit
+ * @throws ValueError where an option is out of range
+ */
 export const conv1d = (
   inputs: number,
   outputs: number,
@@ -76,7 +100,16 @@ export const conv1d = (
   options: ConvLayerOptions = {},
 ): Conv => new Conv("conv1d", inputs, outputs, kernel, options);
 
-/** A layer that makes [n, outputs, height', width'] of x [n, inputs, height, width]; it starts from ±1/√fanIn, uniform. */
+/**
+ * A layer that makes [n, outputs, height', width'] of x [n, inputs, height, width]; it starts from ±1/√fanIn, uniform.
+ * @param inputs channels of x
+ * @param outputs channels of y
+ * @param kernel the lengths of the kernel: a number, or one for each axis
+ * @param options stride, padding, dilation, groups, bias and start values
+ * @returns the layer
+ * @throws ShapeError where channels, groups or the kernel do not fit
+ * @throws ValueError where an option is out of range
+ */
 export const conv2d = (
   inputs: number,
   outputs: number,

@@ -14,6 +14,7 @@ import { checkLabels } from "../ops/index-range.ts";
 import { transpose } from "../ops/movement.ts";
 import { checkReduction, reduceLoss, type LossOptions } from "./reduction.ts";
 
+/** How `nn.softmaxCrossEntropy` takes its targets, and combines rows. */
 export interface CrossEntropyOptions extends LossOptions {
   /** The part of each target that is spread evenly over the classes; 0 by default. Szegedy et al. 2016. */
   labelSmoothing?: number;
@@ -31,6 +32,13 @@ export interface CrossEntropyOptions extends LossOptions {
  *
  * A label that is neither one of the classes nor `ignoreLabel` is a ValueError where the host knows it; where only the
  * device does, it counts as the nearest class.
+ * @param logits float32 [..., C]
+ * @param targets class indices, int32 or uint32 [...], or probabilities, float32 [..., C]
+ * @param options smoothing, weights of the classes, and the reduction, "mean" by default
+ * @returns a scalar; [...] where the reduction is "none"
+ * @throws ShapeError where targets or weights do not fit the logits, or there are no classes
+ * @throws DtypeError where logits are not float32, or targets neither integers nor float32
+ * @throws ValueError where the host knows a label to be outside of the classes, or an option is out of range
  */
 export function softmaxCrossEntropy(
   logits: Tensor,

@@ -9,12 +9,21 @@ import { Module } from "./module.ts";
 export class Dropout extends Module {
   readonly #p: number;
 
+  /**
+   * @param p the probability that an element is dropped, from 0 to below 1
+   * @throws ValueError where it is no such probability
+   */
   constructor(p: number) {
     super();
     checkDropout("dropout: p", p);
     this.#p = p;
   }
 
+  /**
+   * x with some elements dropped, in training mode; otherwise x.
+   * @param x float32
+   * @returns float32, of the shape of x
+   */
   forward(x: Tensor): Tensor {
     if (!this.training || this.#p === 0) return x;
     const keep = 1 - this.#p;
@@ -30,5 +39,8 @@ export const checkDropout = (name: string, p: number): void =>
  * In training mode each element is 0 with probability p and otherwise x/(1 − p), which keeps its mean; in evaluation
  * mode it is x. Throws a ValueError unless 0 ≤ p < 1.
  * Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov 2014.
+ * @param p the probability that an element is dropped, from 0 to below 1
+ * @throws ValueError where it is no such probability
+ * @returns the layer
  */
 export const dropout = (p = 0.5): Dropout => new Dropout(p);

@@ -18,6 +18,7 @@ import type { Initializer } from "./initializer.ts";
 import { Module } from "./module.ts";
 import { checkInitializers, startValue } from "./start-values.ts";
 
+/** How the rows of `nn.embedding` start. */
 export interface EmbeddingOptions {
   /** An index whose row starts as zeros and is not trained, for the ends of sequences that are filled up. */
   paddingIndex?: number;
@@ -31,6 +32,13 @@ export class Embedding extends Module {
   readonly weight: Variable;
   readonly #padding: number | undefined;
 
+  /**
+   * @param n how many rows
+   * @param dim the length of a row
+   * @param options the padding and the start values
+   * @throws ShapeError where a size is none
+   * @throws ValueError where the padding index is outside of the rows
+   */
   constructor(n: number, dim: number, options: EmbeddingOptions = {}) {
     super();
     checkOptions("embedding", options, ["paddingIndex", "weightInit"]);
@@ -51,6 +59,12 @@ export class Embedding extends Module {
     });
   }
 
+  /**
+   * The rows of these indices.
+   * @param x int32 or uint32 [...]
+   * @param indices int32 or uint32 [...]
+   * @returns float32 [..., dim]
+   */
   forward(indices: Tensor): Tensor {
     checkInstance("embedding", indices, Tensor);
     checkIndices("embedding", indices);
@@ -63,6 +77,14 @@ export class Embedding extends Module {
   }
 }
 
-/** A layer from indices [...], integers from 0 to n − 1, to rows [..., dim] of its weight [n, dim]. */
+/**
+ * A layer from indices [...], integers from 0 to n − 1, to rows [..., dim] of its weight [n, dim].
+ * @param n how many rows
+ * @param dim the length of a row
+ * @param options the padding and the start values
+ * @throws ShapeError where a size is none
+ * @throws ValueError where the padding index is outside of the rows
+ * @returns the layer
+ */
 export const embedding = (n: number, dim: number, options?: EmbeddingOptions): Embedding =>
   new Embedding(n, dim, options);

@@ -28,25 +28,45 @@ function fansOf(name: string, shape: Shape): Fans {
   return { fanIn: Math.max(1, fanIn), fanOut: Math.max(1, fanOut) };
 }
 
-/** Every element is `value`. */
+/**
+ * Every element is `value`.
+ * @param value of every element
+ * @returns an initializer
+ */
 export const constant =
   (value: number): Initializer =>
   (shape) =>
     full(shape, value);
 
-/** 0. */
+/**
+ * 0.
+ * @returns an initializer
+ */
 export const zeros = (): Initializer => constant(0);
 
-/** 1. */
+/**
+ * 1.
+ * @returns an initializer
+ */
 export const ones = (): Initializer => constant(1);
 
-/** Uniform on [min, max). */
+/**
+ * Uniform on [min, max).
+ * @param min included, −1 by default
+ * @param max not included, 1 by default
+ * @returns an initializer
+ */
 export const uniform =
   (min = -1, max = 1): Initializer =>
   (shape) =>
     drawUniform(shape, { min, max });
 
-/** Normal. */
+/**
+ * Normal.
+ * @param mean 0 by default
+ * @param std the standard deviation, 1 by default
+ * @returns an initializer
+ */
 export const normal =
   (mean = 0, std = 1): Initializer =>
   (shape) =>
@@ -54,7 +74,13 @@ export const normal =
 
 const spread = (shape: Shape, limit: number) => drawUniform(shape, { min: -limit, max: limit });
 
-/** Uniform on ±√(6/(fanIn + fanOut)). Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural networks", 2010. */
+/**
+ * Uniform on ±√(6/(fanIn + fanOut)). Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural
+ * networks", 2010.
+ * @param gain a factor, 1 by default
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
+ */
 export const glorotUniform =
   (gain = 1): Initializer =>
   (shape) => {
@@ -62,7 +88,12 @@ export const glorotUniform =
     return spread(shape, gain * Math.sqrt(6 / (fanIn + fanOut)));
   };
 
-/** Normal, with variance 2/(fanIn + fanOut). Glorot, Bengio 2010. */
+/**
+ * Normal, with variance 2/(fanIn + fanOut). Glorot, Bengio 2010.
+ * @param gain a factor, 1 by default
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
+ */
 export const glorotNormal =
   (gain = 1): Initializer =>
   (shape) => {
@@ -70,22 +101,39 @@ export const glorotNormal =
     return drawNormal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)) });
   };
 
-/** Uniform on ±√(6/fanIn), for relu. He, Zhang, Ren, Sun: "Delving deep into rectifiers", 2015. */
+/**
+ * Uniform on ±√(6/fanIn), for relu. He, Zhang, Ren, Sun: "Delving deep into rectifiers", 2015.
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
+ */
 export const heUniform = (): Initializer => (shape) =>
   spread(shape, Math.sqrt(6 / fansOf("heUniform", shape).fanIn));
 
-/** Normal, with variance 2/fanIn, for relu. He, Zhang, Ren, Sun 2015. */
+/**
+ * Normal, with variance 2/fanIn, for relu. He, Zhang, Ren, Sun 2015.
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
+ */
 export const heNormal = (): Initializer => (shape) =>
   drawNormal(shape, { std: Math.sqrt(2 / fansOf("heNormal", shape).fanIn) });
 
-/** Uniform on ±√(3/fanIn). LeCun, Bottou, Orr, Müller: "Efficient backprop", 1998. */
+/**
+ * Uniform on ±√(3/fanIn). LeCun, Bottou, Orr, Müller: "Efficient backprop", 1998.
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
+ */
 export const lecunUniform = (): Initializer => (shape) =>
   spread(shape, Math.sqrt(3 / fansOf("lecunUniform", shape).fanIn));
 
-/** Normal, with variance 1/fanIn, for selu. LeCun, Bottou, Orr, Müller 1998. */
+/**
+ * Normal, with variance 1/fanIn, for selu. LeCun, Bottou, Orr, Müller 1998.
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
+ */
 export const lecunNormal = (): Initializer => (shape) =>
   drawNormal(shape, { std: Math.sqrt(1 / fansOf("lecunNormal", shape).fanIn) });
 
+/** What `nn.init.siren` needs to know of the layer. */
 export interface SirenOptions {
   /** The factor in the sine; 30 by default. */
   w0?: number;
@@ -96,6 +144,9 @@ export interface SirenOptions {
 /**
  * For layers sin(w0 (x W + b)): uniform on ±1/fanIn in the first layer, on ±√(6/fanIn)/w0 in the others.
  * Sitzmann, Martel, Bergman, Lindell, Wetzstein: "Implicit neural representations with periodic activation functions", 2020.
+ * @param options the factor, and whether the layer is the first
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
  */
 export const siren = (options: SirenOptions = {}): Initializer => {
   checkOptions("siren", options, ["w0", "first"]);

@@ -11,10 +11,17 @@ import { Module } from "./module.ts";
 
 /** Layer normalisation with a weight and a bias for each element. */
 export class LayerNorm extends Module {
+  /** Of the layer's shape; ones at the start. */
   readonly weight: Variable;
+  /** Of the layer's shape; zeros at the start. */
   readonly bias: Variable;
   readonly #options: LayerNormOptions;
 
+  /**
+   * @param size the length of the last axis, or the lengths of the last axes
+   * @param options the ε, 10⁻⁵ by default
+   * @throws ShapeError where that is no shape
+   */
   constructor(size: number | Shape, options: LayerNormOptions) {
     super();
     checkOptions("layerNorm", options, ["epsilon"]);
@@ -26,6 +33,12 @@ export class LayerNorm extends Module {
     this.#options = options;
   }
 
+  /**
+   * The normalised rows, times the weight, plus the bias.
+   * @param x float32, whose last axes are the layer's
+   * @returns float32, of the shape of x
+   * @throws ShapeError where x does not end in the layer's shape
+   */
   forward(x: Tensor): Tensor {
     const { shape, rank } = this.weight;
     if (!sameShape(x.shape.slice(-rank), shape)) {
@@ -41,6 +54,10 @@ export class LayerNorm extends Module {
 /**
  * y = (x − mean)/√(variance + ε) · weight + bias over the last axis, which has `size` elements, or over the last axes
  * where a shape is given. Ba, Kiros, Hinton 2016.
+ * @param size the length of the last axis, or the lengths of the last axes
+ * @param options the ε, 10⁻⁵ by default
+ * @throws ShapeError where that is no shape
+ * @returns the layer
  */
 export const layerNorm = (size: number | Shape, options: LayerNormOptions = {}): LayerNorm =>
   new LayerNorm(size, options);

@@ -11,6 +11,7 @@ import { uniform } from "./init.ts";
 import { Module } from "./module.ts";
 import { checkInitializers, startValue, type StartValues } from "./start-values.ts";
 
+/** Whether a linear layer has a bias, and how it starts. */
 export interface LinearOptions extends StartValues {
   /** Whether b is added; true by default. */
   bias?: boolean;
@@ -35,6 +36,12 @@ export class Linear extends Module {
   /** [out] */
   readonly bias: Variable | null;
 
+  /**
+   * @param inputs the length of the last axis of x
+   * @param outputs the length of the last axis of y
+   * @param options the bias and the start values
+   * @throws ShapeError where a size is none
+   */
   constructor(inputs: number, outputs: number, options: LinearOptions = {}) {
     super();
     checkOptions("linear", options, ["bias", "weightInit", "biasInit"]);
@@ -49,12 +56,24 @@ export class Linear extends Module {
     ]);
   }
 
+  /**
+   * x W + b.
+   * @param x float32 [..., inputs]
+   * @returns float32 [..., outputs]
+   */
   forward(x: Tensor): Tensor {
     const y = matmul(x, this.weight);
     return this.bias ? add(y, this.bias) : y;
   }
 }
 
-/** A layer y = x W + b from x [..., inputs] to y [..., outputs], with W [inputs, outputs] and b [outputs]. */
+/**
+ * A layer y = x W + b from x [..., inputs] to y [..., outputs], with W [inputs, outputs] and b [outputs].
+ * @param inputs the length of the last axis of x
+ * @param outputs the length of the last axis of y
+ * @param options the bias and the start values
+ * @throws ShapeError where a size is none
+ * @returns the layer
+ */
 export const linear = (inputs: number, outputs: number, options?: LinearOptions): Linear =>
   new Linear(inputs, outputs, options);

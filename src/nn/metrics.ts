@@ -14,6 +14,12 @@ import { mean } from "../ops/statistics.ts";
  * logits' shape without its last axis) or probabilities (the logits' shape). A label outside of the classes is a
  * ValueError where the host knows it. A row with a NaN counts as one of the class in which the first NaN is, as argMax
  * has it: label 0 where all are NaN.
+ * @param logits float32 [..., C]
+ * @param labels int32 or uint32 [...], or float32 [..., C]
+ * @returns a float32 scalar from 0 to 1
+ * @throws ShapeError where the labels do not fit the logits, or there are no classes
+ * @throws DtypeError where labels are neither integers nor probabilities
+ * @throws ValueError where the host knows a label to be outside of the classes
  */
 export function accuracy(logits: Tensor, labels: Tensor): Tensor {
   checkInstance("accuracy", labels, Tensor);

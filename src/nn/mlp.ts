@@ -8,6 +8,7 @@ import { checkLinear, linear, type LinearOptions } from "./linear.ts";
 import { Module, type Layer } from "./module.ts";
 import { sequential, type Sequential } from "./sequential.ts";
 
+/** What is between the linear layers of `nn.mlp`, and how they start. */
 export interface MlpOptions extends LinearOptions {
   /** Makes what stands between the linear layers; `nn.relu` by default. */
   activation?: () => Layer;
@@ -15,7 +16,14 @@ export interface MlpOptions extends LinearOptions {
   dropout?: number;
 }
 
-/** A multilayer perceptron: linear layers of the given sizes with an activation between each two. */
+/**
+ * A multilayer perceptron: linear layers of the given sizes with an activation between each two.
+ * @param sizes the lengths of input, hidden layers and output: [2, 32, 1] has one hidden layer
+ * @param options activation, dropout, bias and start values
+ * @returns the layers; its forward takes [..., sizes[0]] to [..., the last size]
+ * @throws ValueError where there are less than two sizes, or dropout is no probability below 1
+ * @throws ShapeError where a size is none
+ */
 export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequential {
   checkList("mlp", "sizes are a list of lengths", sizes);
   if (sizes.length < 2) {

@@ -11,6 +11,11 @@ import type { Tensor } from "../graph/tensor.ts";
 export abstract class Module {
   #training = true;
 
+  /**
+   * What the module makes of its inputs; a module of one's own says how.
+   * @param inputs one tensor, for a layer; or whatever the module takes
+   * @returns what the module makes of them
+   */
   abstract forward(...inputs: never[]): unknown;
 
   /** Whether it is being trained: dropout and the like ask. A compiled function that read it follows it. */
@@ -19,12 +24,18 @@ export abstract class Module {
     return this.#training;
   }
 
-  /** Puts it and the modules in it into training mode. */
+  /**
+   * Puts it and the modules in it into training mode.
+   * @returns the module
+   */
   train(): this {
     return this.#set(true);
   }
 
-  /** Puts it and the modules in it into evaluation mode. */
+  /**
+   * Puts it and the modules in it into evaluation mode.
+   * @returns the module
+   */
   eval(): this {
     return this.#set(false);
   }
@@ -34,12 +45,18 @@ export abstract class Module {
     return this;
   }
 
-  /** The variables that are trained, in order. */
+  /**
+   * The variables that are trained, in order.
+   * @returns each once
+   */
   parameters(): Variable[] {
     return Object.values(this.namedVariables()).filter((v) => v.trainable);
   }
 
-  /** All variables by their paths, such as "norm.weight", in order. */
+  /**
+   * All variables by their paths, such as "norm.weight", in order.
+   * @returns trained ones and others, as they are saved
+   */
   namedVariables(): Record<string, Variable> {
     return contentsOf(this).variables;
   }
@@ -47,6 +64,11 @@ export abstract class Module {
 
 /** A module of one tensor: what `sequential` and `fit` take. */
 export interface Layer extends Module {
+  /**
+   * What the layer makes of a tensor.
+   * @param x the input, a batch of rows along its first axis
+   * @returns the output
+   */
   forward(x: Tensor): Tensor;
 }
 

@@ -9,6 +9,9 @@ import type { Initializer } from "./initializer.ts";
  * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`; all axes but the last are taken
  * as one. Saxe, McClelland, Ganguli: "Exact solutions to the nonlinear dynamics of learning", 2013. The Gram-Schmidt
  * process on normal vectors makes each such matrix equally likely; it runs in float64 on the host.
+ * @param gain a factor, 1 by default
+ * @returns an initializer
+ * @throws ShapeError when it is called for a shape of less than two axes
  */
 export const orthogonal =
   (gain = 1): Initializer =>

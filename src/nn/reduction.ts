@@ -9,6 +9,7 @@ import { mean } from "../ops/statistics.ts";
 /** How the losses of single elements are combined; "none" keeps them. */
 export type Reduction = "mean" | "sum" | "none";
 
+/** How a loss is combined over its elements. */
 export interface LossOptions {
   /** "mean" by default. */
   reduction?: Reduction;

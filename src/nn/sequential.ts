@@ -5,8 +5,10 @@ import { Module, type Layer } from "./module.ts";
 /** Layers one after the other; they are its fields 0, 1, 2, … */
 export class Sequential extends Module {
   readonly [index: number]: Layer;
+  /** How many layers. */
   readonly length: number;
 
+  /** @param layers in their order */
   constructor(layers: readonly Layer[]) {
     super();
     layers.forEach((layer, i) => {
@@ -20,6 +22,11 @@ export class Sequential extends Module {
     this.length = layers.length;
   }
 
+  /**
+   * All layers, one after the other.
+   * @param x what the first layer takes
+   * @returns what the last layer makes
+   */
   forward(x: Tensor): Tensor {
     let y = x;
     for (let i = 0; i < this.length; i++) y = this[i].forward(y);
@@ -27,5 +34,9 @@ export class Sequential extends Module {
   }
 }
 
-/** A module that applies `layers` in order. Its variables are named "0.weight", "2.bias", … */
+/**
+ * A module that applies `layers` in order. Its variables are named "0.weight", "2.bias", …
+ * @param layers modules whose forward takes a tensor and gives one
+ * @returns the module
+ */
 export const sequential = (...layers: Layer[]): Sequential => new Sequential(layers);

@@ -80,6 +80,7 @@ export const elu = parametric<[alpha?: number], AlphaAttrs>(
 /**
  * x where it is positive, else α(exp(x/α) − 1), whose derivative is continuous.
  * @param constants α, 1 by default
+ * @throws ValueError where α is 0
  */
 export const celu = parametric<[alpha?: number], AlphaAttrs>(
   {
@@ -192,6 +193,7 @@ const GELU_CUBIC = 0.044715;
 /**
  * x Φ(x) for the normal distribution function Φ; approximate: "tanh" is x(1 + tanh(√(2/π)(x + 0.044715x³)))/2.
  * @param constants options: `approximate` is "none" or "tanh", by default "none"
+ * @throws ValueError where `approximate` is neither
  */
 export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
   {

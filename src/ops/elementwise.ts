@@ -48,7 +48,11 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
   derivative?: MapOp<A>["derivative"];
 }
 
-/** The record of an elementwise op; both modes of differentiation follow from its partial derivatives. */
+/**
+ * The record of an elementwise op; both modes of differentiation follow from its partial derivatives.
+ * @throws DtypeError when it is applied to what it does not take
+ * @throws ShapeError when it is applied to shapes that do not broadcast
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwise<N, A>): MapOp<A> {
   const { name, partials } = rule;

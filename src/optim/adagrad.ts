@@ -5,6 +5,7 @@ import { decayed } from "./decay.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions } from "./optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** How `optim.adagrad` moves parameters. */
 export interface AdagradOptions extends OptimizerOptions {
   /** 0.01 by default. */
   learningRate?: number | Schedule;
@@ -18,7 +19,13 @@ export interface AdagradOptions extends OptimizerOptions {
   initialSum?: number;
 }
 
-/** p − λ g/(√Σ g² + ε), the sum over all steps. Duchi, Hazan, Singer 2011. */
+/**
+ * p − λ g/(√Σ g² + ε), the sum over all steps. Duchi, Hazan, Singer 2011.
+ * @param parameters those of a model: `model.parameters()`
+ * @param options learning rate, its decay, weight decay and clipping
+ * @returns the optimizer
+ * @throws ValueError where an option is out of range
+ */
 export function adagrad(parameters: readonly Variable[], options: AdagradOptions = {}): Optimizer {
   checkOptions("adagrad", options, [
     ...optimizerOptions,

@@ -7,6 +7,7 @@ import { decayed } from "./decay.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions } from "./optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** How `optim.adam` and `optim.adamw` move parameters. */
 export interface AdamOptions extends OptimizerOptions {
   /** 10⁻³ by default. */
   learningRate?: number | Schedule;
@@ -25,11 +26,21 @@ export interface AdamOptions extends OptimizerOptions {
 /**
  * p − λ m̂/(√v̂ + ε) with the averages m of g and v of g², each divided by 1 − βᵗ for having started from 0.
  * Kingma, Ba: "Adam: a method for stochastic optimization", 2014.
+ * @param parameters those of a model: `model.parameters()`
+ * @param options learning rate, averages, weight decay and clipping
+ * @returns the optimizer
+ * @throws ValueError where an option is out of range
  */
 export const adam = (parameters: readonly Variable[], options: AdamOptions = {}): Optimizer =>
   build("adam", parameters, options, false);
 
-/** Adam with the weight decay apart from the gradient: p − λ w p − λ m̂/(√v̂ + ε). Loshchilov, Hutter 2017. */
+/**
+ * Adam with the weight decay apart from the gradient: p − λ w p − λ m̂/(√v̂ + ε). Loshchilov, Hutter 2017.
+ * @param parameters those of a model: `model.parameters()`
+ * @param options learning rate, averages, weight decay and clipping
+ * @returns the optimizer
+ * @throws ValueError where an option is out of range
+ */
 export const adamw = (parameters: readonly Variable[], options: AdamOptions = {}): Optimizer =>
   build("adamw", parameters, options, true);
 

@@ -10,19 +10,33 @@ import { jointNorm } from "../ops/norm.ts";
 import { clip } from "../ops/piecewise.ts";
 import { max } from "../ops/reduce.ts";
 
-/** Every element clipped to [−limit, limit]. */
+/**
+ * Every element clipped to [−limit, limit].
+ * @param gradients float32, of any shapes
+ * @param limit a positive number
+ * @returns as many tensors of the same shapes
+ * @throws ValueError where the limit is not positive
+ */
 export function clipByValue(gradients: readonly Tensor[], limit: number): Tensor[] {
   checkList("clipByValue", "gradients are a list", gradients);
   checkNumber("clipByValue: the limit", limit, "a positive number", (value) => value > 0);
   return gradients.map((g) => clip(g, -limit, limit));
 }
 
+/** Which norm. */
 export interface GlobalNormOptions {
   /** 2 for √Σ g², 1 for Σ |g|, Infinity for max |g|. */
   order?: number;
 }
 
-/** The norm of all of them as one vector. */
+/**
+ * The norm of all of them as one vector.
+ * @param gradients float32, of any shapes
+ * @param options which norm
+ * @returns a float32 scalar
+ * @throws ValueError where there is no such norm, or there are no gradients
+ * @throws DtypeError where a tensor is not float32
+ */
 export const globalNorm = (gradients: readonly Tensor[], options: GlobalNormOptions = {}): Tensor =>
   normOf("globalNorm", gradients, options);
 
@@ -47,7 +61,15 @@ function normOf(name: string, gradients: readonly Tensor[], options: GlobalNormO
   }
 }
 
-/** g · min(1, maxNorm/(norm + 10⁻⁶)), with the norm of all of them as one vector: PyTorch's clip_grad_norm_. */
+/**
+ * g · min(1, maxNorm/(norm + 10⁻⁶)), with the norm of all of them as one vector: PyTorch's clip_grad_norm_.
+ * @param gradients float32, of any shapes
+ * @param maxNorm a positive number
+ * @param options which norm
+ * @returns as many tensors of the same shapes
+ * @throws ValueError where maxNorm is not positive, there is no such norm, or there are no gradients
+ * @throws DtypeError where a tensor is not float32
+ */
 export function clipByGlobalNorm(
   gradients: readonly Tensor[],
   maxNorm: number,

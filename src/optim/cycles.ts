@@ -8,6 +8,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { complete } from "./complete.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** The shape of `optim.oneCycle`. */
 export interface OneCycleOptions {
   /** Updates in all. */
   steps: number;
@@ -23,7 +24,13 @@ export interface OneCycleOptions {
   threePhases?: boolean;
 }
 
-/** Up to the peak and down again, once. Smith, Topin: "Super-convergence", 2017; PyTorch's OneCycleLR. */
+/**
+ * Up to the peak and down again, once. Smith, Topin: "Super-convergence", 2017; PyTorch's OneCycleLR.
+ * @param peak the greatest rate
+ * @param options the number of updates, and the shape of the cycle
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
   const { steps, rise, startDivisor, endDivisor, shape, threePhases } = complete(
     "oneCycle",
@@ -73,6 +80,7 @@ function checkMode(option: string, mode: string, known: readonly string[]): void
   throw new ValueError(`${option} is one of ${known.join(", ")}, got ${mode}`);
 }
 
+/** The shape of `optim.cyclic`. */
 export interface CyclicOptions {
   /** Updates from low to high; 2,000 by default. */
   up?: number;
@@ -80,10 +88,18 @@ export interface CyclicOptions {
   down?: number;
   /** What becomes of the height: it stays, is halved in each cycle, or shrinks by `factor` in each update. */
   mode?: "triangular" | "triangular2" | "exponential";
+  /** Of each update, where the mode is "exponential"; 1 by default. */
   factor?: number;
 }
 
-/** Up and down between two rates, over and over. Smith: "Cyclical learning rates", 2015; PyTorch's CyclicLR. */
+/**
+ * Up and down between two rates, over and over. Smith: "Cyclical learning rates", 2015; PyTorch's CyclicLR.
+ * @param low the least rate
+ * @param high the greatest rate
+ * @param options the lengths of rise and fall, and what becomes of their height
+ * @returns the schedule
+ * @throws ValueError where a number is out of range
+ */
 export function cyclic(low: number, high: number, options: CyclicOptions = {}): Schedule {
   const { up, down, mode, factor } = complete("cyclic", { low, high }, options, {
     up: 2000,

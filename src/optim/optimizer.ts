@@ -30,20 +30,27 @@ export const optimizerOptions = ["learningRate", "clipValue", "clipNorm"] as con
 export interface Step {
   /** The number of this update, from 1. */
   t: Tensor;
+  /** The rate of this update. */
   learningRate: Tensor;
 }
 
 /** A parameter's new value, and that of what is kept about it. */
 export interface Update extends Record<string, Tensor> {
+  /** The parameter's new value. */
   parameter: Tensor;
 }
 
 /** The formula of an optimizer. */
 export interface Rule {
+  /** What errors call it. */
   name: string;
   /** The state kept for each parameter, by name, with the initial value of every element. */
   state: Record<string, number>;
-  /** The update in this step: one and the same elementwise expression for every parameter p with its gradient g. */
+  /**
+   * The update in this step: one and the same elementwise expression for every parameter p with its gradient g.
+   * @param step the number of the update, and its learning rate
+   * @returns the expression
+   */
   update(step: Step): (p: Tensor, g: Tensor, state: Record<string, Tensor>) => Update;
 }
 
@@ -61,6 +68,12 @@ export class Optimizer {
   readonly #state: readonly Record<string, Variable>[];
   #learningRate: number | Schedule;
 
+  /**
+   * @param rule the formula
+   * @param parameters those of a model: `model.parameters()`
+   * @param options learning rate and clipping
+   * @throws ValueError where an option is out of range
+   */
   constructor(rule: Rule, parameters: readonly Variable[], options: OptimizerOptions) {
     const { learningRate = 0 } = options;
     checkOptions(rule.name, parameters, options);
@@ -91,7 +104,12 @@ export class Optimizer {
     if (typeof value === "number") this.#rate.assign(tensor(value));
   }
 
-  /** One update along the gradients of a loss, a scalar. A parameter that the loss does not depend on has gradient 0. */
+  /**
+   * One update along the gradients of a loss, a scalar. A parameter that the loss does not depend on has gradient 0.
+   * @param loss float32, of one element
+   * @throws ShapeError where the loss is no scalar
+   * @throws GradientError where a parameter has no gradient, as `gradients` says
+   */
   minimize(loss: Tensor): void {
     checkInstance("minimize", loss, Tensor);
     if (loss.size !== 1) {
@@ -102,7 +120,12 @@ export class Optimizer {
     this.apply(gradients(loss, this.parameters));
   }
 
-  /** One update by the given gradients, each of its parameter's shape, in the order of `parameters`. */
+  /**
+   * One update by the given gradients, each of its parameter's shape, in the order of `parameters`.
+   * @param gradients as many as there are parameters
+   * @throws ShapeError where a gradient has another shape than its parameter
+   * @throws ValueError where there are more or less of them than parameters
+   */
   apply(gradients: readonly Tensor[]): void {
     this.#checkGradients(gradients);
     const { clipValue, clipNorm } = this.#options;
@@ -150,7 +173,10 @@ export class Optimizer {
     });
   }
 
-  /** Its state by name, such as "firstMoment.0" for the first parameter: all that is needed to resume training. */
+  /**
+   * Its state by name, such as "firstMoment.0" for the first parameter: all that is needed to resume training.
+   * @returns the state, as it is saved
+   */
   namedVariables(): Record<string, Variable> {
     const named: Record<string, Variable> = { step: this.step };
     for (const key of Object.keys(this.#rule.state)) {

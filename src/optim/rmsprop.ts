@@ -5,6 +5,7 @@ import { decayed } from "./decay.ts";
 import { Optimizer, optimizerOptions, type OptimizerOptions, type Update } from "./optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** How `optim.rmsprop` moves parameters. */
 export interface RmspropOptions extends OptimizerOptions {
   /** 0.01 by default. */
   learningRate?: number | Schedule;
@@ -23,6 +24,10 @@ export interface RmspropOptions extends OptimizerOptions {
 /**
  * p − λ g/(√v + ε) with the average v of g², less the square of the average g where centered.
  * Tieleman, Hinton: Lecture 6.5, 2012; centered: Graves 2013.
+ * @param parameters those of a model: `model.parameters()`
+ * @param options learning rate, averages, momentum, weight decay and clipping
+ * @returns the optimizer
+ * @throws ValueError where an option is out of range
  */
 export function rmsprop(parameters: readonly Variable[], options: RmspropOptions = {}): Optimizer {
   checkOptions("rmsprop", options, [

@@ -22,26 +22,49 @@ const powerOf = (factor: number, n: Tensor): Tensor => exp(mul(n, Math.log(facto
 /** From 1 down to 0 as x goes from 0 to 1, along half a cosine. */
 const halfCosine = (x: Tensor): Tensor => mul(add(cos(mul(x, Math.PI)), 1), 0.5);
 
-/** The same rate for every update. */
+/**
+ * The same rate for every update.
+ * @param rate of every update
+ * @returns the schedule
+ * @throws ValueError where a number is out of range
+ */
 export const constant = (rate: number): Schedule => {
   complete("constant", { rate }, {}, {});
   return () => full([], rate);
 };
 
-/** initial · factorˢ. PyTorch's ExponentialLR. */
+/**
+ * initial · factorˢ. PyTorch's ExponentialLR.
+ * @param initial the first rate
+ * @param options the factor from one update to the next
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const exponential = (initial: number, options: { factor: number }): Schedule => {
   const { factor } = complete("exponential", { initial }, options, { factor: undefined });
   return (s) => mul(powerOf(factor, s), initial);
 };
 
-/** initial · factor^⌊s/every⌋. StepLR. */
+/**
+ * initial · factor^⌊s/every⌋. StepLR.
+ * @param initial the first rate
+ * @param options from how many updates to the next factor, and the factor, 0.1 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const step = (initial: number, options: { every: number; factor?: number }): Schedule => {
   const defaults = { every: undefined, factor: 0.1 };
   const { every, factor } = complete("step", { initial }, options, defaults);
   return (s) => mul(powerOf(factor, floorDivide(s, every)), initial);
 };
 
-/** initial, times `factor` from each of the milestones on. MultiStepLR. */
+/**
+ * initial, times `factor` from each of the milestones on. MultiStepLR.
+ * @param initial the first rate
+ * @param options the numbers of updates after which the rate changes, in order, and the factor, 0.1 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or milestones are not in order
+ */
 export const multiStep = (
   initial: number,
   options: { milestones: readonly number[]; factor?: number },
@@ -56,7 +79,13 @@ export const multiStep = (
     );
 };
 
-/** Along half a cosine from initial to final in `steps` updates, and back again after them. CosineAnnealingLR. */
+/**
+ * Along half a cosine from initial to final in `steps` updates, and back again after them. CosineAnnealingLR.
+ * @param initial the first rate
+ * @param options the number of updates, and the last rate, 0 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const cosine = (initial: number, options: { steps: number; final?: number }): Schedule => {
   const defaults = { steps: undefined, final: 0 };
   const { steps, final } = complete("cosine", { initial }, options, defaults);
@@ -86,6 +115,10 @@ function growingCycles(s: Tensor, steps: number, g: number): [since: Tensor, len
 /**
  * Along half a cosine from initial to final in `steps` updates, over and over, each cycle `growth` times as long as the
  * one before. Loshchilov, Hutter: "SGDR", 2016; CosineAnnealingWarmRestarts.
+ * @param initial the first rate of each cycle
+ * @param options the updates of the first cycle, the growth of cycles, 1 by default, and the last rate, 0 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
  */
 export const cosineRestarts = (
   initial: number,
@@ -99,7 +132,13 @@ export const cosineRestarts = (
   };
 };
 
-/** From start · rate to end · rate in `steps` updates, and so on from there. LinearLR. */
+/**
+ * From start · rate to end · rate in `steps` updates, and so on from there. LinearLR.
+ * @param rate what start and end are parts of
+ * @param options the number of updates, the first part, 1/3 by default, and the last, 1 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const linearWarmup = (
   rate: number,
   options: { steps: number; start?: number; end?: number },
@@ -109,7 +148,13 @@ export const linearWarmup = (
   return (s) => mul(add(mul(minimum(div(s, steps), 1), end - start), start), rate);
 };
 
-/** (s + 1)/warmup of the peak for the first updates, then along half a cosine to final at update `steps`. */
+/**
+ * (s + 1)/warmup of the peak for the first updates, then along half a cosine to final at update `steps`.
+ * @param peak the greatest rate
+ * @param options updates of the warmup, updates in all, and the last rate, 0 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const warmupCosine = (
   peak: number,
   options: { warmup: number; steps: number; final?: number },
@@ -126,7 +171,13 @@ export const warmupCosine = (
   };
 };
 
-/** final + (initial − final)(1 − s/steps)^power, and final after that. PolynomialLR. */
+/**
+ * final + (initial − final)(1 − s/steps)^power, and final after that. PolynomialLR.
+ * @param initial the first rate
+ * @param options the number of updates, the power, 1 by default, and the last rate, 0 by default
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const polynomial = (
   initial: number,
   options: { steps: number; power?: number; final?: number },
@@ -139,7 +190,13 @@ export const polynomial = (
   };
 };
 
-/** peak · √w min((s + 1)^−½, (s + 1) w^−3/2), greatest at update w. Vaswani et al.: "Attention is all you need", 2017. */
+/**
+ * peak · √w min((s + 1)^−½, (s + 1) w^−3/2), greatest at update w. Vaswani et al.: "Attention is all you need", 2017.
+ * @param peak the greatest rate
+ * @param options updates of the warmup
+ * @returns the schedule
+ * @throws ValueError where a number is out of range, or missing
+ */
 export const inverseSqrt = (peak: number, options: { warmup: number }): Schedule => {
   const { warmup } = complete("inverseSqrt", { peak }, options, { warmup: undefined });
   if (warmup === 0) throw new ValueError("inverseSqrt: warmup is a whole number ≥ 1, got 0");
@@ -149,7 +206,13 @@ export const inverseSqrt = (peak: number, options: { warmup: number }): Schedule
   };
 };
 
-/** One schedule after the other: from each milestone on the next, which counts from there. SequentialLR. */
+/**
+ * One schedule after the other: from each milestone on the next, which counts from there. SequentialLR.
+ * @param schedules one after the other
+ * @param milestones the numbers of updates after which the next begins, one less than there are schedules
+ * @returns the schedule
+ * @throws ValueError where milestones are too many, too few, or not in order
+ */
 export const sequence = (
   schedules: readonly Schedule[],
   milestones: readonly number[],

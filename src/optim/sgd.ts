@@ -6,6 +6,7 @@ import { Optimizer, optimizerOptions, type OptimizerOptions, type Update } from 
 import { decayed } from "./decay.ts";
 import type { Schedule } from "./schedules.ts";
 
+/** How `optim.sgd` moves parameters. */
 export interface SgdOptions extends OptimizerOptions {
   /** 0.01 by default. */
   learningRate?: number | Schedule;
@@ -22,6 +23,10 @@ export interface SgdOptions extends OptimizerOptions {
 /**
  * Gradient descent: p − λ g, with momentum p − λ m for m = μ m + (1 − d) g, which starts as g; Nesterov's form is
  * p − λ (g + μ m). Sutskever, Martens, Dahl, Hinton 2013, in PyTorch's form.
+ * @param parameters those of a model: `model.parameters()`
+ * @param options learning rate, momentum, weight decay and clipping
+ * @returns the optimizer
+ * @throws ValueError where an option is out of range
  */
 export function sgd(parameters: readonly Variable[], options: SgdOptions = {}): Optimizer {
   checkOptions("sgd", options, [

@@ -20,6 +20,7 @@ export const checkOffset = (op: string, k: number): void =>
  * @param k which diagonal: 0 the main one, above it positive, below it negative
  * @returns [..., the length of the diagonal]
  * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ValueError where k is no whole number
  */
 export function diagonal(x: Tensor, k = 0): Tensor {
   checkMatrix("diagonal", x);
@@ -48,6 +49,7 @@ function takeDiagonal(x: Tensor, k: number): Tensor {
  * @param k which diagonal: 0 the main one, above it positive, below it negative
  * @returns [..., n + |k|, n + |k|], zeros elsewhere
  * @throws ShapeError where x is a scalar, or k no whole number
+ * @throws ValueError where k is no whole number
  */
 export function diag(x: Tensor, k = 0): Tensor {
   checkTensor("diag", x);
@@ -76,6 +78,7 @@ export function diag(x: Tensor, k = 0): Tensor {
  * @returns [...]
  * @throws ShapeError where x is no matrix, or k no whole number
  * @throws DtypeError where x is bool
+ * @throws ValueError where k is no whole number
  */
 export function trace(x: Tensor): Tensor {
   checkMatrix("trace", x);

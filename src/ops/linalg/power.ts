@@ -17,6 +17,7 @@ import { checkSquare } from "./matrices.ts";
  * @throws ShapeError where X is not square
  * @throws DtypeError where x is not float32
  * @throws ValueError where n is no whole number
+ * @param k a whole number; 0 and negative ones too
  */
 export function matrixPower(x: Tensor, k: number): Tensor {
   checkTensor("matrixPower", x);

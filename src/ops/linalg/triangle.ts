@@ -23,6 +23,7 @@ function triangle(op: string, x: Tensor, k: number, holds: typeof lessEqual): Te
  * @param k the highest diagonal that is kept, 0 by default
  * @returns of the shape and dtype of x
  * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ValueError where k is no whole number
  */
 export const tril = (x: Tensor, k = 0): Tensor => triangle("tril", x, k, lessEqual);
 
@@ -33,5 +34,6 @@ export const tril = (x: Tensor, k = 0): Tensor => triangle("tril", x, k, lessEqu
  * @param k the lowest diagonal that is kept, 0 by default
  * @returns of the shape and dtype of x
  * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ValueError where k is no whole number
  */
 export const triu = (x: Tensor, k = 0): Tensor => triangle("triu", x, k, greaterEqual);
