@@ -11,11 +11,13 @@ import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./
 import { forgetState } from "./random/draws.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
+/** Which device. */
 export interface InitOptions {
   /** What computes: the GPU, or the float64 reference. */
   backend?: "webgpu" | "cpu";
   /** A GPUDevice of the user's own. */
   gpu?: GPUDevice;
+  /** Which of several GPUs, where there are some; the browser decides by default. */
   powerPreference?: "low-power" | "high-performance";
   /** By WebGPU's names, such as "shader-f16". */
   requiredFeatures?: readonly string[];
@@ -25,20 +27,27 @@ export interface InitOptions {
 
 /** What a device is. */
 export interface DeviceInfo {
+  /** "webgpu", or "cpu" for the reference. */
   backend: "webgpu" | "cpu";
+  /** As WebGPU calls it; may be empty. */
   vendor: string;
+  /** As WebGPU calls it; may be empty. */
   architecture: string;
   /** Whether the adapter is a software one. */
   isFallback: boolean;
+  /** What the device can, by WebGPU's names. */
   features: readonly string[];
+  /** By WebGPU's names; none on cpu. */
   limits: Readonly<Record<string, number>>;
 }
 
 /** A GPU or the reference, and all the tensors on it. */
 export class Device {
+  /** What it is. */
   readonly info: DeviceInfo;
   readonly #backend: Backend;
 
+  /** @hidden */
   constructor(backend: Backend, info: DeviceInfo) {
     this.#backend = backend;
     this.info = info;
@@ -49,7 +58,10 @@ export class Device {
     return this.#backend.gpu;
   }
 
-  /** What is held: bytes now and at most so far, buffers, and values that tensors hold. */
+  /**
+   * What is held: bytes now and at most so far, buffers, and values that tensors hold.
+   * @returns counts and bytes at this moment
+   */
   memory(): Memory {
     return { ...this.#backend.memory };
   }
@@ -62,6 +74,8 @@ export class Device {
   /**
    * Calls `callback` each time that a lost device has been replaced: `gpu` is then another, and what was made from the
    * old one, such as a canvas's context, has to be made anew. Returns a function that ends it. On cpu it is never called.
+   * @param callback what to do then
+   * @returns a function that ends it
    */
   onRestored(callback: () => void): () => void {
     checkInstance("onRestored", callback, Function, "a function");
@@ -74,6 +88,8 @@ export class Device {
   /**
    * Calls `fn` with this device in place of the default one, until it returns. Throws a DeviceError for an async
    * function: what it did after its first `await` would be done on the default device.
+   * @param fn a function that is not async
+   * @returns what the function returns
    */
   run<T>(fn: () => T): T {
     checkInstance("run", fn, Function, "a function");
@@ -100,6 +116,7 @@ export class Device {
     this.#backend.dispose();
   }
 
+  /** The same, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -108,6 +125,8 @@ export class Device {
 /**
  * Makes the default device: the GPU by WebGPU, in the browser or in Node (through the package `webgpu`), or with
  * `{ backend: "cpu" }` the float64 reference. Throws a DeviceError that says what to do where there is no WebGPU.
+ * @param options which device; the GPU by default
+ * @returns the device, from now on the default one
  */
 export async function init(options: InitOptions = {}): Promise<Device> {
   checkOptions("init", options, [

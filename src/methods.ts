@@ -19,13 +19,28 @@ type Methods = {
 
 declare module "./graph/tensor.ts" {
   interface Tensor extends Methods {
-    /** The elements in row-major order, once they are computed, as a typed array of the user's own. */
+    /**
+     * The elements in row-major order, once they are computed, as a typed array of the user's own.
+     * @param options "float64" for floats as the device holds them
+     * @returns Float32Array, Int32Array, Uint32Array, or Uint8Array for bool, by the dtype
+     */
     data<T extends TypedArray = DataOf>(options?: DataOptions): Promise<T>;
-    /** The elements nested as deep as the rank. */
+    /**
+     * The elements nested as deep as the rank.
+     * @returns numbers, or booleans for bool; a bare one for a scalar
+     */
     array(): Promise<Nested>;
-    /** The one element of a tensor that has just one. */
+    /**
+     * The one element of a tensor that has just one.
+     * @returns the number; of bool 0 or 1
+     * @throws ShapeError where there are more, or none
+     */
     item(): Promise<number>;
-    /** Where the value lies in GPU memory; it stays there until the tensor is disposed. A DeviceError on cpu. */
+    /**
+     * Where the value lies in GPU memory; it stays there until the tensor is disposed.
+     * @returns the buffer, and the place in it
+     * @throws DeviceError on cpu
+     */
     gpuBuffer(): Promise<GpuRange>;
     /** Writes the values to the console. */
     print(): Promise<void>;

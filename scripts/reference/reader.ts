@@ -92,7 +92,7 @@ export class Reader {
         ...calls.map((call) => this.#signature(call, short, node)),
       ],
       members: members
-        .filter((member) => member !== made && !member.inheritedFrom)
+        .filter((member) => member !== made && !member.inheritedFrom && !isOfJavaScript(member))
         .map((member) => this.#member(member)),
       hidden: kind === "type" || kind === "constant" ? hiddenIn(node.type) : [],
       text: kind === "type" || kind === "constant" ? declarationText(node, short) : "",
@@ -116,8 +116,11 @@ export class Reader {
     const made = this.#declarations.get(call);
     const declared = this.#symbolOf(owner)?.declarations ?? [];
     const isOverloaded = (owner.signatures?.length ?? 0) > 1;
-    // What declares the user's function goes before what makes all functions of its family.
-    const nodes = new Set([...(isOverloaded ? [] : declared), ...(made ? [made] : [])]);
+    // What declares the user's function goes before what makes all functions of its family; of several declarations the
+    // one that is meant, and then the first.
+    const nodes = new Set(
+      isOverloaded && made ? [made, ...declared] : [...declared, ...(made ? [made] : [])],
+    );
     const docs = callDocs([...nodes, ...this.#overridden(declared)]);
     const isMade = call.kindOf(ReflectionKind.ConstructorSignature);
     const type = isMade ? "" : (call.type?.toString() ?? "void");
@@ -130,7 +133,7 @@ export class Reader {
       hidden: [call.type, ...(call.parameters ?? []).map((each) => each.type)].flatMap(hiddenIn),
       returns: /^(|void|Promise<void>|asserts .*)$/.test(type) ? null : { type, doc: docs.returns },
       throws: [...docs.throws],
-      thrown: this.#errors.of([...nodes, ...(isOverloaded ? declared : [])], made),
+      thrown: this.#errors.of([...nodes], made),
     };
   }
 
@@ -161,6 +164,10 @@ function* exportsIn(
     else if (!node.kindOf(ReflectionKind.Reference)) yield { node, name, from };
   }
 }
+
+/** Whether a member stands for one of a class that is not the library's, as an error's name does. */
+const isOfJavaScript = ({ overwrites }: DeclarationReflection) =>
+  overwrites !== undefined && !overwrites.reflection;
 
 function kindOf(node: DeclarationReflection): Thing["kind"] {
   if (node.kindOf(ReflectionKind.Class)) return "class";

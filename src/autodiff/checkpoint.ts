@@ -78,6 +78,8 @@ function heldBack(
  * gradients are those of f, which also reach the variables and tensors of its closure; random draws are the same in both
  * passes. f is called once for each call, and what it assigns is assigned once. It nests, and stands in any transformation
  * as f itself would.
+ * @param f a function of tensors
+ * @returns a function of the same arguments
  */
 export const checkpoint = withOp(
   <A extends unknown[], R>(f: (...args: A) => R): ((...args: A) => R) => {

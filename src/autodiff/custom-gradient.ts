@@ -53,11 +53,14 @@ const op: CompositeOp<CustomGradientAttrs> = {
 
 /** What a function with a gradient of its own returns. */
 export interface WithGradient {
+  /** What the function gives. */
   value: Tensor;
   /**
    * The gradient for each argument from g, the one for the value, which has its shape: of the argument's shape, or null
    * for zeros. It may use the arguments and what the value was computed from, and has to be linear in g for forward
    * mode.
+   * @param g the cotangent of the value, of its shape
+   * @returns a gradient for each argument, of its shape; null for zero
    */
   gradient(g: Tensor): readonly (Tensor | null)[];
 }
@@ -72,6 +75,11 @@ export interface WithGradient {
  *
  * What f reads of its closure gets no gradient, so floats there are a GradientError, a variable's value too: they have to
  * be arguments, or go through `stopGradient`. Integers and booleans may be read.
+ * @param f gives a value, and the function that makes gradients of its cotangent
+ * @returns a function of the arguments of f that gives the value
+ * @throws GradientError where f reads a variable or a differentiable tensor from its closure
+ * @throws ShapeError where a gradient has another shape than its argument
+ * @throws DtypeError where a gradient is not float32
  */
 export const customGradient = withOp(
   <A extends Tensor[]>(

@@ -11,6 +11,7 @@ import { identity, unchanged } from "../graph/identity.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { gradients } from "./gradients.ts";
 
+/** Which arguments are differentiated. */
 export interface GradOptions<N extends number | readonly number[]> {
   /** Which arguments to differentiate with respect to; by default the first. */
   argnums?: N;
@@ -39,6 +40,12 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
  * As f, its typed arrays are differentiated in the shapes that it gives them.
  * Nothing that f computes is let go before its gradients are there, however long the computation. A variable that f
  * reaches through its closure is a leaf, and no derivative passes an assignment (see `gradients`).
+ * @param f a function that returns a scalar
+ * @param options which arguments
+ * @returns a function of the arguments of f that gives [value, gradient]
+ * @throws ShapeError where f returns no scalar
+ * @throws ValueError where there is no such argument
+ * @throws GradientError where f depends on an argument only through ops without derivatives
  */
 export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
@@ -121,7 +128,15 @@ export function chosenArguments<A extends unknown[]>(
   };
 }
 
-/** The function that gives f's gradients: `grad(f)(x)` is ∂f/∂x. Nested, it gives derivatives of any order. */
+/**
+ * The function that gives f's gradients: `grad(f)(x)` is ∂f/∂x. Nested, it gives derivatives of any order.
+ * @param f a function that returns a scalar
+ * @param options which arguments
+ * @returns a function of the arguments of f; of several arguments the gradients are a list
+ * @throws ShapeError where f returns no scalar
+ * @throws ValueError where there is no such argument
+ * @throws GradientError where f depends on an argument only through ops without derivatives
+ */
 export function grad<A extends unknown[], const N extends number | readonly number[] = 0>(
   f: Scalar<A>,
   options: GradOptions<N> = {},

@@ -30,6 +30,12 @@ export const derived = new WeakSet<Tensor>();
  * without end: behind it 16,384 nodes are kept, in which 4 KiB of values count as one more, and the variables that it
  * was computed from may be assigned in 64 runs, of which the old values take 64 MiB at most. Within `grad` and
  * `valueAndGrad` nothing is let go.
+ * @param y float32; a scalar, or with a cotangent of any shape
+ * @param xs tensors and variables
+ * @param cotangent of the shape of y; 1 by default
+ * @returns as many gradients, of the shapes of `xs`
+ * @throws ShapeError where y is no scalar, or the cotangent has another shape
+ * @throws GradientError where y depends on an x only through ops without derivatives, or part of a gradient is lost
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor): Tensor[] {
   checkTensor("gradients", y);

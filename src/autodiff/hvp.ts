@@ -21,6 +21,14 @@ const WORDS = { op: "hvp", given: "v", of: "x" };
  * x is a tensor, or nested arrays and plain objects of them; v nests as x does and has its shapes, and so has the result.
  * In v, null stands for zeros of a tensor, or of all that is nested in it. Integers have no v but null, and null in the
  * result. What else f reaches is constant.
+ * @param f a function that returns a scalar
+ * @param x its argument: a tensor, or nested arrays and objects of them
+ * @param v nested as x is, of its shapes
+ * @returns ∇²f(x) v, nested as x is
+ * @throws ShapeError where f returns no scalar, or v has another shape
+ * @throws DtypeError where v is not float32
+ * @throws ValueError where v nests otherwise than x
+ * @throws GradientError where f depends on x only through ops without derivatives
  */
 export function hvp<A>(f: (x: A) => Tensor, x: A, v: Along<A>): Gradient<A> {
   checkInstance("hvp", f, Function, "a function");

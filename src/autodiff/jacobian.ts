@@ -19,6 +19,7 @@ import { tangentsOf } from "./jvp.ts";
 import { resultOf } from "./nesting.ts";
 import { pulled } from "./vjp.ts";
 
+/** Which arguments are differentiated, and in which mode. */
 export interface JacobianOptions<N extends number | readonly number[]> extends GradOptions<N> {
   /**
    * "forward": a column for each element of the arguments; "reverse": a row for each element of the results. By default
@@ -44,6 +45,13 @@ export type Derivatives<R, G> = R extends Tensor
  *
  * It is a GradientError where an argument is no float, where no result is one, and where a result depends on an argument
  * only through ops that have no derivative; a ShapeError where there would be more than 8 axes.
+ * @param f a function of tensors
+ * @param options which arguments, and the mode
+ * @returns a function of the arguments of f
+ * @throws GradientError where no argument or no result is a float, or a result depends on one only through ops without
+ *   derivatives
+ * @throws ShapeError where there would be more than 8 axes
+ * @throws ValueError where there is no such argument or mode
  */
 export function jacobian<A extends unknown[], R, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
@@ -59,6 +67,13 @@ export function jacobian<A extends unknown[], R, const N extends number | readon
  *
  * All columns are computed in one program; where the products with a vector will do, `hvp` costs as much as one column.
  * Errors are those of `jacobian`.
+ * @param f a function of tensors, that mostly returns a scalar
+ * @param options which arguments
+ * @returns a function of the arguments of f
+ * @throws GradientError where no argument or no result is a float, or a result depends on one only through ops without
+ *   derivatives
+ * @throws ShapeError where there would be more than 8 axes
+ * @throws ValueError where there is no such argument
  */
 export function hessian<A extends unknown[], R, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,

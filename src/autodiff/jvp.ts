@@ -28,6 +28,14 @@ const WORDS = { op: "jvp", given: "tangent", of: "primal" };
  * perturbations. What f reaches through its closure is constant, and no derivative passes an assignment to a variable.
  * Where f depends on an argument only through ops that have no derivative, a GradientError names the op, as in reverse
  * mode.
+ * @param f a function of tensors
+ * @param primals the arguments of f, in a list
+ * @param tangents one for each argument, of its shape, or null
+ * @returns [f(x), its differential]
+ * @throws ShapeError where a tangent has another shape than its argument
+ * @throws DtypeError where a tangent is not float32
+ * @throws ValueError where there are more or less tangents than arguments, or they nest otherwise
+ * @throws GradientError where f depends on an argument only through ops without derivatives
  */
 export function jvp<A extends unknown[], R>(
   f: (...args: A) => R,

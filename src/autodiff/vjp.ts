@@ -24,6 +24,13 @@ const WORDS = { op: "vjp", given: "cotangent", of: "result" };
  * called any number of times.
  *
  * Each argument is a node of its own, so nested calls of `jvp`, `vjp` and `grad` don't confuse their perturbations.
+ * @param f a function of tensors
+ * @param primals the arguments of f
+ * @returns [f(x), pull], where pull takes a cotangent for each result and gives one for each argument
+ * @throws ShapeError where a cotangent has another shape than its result
+ * @throws DtypeError where a cotangent is not float32
+ * @throws ValueError where a cotangent nests otherwise than the result
+ * @throws GradientError where f depends on an argument only through ops without derivatives
  */
 export function vjp<A extends unknown[], R>(
   f: (...args: A) => R,

@@ -10,6 +10,7 @@ import { transpose } from "../ops/movement.ts";
 import { batchGraph, example, forAll } from "./batch.ts";
 import { tensorsIn } from "./nesting.ts";
 
+/** Which axes are those of the batch. */
 export interface VmapOptions {
   /**
    * The axis along which the arguments are mapped, or one for each argument, for all tensors in it; null: not mapped.
@@ -35,6 +36,12 @@ export interface VmapOptions {
  * arguments; a TraceError where f gives a variable a value that differs from example to example.
  *
  * Bradbury et al.: "JAX: composable transformations of Python+NumPy programs", 2018.
+ * @param f a function of tensors, written for one example
+ * @param options the axes of the batch in arguments and results, 0 by default
+ * @returns a function of batches
+ * @throws ShapeError where there is no such axis, or lengths of the batch differ
+ * @throws ValueError where the axes nest otherwise than the arguments
+ * @throws GradientError where an op on the way knows no batch
  */
 export function vmap<A extends unknown[], R>(
   f: (...args: A) => R,

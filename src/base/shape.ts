@@ -1,6 +1,7 @@
 import { describeValue } from "./describe-value.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
 
+/** The lengths of a tensor's axes; [] is that of a scalar, [2, 3] that of two rows of three. */
 export type Shape = readonly number[];
 
 /** The highest rank a tensor may have. */

@@ -20,6 +20,7 @@ export interface TraceNode {
   name: string;
   /** What it is computed from, as in "x1 · x2" or "sin(x3)"; of an input, its value. */
   expression: string;
+  /** In float64. */
   value: number;
   /** Its derivative by each input: a row of the table of forward mode. 0 for what is no float. */
   tangents: readonly number[];
@@ -39,10 +40,14 @@ export interface TraceCost {
 
 /** A function as a list of assignments, with the derivatives that both modes find. */
 export interface EvaluationTrace {
+  /** Inputs first, then in the order of their creation. */
   nodes: readonly TraceNode[];
   /** For all derivatives of f by its inputs. */
   cost: Readonly<Record<"forward" | "reverse", TraceCost>>;
-  /** The table of each mode, and their costs side by side. */
+  /**
+   * The table of each mode, and their costs side by side.
+   * @returns the text
+   */
   toString(): string;
 }
 
@@ -57,6 +62,12 @@ export interface EvaluationTrace {
  *
  * All nodes are scalars: another is a ShapeError that names it. Where f depends on an input only through an op that has
  * no derivative, a GradientError names the op. Wengert 1964; Griewank, Walther: "Evaluating Derivatives", 2008.
+ * @param f a function of scalars that returns a scalar
+ * @param args numbers, one for each argument
+ * @returns the nodes, inputs first, and the costs of both modes
+ * @throws ShapeError where a node is no scalar
+ * @throws ValueError where a value is not known on the host
+ * @throws GradientError where f depends on an input only through ops without derivatives
  */
 export function evaluationTrace(
   f: (...xs: Tensor[]) => Tensor,

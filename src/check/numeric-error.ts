@@ -40,6 +40,11 @@ const steps = (): number[] =>
  * the largest error of an element relative to the largest element of the gradient. Infinity where f is not defined at
  * x ± ε. With u = 2⁻⁵³, what rounding takes from a difference, u f/ε, grows as the error of its formula falls; a
  * complex step has no such loss. Press et al.: "Numerical Recipes", 5.7; Squire, Trapp 1998.
+ * @param f a function of one tensor that returns a scalar
+ * @param x where
+ * @returns an error for each step and formula
+ * @throws ShapeError where f returns no scalar
+ * @throws GradientError where f depends on x only through ops without derivatives
  */
 export async function numericGradError(
   f: ScalarFunction,

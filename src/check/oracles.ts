@@ -94,6 +94,7 @@ function realAt({ input, y, values }: Graph, data: HostArray): number {
   return interpret([y], leaf, evaluateReal("float64"))[0][0];
 }
 
+/** The formula of `numericGrad`, and its step. */
 export interface NumericOptions {
   /** (f(x + ε) − f(x))/ε, or (f(x + ε) − f(x − ε))/2ε, whose error falls with ε²; central by default. */
   method?: "forward" | "central";
@@ -104,7 +105,16 @@ export interface NumericOptions {
 /** Where the error of a central difference meets that of rounding. */
 const CENTRAL_STEP = 6e-6;
 
-/** ∂f/∂x by differences of f on the float64 reference, an element of x at a time; of x's size, row-major. */
+/**
+ * ∂f/∂x by differences of f on the float64 reference, an element of x at a time; of x's size, row-major.
+ * @param f a function of one tensor that returns a scalar
+ * @param x where
+ * @param options the formula and its step
+ * @returns of x's size, row-major
+ * @throws ShapeError where f returns no scalar
+ * @throws ValueError where the method or ε is none
+ * @throws GradientError where x is not float32
+ */
 export async function numericGrad(
   f: ScalarFunction,
   x: Tensor | NestedValues,
@@ -138,6 +148,7 @@ export function differencesOf(
 /** So small that its square is lost beside 1, and so is every error of the formula. */
 const COMPLEX_STEP = 1e-100;
 
+/** A direction, for one derivative instead of all. */
 export interface ComplexStepOptions {
   /** Of x's shape: the derivative in this direction alone, by one evaluation. */
   direction: Tensor | NestedValues;
@@ -147,6 +158,12 @@ export interface ComplexStepOptions {
  * ∂f/∂x as Im f(x + iεe)/ε on the complex128 reference, exact to rounding; of x's size, row-major, by an evaluation for
  * each element. With a direction d it is ∇f · d = Im f(x + iεd)/ε, a number, by one evaluation. Ops that are analytic
  * piece by piece (relu, max, where) branch on the real part. Squire, Trapp 1998.
+ * @param f a function of one tensor that returns a scalar
+ * @param x where
+ * @param options a direction, of the shape of x
+ * @returns of x's size, row-major; along a direction one number
+ * @throws ShapeError where f returns no scalar, or the direction has another shape
+ * @throws GradientError where x is not float32, or an op has no complex form
  */
 export function complexStepGrad(
   f: ScalarFunction,
@@ -236,10 +253,21 @@ export interface GradientReport {
    * differences to 10⁻⁴.
    */
   ok: boolean;
+  /**
+   * A line for each way, with its error.
+   * @returns the text
+   */
   toString(): string;
 }
 
-/** Compares the derivatives that the rules give, in both modes and of both orders, with the oracles'. */
+/**
+ * Compares the derivatives that the rules give, in both modes and of both orders, with the oracles'.
+ * @param f a function of one tensor that returns a scalar
+ * @param x where
+ * @returns the gradients by each way, their errors, and whether they agree
+ * @throws ShapeError where f returns no scalar
+ * @throws GradientError where f depends on x only through ops without derivatives
+ */
 export async function checkGradients(
   f: ScalarFunction,
   x: Tensor | NestedValues,
@@ -328,7 +356,12 @@ export function distance(got: Float64Array, expected: Float64Array, least = 0): 
   };
 }
 
-/** Runs any function of tensors once on the current device and once on the float64 reference, and compares. */
+/**
+ * Runs any function of tensors once on the current device and once on the float64 reference, and compares.
+ * @param f any function of tensors
+ * @param args its arguments
+ * @returns the errors, worst first
+ */
 export function validate<A extends unknown[]>(
   f: (...args: A) => unknown,
   ...args: A

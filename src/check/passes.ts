@@ -8,6 +8,8 @@ import { verifyPass } from "../plan/verify/index.ts";
  *     console.log(explainPasses(() => step.explain(x, y)));
  *
  * Only what is planned for the first time is: nothing on the reference, nor of a step that has run with such arguments.
+ * @param fn a compiled function that was called
+ * @returns a text for each pass
  */
 export function explainPasses(fn: () => unknown): string {
   const texts: string[] = [];

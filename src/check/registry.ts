@@ -95,7 +95,9 @@ export const functions: ReadonlyMap<string, OpFunction> = new Map(
 
 /** An op as the registry lists it. */
 export interface OpInfo {
+  /** As it is called. */
   name: string;
+  /** What the compiler takes it for. */
   kind: Op["kind"];
   /** How it is differentiated; "none": it has no derivative. */
   differentiated: Rules["derivative"]["kind"];

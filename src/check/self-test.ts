@@ -27,6 +27,7 @@ export { ops, type OpInfo } from "./registry.ts";
 
 /** One op on one set of shapes, its value or a gradient. */
 export interface SelfTestResult {
+  /** The op. */
   op: string;
   /** What was compared: the value, or the gradient of an operand. */
   of: string;
@@ -40,11 +41,13 @@ export interface SelfTestResult {
   relative: number;
   /** The largest `relative` that is put down to rounding; 0 where all numbers have to be the same. */
   tolerance: number;
+  /** Whether the error is no more than rounding. */
   ok: boolean;
   /** Why nothing was computed, in the words of the compiler or the driver; the errors are Infinity then. */
   failure?: string;
 }
 
+/** What `selfTest` tests, and whom it tells. */
 export interface SelfTestOptions {
   /** Called for each result with the number of cases that are through; the test waits for what it returns. */
   onProgress?: (done: number, total: number, last: SelfTestResult) => unknown;
@@ -61,6 +64,8 @@ const MOST_IN_FLIGHT = 4;
  * Runs every op and its gradients on the current device and on the float64 reference. A result is ok where it is off by
  * no more than 32 roundings of the largest element, and for ops that add n numbers up by 4 √n; random bits are the same.
  * That a device can't compute an op is a result too; what went with a lost device is computed again on the next.
+ * @param options which ops, and whom to tell of progress
+ * @returns a result for each kernel and gradient
  */
 export async function selfTest(options: SelfTestOptions = {}): Promise<SelfTestResult[]> {
   checkOptions("selfTest", options, ["onProgress", "only", "signal"]);

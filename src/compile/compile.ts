@@ -46,6 +46,7 @@ type Parameters<A extends unknown[]> = {
   [K in keyof A]: [Extract<A[K], number>] extends [never] ? A[K] : Tensor;
 };
 
+/** The shapes of typed arrays, and how long preparing takes. */
 export interface CompileOptions {
   /** Shapes for typed arrays, one for each argument; one length in each may be −1 and is then inferred. */
   inputs?: readonly (Shape | undefined)[];
@@ -58,22 +59,47 @@ export interface CompileOptions {
 
 /** A function that is traced once for each set of input shapes and then replayed. */
 export interface Compiled<A extends unknown[], R> {
-  /** Runs the step; returns at once. */
+  /**
+   * Runs the step; returns at once.
+   * @param args those of the function; typed arrays and numbers stand for tensors
+   * @returns what the function returns
+   */
   (...args: ArgumentsOf<A>): R;
-  /** Runs the step n times on the same arguments, in as few submissions as may be; results have a leading axis n. */
+  /**
+   * Runs the step n times on the same arguments, in as few submissions as may be; results have a leading axis n.
+   * @param n how many times
+   * @returns a function of the arguments, whose results have a leading axis n
+   */
   repeat(n: number): (...args: ArgumentsOf<A>) => R;
   /**
    * Prepares a call without running it: traces, plans, and has the pipelines made. Resolves when a call with such
    * arguments would start at once; only their shapes and dtypes matter. Rejects with what tracing throws.
+   * @param args as for a call
    */
   ready(...args: ArgumentsOf<A>): Promise<void>;
-  /** The dispatches in order and the peak memory, as text; without arguments, of the last call. */
+  /**
+   * The dispatches in order and the peak memory, as text; without arguments, of the last call.
+   * @param args as for a call, or none
+   * @returns a line for each dispatch, and one for the sum
+   */
   explain(...args: ArgumentsOf<A> | []): string;
-  /** The same as data. */
+  /**
+   * The same as data.
+   * @param args as for a call, or none
+   * @returns dispatches and memory
+   */
   plan(...args: ArgumentsOf<A> | []): Plan;
-  /** The plan with the time that each dispatch takes. */
+  /**
+   * The plan with the time that each dispatch takes.
+   * @param args as for a call, or none
+   * @returns the plan with times
+   */
   profile(...args: ArgumentsOf<A> | []): Promise<Profile>;
-  /** One run against the float64 reference: the worst error by op and by kernel. */
+  /**
+   * One run against the float64 reference: the worst error by op and by kernel.
+   * @param args as for a call, or none
+   * @returns the errors, worst first
+   */
   validate(...args: ArgumentsOf<A> | []): Promise<Validation>;
 }
 
@@ -111,6 +137,12 @@ class Output {
  *
  * What it returns carries no history, so differentiate inside or the function itself: `compile(grad(f))`,
  * `grad(compile(f))`. While a function is compiled or differentiated that calls it, it runs as it was written.
+ * @param fn a function of tensors, and of nested arrays and objects of them; what else it is given is fixed in a trace
+ * @param options shapes for typed arrays, and whom to tell of progress
+ * @returns the compiled function, called as `fn` is
+ * @throws ValueError where the number of shapes, or of repetitions, is none
+ * @throws ShapeError where a typed array does not fit its shape
+ * @throws DtypeError where a number is none of the dtype it meets
  */
 export function compile<A extends unknown[], R>(
   fn: ((...args: A) => R) & ((...args: Parameters<A>) => R),

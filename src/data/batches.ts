@@ -5,6 +5,7 @@ import { seedOf } from "../base/seed.ts";
 import { shuffled } from "./order.ts";
 import type { Parts } from "./parts.ts";
 
+/** The order of batches, and the last one. */
 export interface BatchOptions {
   /** Whether each iteration takes the examples in a new random order; false by default. */
   shuffle?: boolean;
@@ -29,6 +30,7 @@ export class Batches<K extends string> implements Iterable<Parts<K>> {
   readonly #seed: number | null;
   #epoch = 0;
 
+  /** @hidden */
   constructor(set: Source<K>, batchSize: number, options: BatchOptions = {}) {
     checkCount("batches: batchSize", batchSize);
     checkOptions("batches", options, ["shuffle", "seed", "dropLast"]);
@@ -41,6 +43,10 @@ export class Batches<K extends string> implements Iterable<Parts<K>> {
     this.#seed = shuffle ? (given ?? freshSeed()) : null;
   }
 
+  /**
+   * An epoch: all batches once.
+   * @returns an object of tensors for each batch, as in `for (const { x, y } of set.batches(64))`
+   */
   *[Symbol.iterator](): Generator<Parts<K>, void> {
     const { size } = this.#set;
     const order = this.#seed === null ? null : shuffled(size, this.#seed, this.#epoch++);

@@ -21,6 +21,7 @@ export class Dataset<K extends string> {
   /** The number of examples. */
   readonly size: number;
 
+  /** @hidden */
   constructor(parts: Parts<K>, rows: Int32Array | null = null) {
     this.#parts = parts;
     this.#rows = rows;
@@ -32,7 +33,12 @@ export class Dataset<K extends string> {
     return Object.keys(this.#parts) as K[];
   }
 
-  /** Some of the examples, by their places in this set. */
+  /**
+   * Some of the examples, by their places in this set.
+   * @param places whole numbers from 0 to below the size
+   * @returns the set of these examples, in this order
+   * @throws ValueError where there is no such example
+   */
   subset(places: ArrayLike<number>): Dataset<K> {
     if (!Array.isArray(places) && !ArrayBuffer.isView(places)) {
       throw new ArgumentError(`subset: expected places in an array, got ${describeValue(places)}`);
@@ -45,14 +51,24 @@ export class Dataset<K extends string> {
     return new Dataset(this.#parts, this.#rowsAt(places));
   }
 
-  /** The first n examples. */
+  /**
+   * The first n examples.
+   * @param n how many
+   * @returns the smaller set
+   * @throws ValueError where there are less
+   */
   take(n: number): Dataset<K> {
     const fits = (count: number) => Number.isInteger(count) && count >= 0 && count <= this.size;
     checkNumber("take: n", n, `a whole number up to the ${this.size} examples there are`, fits);
     return this.#between(0, n);
   }
 
-  /** The set in an order that the seed fixes; in another one each time where none is given. */
+  /**
+   * The set in an order that the seed fixes; in another one each time where none is given.
+   * @param seed a whole number
+   * @returns the set in another order
+   * @throws ValueError where the seed is none
+   */
   shuffle(seed = freshSeed()): Dataset<K> {
     return this.#shuffled(seedOf("shuffle.seed", seed));
   }
@@ -60,6 +76,11 @@ export class Dataset<K extends string> {
   /**
    * A part of the examples, rounded, and the rest; or parts of the lengths given, which add up to the size. Shuffled
    * before where a seed is given, else in order.
+   * @param fraction the share of the first part, from 0 to 1
+   * @param counts the lengths of the parts
+   * @param options the seed of the order
+   * @returns the parts
+   * @throws ValueError where the parts do not add up to the set
    */
   split(fraction: number, options?: SplitOptions): [Dataset<K>, Dataset<K>];
   split(counts: readonly number[], options?: SplitOptions): Dataset<K>[];
@@ -78,17 +99,32 @@ export class Dataset<K extends string> {
     return counts.map((n) => set.#between(start, (start += n)));
   }
 
-  /** The set in batches of so many examples, over and over: each iteration is an epoch. */
+  /**
+   * The set in batches of so many examples, over and over: each iteration is an epoch.
+   * @param batchSize examples in a batch
+   * @param options the order, and the last batch
+   * @returns what can be iterated, over and over
+   */
   batches(batchSize: number, options?: BatchOptions): Batches<K> {
     return new Batches(this, batchSize, options);
   }
 
-  /** The whole set as tensors. */
+  /**
+   * The whole set as tensors.
+   * @returns each part, with all rows
+   */
   tensors(): Parts<K> {
     return this.rows(0, this.size);
   }
 
-  /** Examples `start` to `end`, the last one not included, as tensors; in `order` instead of the set's where one is given. */
+  /**
+   * Examples `start` to `end`, the last one not included, as tensors; in `order` instead of the set's where one is
+   * given.
+   * @param start the first example
+   * @param end behind the last one
+   * @param order places in this set
+   * @returns each part, with these rows
+   */
   rows(start: number, end: number, order: Int32Array | null = null): Parts<K> {
     const places = order?.subarray(start, end);
     const rows = places ? this.#rowsAt(places) : this.#rows?.subarray(start, end);
@@ -113,7 +149,9 @@ export class Dataset<K extends string> {
   }
 }
 
+/** The order of a split. */
 export interface SplitOptions {
+  /** Shuffles the set before, repeatably; it stays in order without one. */
   seed?: number;
 }
 
@@ -132,6 +170,10 @@ function halves(fraction: number, size: number): number[] {
 /**
  * A data set of named parts: tensors [n, …], or typed arrays with one number for each example. All have the same number
  * n of rows; otherwise a ValueError. What is given as numbers stays on the host until a batch is made of it.
+ * @param parts tensors [n, …], or typed arrays of n numbers, by name
+ * @returns the set
+ * @throws ValueError where the parts have different numbers of rows, or there are none
+ * @throws ShapeError where a part is a scalar
  */
 export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>): Dataset<K> {
   if (!isPlainObject(parts)) {

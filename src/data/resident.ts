@@ -16,7 +16,9 @@ import { floorDivide } from "../ops/rounding.ts";
 import { Dataset } from "./dataset.ts";
 import { mapParts, type Parts } from "./parts.ts";
 
+/** The batches of `data.resident`, and their order. */
 export interface ResidentOptions {
+  /** Examples in a batch. */
   batchSize: number;
   /** Whether each epoch takes the examples in a new random order; false by default. */
   shuffle?: boolean;
@@ -29,6 +31,7 @@ export interface ResidentOptions {
  * steps can follow each other without the host.
  */
 export class Resident<K extends string> {
+  /** Examples in a batch. */
   readonly batchSize: number;
   /** Batches in an epoch; examples that do not fill one are left out, and shuffled in with all others for the next. */
   readonly length: number;
@@ -38,6 +41,7 @@ export class Resident<K extends string> {
   readonly #size: number;
   readonly #seed: number | null;
 
+  /** @hidden */
   constructor(set: Dataset<K>, options: ResidentOptions) {
     checkInstance("resident", set, Dataset, "a data set");
     checkOptions("resident", options, ["batchSize", "shuffle", "seed"]);
@@ -60,7 +64,10 @@ export class Resident<K extends string> {
     ]);
   }
 
-  /** The next batch, each part [batchSize, …]; in a compiled function, another one in each call and repetition. */
+  /**
+   * The next batch, each part [batchSize, …]; in a compiled function, another one in each call and repetition.
+   * @returns tensors that stand for the batch
+   */
   next(): Parts<K> {
     const dealt = this.position.value;
     const epoch = floorDivide(dealt, this.length);
@@ -82,7 +89,13 @@ export class Resident<K extends string> {
 const lasting = (x: Tensor): Tensor =>
   x.source?.kind === "constant" ? x : variable(x, { trainable: false });
 
-/** Puts a data set on the device, to be handed out in batches of equal size; a ValueError if it does not fill one. */
+/**
+ * Puts a data set on the device, to be handed out in batches of equal size; a ValueError if it does not fill one.
+ * @param set the data set
+ * @param options the size of a batch, and the order
+ * @returns the set on the device
+ * @throws ValueError where it does not fill a batch, or an option is out of range
+ */
 export const resident = <K extends string>(
   set: Dataset<K>,
   options: ResidentOptions,

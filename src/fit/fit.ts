@@ -15,6 +15,12 @@ export type { FitOptions, Progress } from "./options.ts";
  * The model is in training mode during steps and in evaluation mode on the validation set; afterwards it is in the mode
  * it was in before. Rejects with an ArgumentError or a ValueError for options that it cannot train with, and with a
  * ShapeError for a loss or metric that is not a scalar.
+ * @param model a module whose forward takes x
+ * @param set examples with parts x and y
+ * @param options loss, optimizer, and the rest
+ * @returns losses and metrics of each epoch
+ * @throws ValueError where an option is out of range, or the optimizer is for other parameters
+ * @throws ShapeError where a loss or metric is no scalar
  */
 export async function fit<N extends string = never>(
   model: Layer,

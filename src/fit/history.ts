@@ -6,6 +6,7 @@ export interface History<N extends string = never> {
   metrics: Record<N, number[]>;
   /** The loss on the validation set after the epoch; empty where there is none. */
   validationLoss: number[];
+  /** The same of the metrics. */
   validationMetrics: Record<N, number[]>;
   /** Whether the signal ended training. */
   aborted: boolean;
@@ -68,6 +69,7 @@ export function scoreOf<N extends string>({ count, sums }: Sums, names: readonly
   return { loss: sums[0] / count, metrics: metrics as Record<N, number> };
 }
 
+/** When `fit` ends before the last epoch. */
 export interface EarlyStopping<N extends string = never> {
   /** Epochs in a row without an improvement on the best so far after which training ends. */
   patience: number;

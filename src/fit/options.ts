@@ -14,23 +14,29 @@ import { Optimizer } from "../optim/optimizer.ts";
 export interface Progress<N extends string = never> {
   /** The current epoch, from 1. */
   epoch: number;
+  /** How many epochs there are to be. */
   epochs: number;
   /** Steps taken in this epoch, and how many it has. */
   step: number;
+  /** How many steps this epoch has. */
   steps: number;
   /** The mean loss of this epoch so far, weighted by batch size. */
   loss: number;
+  /** The same of the metrics. */
   metrics: Record<N, number>;
   /** The loss of each step since the last report. */
   losses: number[];
   /** At the end of an epoch only, where there is a validation set. */
   validationLoss?: number;
+  /** The same of the metrics. */
   validationMetrics?: Record<N, number>;
 }
 
+/** What `fit` trains by. */
 export interface FitOptions<N extends string = never> {
   /** The mean loss of a batch, a scalar, such as `nn.softmaxCrossEntropy`. */
   loss: Criterion;
+  /** Made for parameters of the model. */
   optimizer: Optimizer;
   /** Passes over the whole set; 1 by default. */
   epochs?: number;
@@ -48,6 +54,7 @@ export interface FitOptions<N extends string = never> {
   onProgress?: (progress: Progress<N>) => unknown;
   /** Ends training after the steps under way. */
   signal?: AbortSignal;
+  /** When to end before the last epoch; never by default. */
   earlyStopping?: EarlyStopping<N>;
   /** Seconds between snapshots, from which a training goes on when its device is lost: 10; Infinity for none. */
   snapshotEvery?: number;

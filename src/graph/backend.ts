@@ -24,8 +24,11 @@ export interface Storage {
 
 /** What a device holds. */
 export interface Memory {
+  /** Held now. */
   bytes: number;
+  /** Held at most so far. */
   peakBytes: number;
+  /** Buffers in GPU memory; on cpu, values held. */
   buffers: number;
   /** Values that tensors of the user's hold. */
   tensors: number;
@@ -33,8 +36,11 @@ export interface Memory {
 
 /** A value in GPU memory. */
 export interface GpuRange {
+  /** WebGPU's buffer. */
   buffer: GPUBuffer;
+  /** Where in it the value begins, in bytes. */
   offset: number;
+  /** How long the value is, in bytes. */
   size: number;
 }
 
@@ -96,7 +102,9 @@ export interface Dispatch {
 export interface Plan {
   /** The ops of the graph, and which feeds which. */
   nodes: readonly { id: number; op: string; shape: Shape; dtype: Dtype }[];
+  /** Pairs of ids: from an op to one that reads it. */
   edges: readonly (readonly [from: number, to: number])[];
+  /** In the order in which they run. */
   dispatches: readonly Dispatch[];
   /** Bytes alive while each dispatch runs. */
   memory: readonly number[];

@@ -10,6 +10,7 @@ import { describe, type Tensor } from "./tensor.ts";
 /** Numbers or booleans nested as deep as the rank; a bare one for a scalar. */
 export type Nested = number | boolean | Nested[];
 
+/** How `data()` gives the elements. */
 export interface DataOptions {
   /** "float64" gives floats as the device holds them, unrounded on the reference. */
   dtype?: "float64";

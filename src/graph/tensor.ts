@@ -53,75 +53,123 @@ export const newestId = () => nodes;
  * Nodes are numbered as they are made, so ascending ids are a topological order.
  */
 export class Tensor {
+  /** @internal */
   readonly id = nodes++;
+  /** The lengths of its axes; [] for a scalar. */
   readonly shape: Shape;
+  /** "float32", "int32", "uint32" or "bool". */
   readonly dtype: Dtype;
   /**
    * What makes it. It is kept when the value is there, so that it can still be differentiated; null for what no op made,
    * and where it has been let go.
+   * @internal
    */
   made: Application | null;
-  /** Where the value comes from, once it is there or where it was there from the start. */
+  /**
+   * Where the value comes from, once it is there or where it was there from the start.
+   * @internal
+   */
   source: Source | null = null;
-  /** Why it is not known how it was computed, where it was computed and that is so. */
+  /**
+   * Why it is not known how it was computed, where it was computed and that is so.
+   * @internal
+   */
   cut: Cut | null = null;
-  /** Of an evaluated node: the ids of what it was computed from, as `readsOf` has them. */
+  /**
+   * Of an evaluated node: the ids of what it was computed from, as `readsOf` has them.
+   * @internal
+   */
   reads: ReadonlySet<number> = NOTHING;
-  /** The longest chain of unevaluated nodes below; NaN where a placeholder is among them, so that none has a value. */
+  /**
+   * The longest chain of unevaluated nodes below; NaN where a placeholder is among them, so that none has a value.
+   * @internal
+   */
   depth = 0;
-  /** Of an evaluated node: how much, at most, has been added to its history since that was last counted. */
+  /**
+   * Of an evaluated node: how much, at most, has been added to its history since that was last counted.
+   * @internal
+   */
   grown = 0;
-  /** The device that the value belongs to; null while only host data led to it. */
+  /**
+   * The device that the value belongs to; null while only host data led to it.
+   * @internal
+   */
   backend: Backend | null = null;
-  /** The trace that made it; null outside of `compile`. */
+  /**
+   * The trace that made it; null outside of `compile`.
+   * @internal
+   */
   trace: object | null = null;
-  /** A bare number of the user's, free to take the dtype it meets. */
+  /**
+   * A bare number of the user's, free to take the dtype it meets.
+   * @internal
+   */
   weak = false;
   /**
    * Whose value this node is, if it is that of a variable from one assignment to the next. Such a version is a leaf to
    * differentiation, even while the value that was assigned waits to be computed.
+   * @internal
    */
   versionOf: Variable | null = null;
+  /** Whether `dispose` was called. */
   disposed = false;
-  /** Whether a compiled function has it as a constant, and so needs the value for as long as it lives. */
+  /**
+   * Whether a compiled function has it as a constant, and so needs the value for as long as it lives.
+   * @internal
+   */
   constant = false;
   /** Nodes built on this one; those that are not evaluated yet wait for its value. */
   #readers: WeakList<Tensor> | null = null;
-  /** What was last read, for printing; null where that is large. */
+  /**
+   * What was last read, for printing; null where that is large.
+   * @internal
+   */
   printed: TypedArray | null = null;
 
+  /** @hidden */
   constructor({ shape, dtype }: Spec, made: Application | null = null) {
     this.shape = shape;
     this.dtype = dtype;
     this.made = made;
   }
 
-  /** What is still to be carried out for the value; null for a source. */
+  /**
+   * What is still to be carried out for the value; null for a source.
+   * @internal
+   */
   get application(): Application | null {
     return this.source ? null : this.made;
   }
 
+  /** @internal */
   get op(): Op | null {
     return this.application?.op ?? null;
   }
 
+  /** @internal */
   get inputs(): readonly Tensor[] {
     return this.application?.inputs ?? NO_INPUTS;
   }
 
+  /** @internal */
   get attrs(): Attrs {
     return this.application?.attrs ?? NO_ATTRS;
   }
 
+  /** How many axes it has. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** How many elements it has. */
   get size(): number {
     return sizeOf(this.shape);
   }
 
-  /** The tensor that this one reads as now: itself, but for a variable. */
+  /**
+   * The tensor that this one reads as now: itself, but for a variable.
+   * @internal
+   */
   get value(): Tensor {
     if (this.disposed) {
       throw new DisposedError(`${describe(this)} was used after dispose()`);
@@ -129,26 +177,38 @@ export class Tensor {
     return this;
   }
 
-  /** Lets go of how an evaluated node was computed: no derivative passes it from now on. */
+  /**
+   * Lets go of how an evaluated node was computed: no derivative passes it from now on.
+   * @internal
+   */
   forget(why: string): void {
     if (!this.source || !this.made) return;
     this.cut = { why, ancestry: ancestryOf(this.made.inputs) };
     this.made = null;
   }
 
-  /** Notes that `reader` is built on this node, where its value could go away. */
+  /**
+   * Notes that `reader` is built on this node, where its value could go away.
+   * @internal
+   */
   addReader(reader: Tensor): void {
     if (this.source?.kind === "stored" || this.versionOf) {
       (this.#readers ??= new WeakList()).add(reader);
     }
   }
 
-  /** Whether an unevaluated node may still need the value. */
+  /**
+   * Whether an unevaluated node may still need the value.
+   * @internal
+   */
   hasWaitingReaders(): boolean {
     return this.#isRead((reader) => reader.inputs);
   }
 
-  /** The same, or the derivative of an evaluated one. Nodes that don't need it any more never will again. */
+  /**
+   * The same, or the derivative of an evaluated one. Nodes that don't need it any more never will again.
+   * @internal
+   */
   isReferredTo(): boolean {
     const isRead = this.#isRead((reader) => reader.made?.inputs ?? []);
     if (!isRead) this.#readers = null;
@@ -160,7 +220,10 @@ export class Tensor {
     return false;
   }
 
-  /** Keeps the value until `dispose()`, whether or not anything refers to it. */
+  /**
+   * Keeps the value until `dispose()`, whether or not anything refers to it.
+   * @internal
+   */
   pin(): void {
     pinned.add(this);
   }
@@ -182,11 +245,15 @@ export class Tensor {
     this.forget(DISPOSED);
   }
 
+  /** The same, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  /** Turns an evaluated node into a source; how it was computed stays known, but for a variable's value. */
+  /**
+   * Turns an evaluated node into a source; how it was computed stays known, but for a variable's value.
+   * @internal
+   */
   settle(source: Source): void {
     if (this.versionOf) this.made = null;
     if (source.kind === "stored") {
@@ -197,12 +264,18 @@ export class Tensor {
     this.depth = 0;
   }
 
-  /** Makes a value that is gone be computed again, where it is known how. */
+  /**
+   * Makes a value that is gone be computed again, where it is known how.
+   * @internal
+   */
   unsettle(): void {
     if (this.made) this.source = null;
   }
 
-  /** Elements in arithmetic would be a silent NaN, so they are an error; text is fine. */
+  /**
+   * Elements in arithmetic would be a silent NaN, so they are an error; text is fine.
+   * @hidden
+   */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     throw new TraceError(
@@ -212,6 +285,10 @@ export class Tensor {
     );
   }
 
+  /**
+   * Dtype, shape and op; once it was read, the values as NumPy prints them.
+   * @returns the text
+   */
   toString(): string {
     return describe(this);
   }

@@ -15,12 +15,17 @@ import { checkAssignment, currentTrace, withTrace } from "./trace.ts";
  * the value that it had there, and no derivative passes an assignment, nor the initial value.
  */
 export class Variable extends Tensor {
+  /** Whether `parameters()` lists it. */
   readonly trainable: boolean;
-  /** The value it was last given, where that is not in its storage yet. */
+  /**
+   * The value it was last given, where that is not in its storage yet.
+   * @internal
+   */
   pending: Tensor | null = null;
   /** The node that stands for what is in the storage. */
   #stored: Tensor | null = null;
 
+  /** @hidden */
   constructor(initial: Tensor, trainable: boolean) {
     super(initial);
     this.trainable = trainable;
@@ -28,7 +33,10 @@ export class Variable extends Tensor {
     withTrace(null, () => this.assign(initial));
   }
 
-  /** The value at this moment: of the trace under way, or else the last one assigned. */
+  /**
+   * The value at this moment: of the trace under way, or else the last one assigned.
+   * @internal
+   */
   override get value(): Tensor {
     void super.value;
     const trace = currentTrace();
@@ -38,7 +46,10 @@ export class Variable extends Tensor {
     return version;
   }
 
-  /** The node for what is in the storage outside of traces. */
+  /**
+   * The node for what is in the storage outside of traces.
+   * @internal
+   */
   get stored(): Tensor {
     return (this.#stored ??= this.#leaf(null));
   }
@@ -52,7 +63,10 @@ export class Variable extends Tensor {
     return leaf;
   }
 
-  /** Before the storage is overwritten: the node of the old value, which gets a copy of it where others refer to it. */
+  /**
+   * Before the storage is overwritten: the node of the old value, which gets a copy of it where others refer to it.
+   * @internal
+   */
   protectReaders(copy: () => Storage): Tensor | null {
     this.printed = null;
     const old = this.#stored;
@@ -63,7 +77,10 @@ export class Variable extends Tensor {
     return old;
   }
 
-  /** Notes that the value assigned last is in the storage now. */
+  /**
+   * Notes that the value assigned last is in the storage now.
+   * @internal
+   */
   carryOut(): void {
     this.pending?.settle({ kind: "variable", variable: this });
     this.#stored = this.pending;
@@ -75,6 +92,9 @@ export class Variable extends Tensor {
    * outside it takes effect at the next read, or after 1,000 nodes. No derivative passes it: what depends on `value`
    * only through the variable has the gradient 0 with respect to it. Who wants to differentiate through an update
    * keeps it as a tensor.
+   * @param value a tensor of the variable's shape and dtype
+   * @throws ShapeError where the value has another shape
+   * @throws DtypeError where the value has another dtype
    */
   assign(value: Tensor): void {
     void super.value;
@@ -132,7 +152,10 @@ export class Variable extends Tensor {
     super.dispose();
   }
 
-  /** Settles on a device, where it has none yet. */
+  /**
+   * Settles on a device, where it has none yet.
+   * @internal
+   */
   bind(backend: Backend | null): void {
     this.backend ??= backend ?? currentBackend();
   }

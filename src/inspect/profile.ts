@@ -3,12 +3,21 @@ import type { Dispatch, Plan } from "../graph/backend.ts";
 
 /** A plan with the time that each of its dispatches took in one run. */
 export interface Profile {
+  /** Each with its time. */
   dispatches: (Dispatch & { milliseconds: number })[];
+  /** Of all of them. */
   milliseconds: number;
   /** "gpu": the device's timestamps; "host": the host's clock, with all that the host adds. */
   clock: "gpu" | "host";
-  /** The run in the Trace Event Format that Perfetto and chrome://tracing open. */
+  /**
+   * The run in the Trace Event Format that Perfetto and chrome://tracing open.
+   * @returns JSON
+   */
   chromeTrace(): string;
+  /**
+   * A line for each dispatch, the longest first.
+   * @returns the text
+   */
   toString(): string;
 }
 

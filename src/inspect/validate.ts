@@ -10,6 +10,7 @@ import type { Run } from "./observe.ts";
 export interface Deviation {
   /** The op that made it, or the kernel. */
   op: string;
+  /** Of the value. */
   shape: readonly number[];
   /** The largest |got − expected| in units in the last place of float32 at the largest |expected|. */
   ulps: number;
@@ -25,6 +26,10 @@ export interface Validation {
   ops: Deviation[];
   /** The worst of all. */
   worst: Deviation | null;
+  /**
+   * A line for each value and op, worst first.
+   * @returns the text
+   */
   toString(): string;
 }
 

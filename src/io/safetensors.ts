@@ -22,6 +22,9 @@ export type StateTree = Stateful | readonly StateTree[] | { readonly [name: stri
 /**
  * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
  * are named by their paths: "model.0.weight", "optimizer.step".
+ * @param tree modules, optimizers, variables, and nested arrays and objects of them
+ * @returns the bytes of the file
+ * @throws ValueError where two variables have the same path
  */
 export async function save(tree: StateTree): Promise<OwnBytes> {
   const variables = [...variablesOf(tree)];
@@ -37,6 +40,12 @@ export async function save(tree: StateTree): Promise<OwnBytes> {
 /**
  * Gives the variables of a tree the values that `save` wrote. Names, shapes and dtypes have to be the tree's own;
  * otherwise an error names those that are not, and nothing is changed.
+ * @param tree as it was saved: the same names, shapes and dtypes
+ * @param bytes of the file
+ * @throws FormatError where it is no such file, or damaged
+ * @throws ValueError where names differ
+ * @throws ShapeError where shapes differ
+ * @throws DtypeError where dtypes differ
  */
 export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
   const tensors = decode(bytesOf(bytes));
@@ -60,7 +69,13 @@ export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
   [...variables.values()].forEach((variable, i) => variable.assign(values[i]));
 }
 
-/** The tensors of a safetensors file by name, whatever wrote it. */
+/**
+ * The tensors of a safetensors file by name, whatever wrote it.
+ * @param bytes of the file
+ * @returns the tensors by name
+ * @throws FormatError where it is no such file, or damaged
+ * @throws DtypeError when `data` is read of a tensor that no typed array holds
+ */
 export const parse = (bytes: Bytes): Record<string, FileTensor> =>
   Object.fromEntries(decode(bytesOf(bytes)));
 

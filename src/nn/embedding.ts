@@ -64,6 +64,8 @@ export class Embedding extends Module {
    * @param x int32 or uint32 [...]
    * @param indices int32 or uint32 [...]
    * @returns float32 [..., dim]
+   * @throws DtypeError where the indices are no integers
+   * @throws ValueError where an index that the host knows is out of range
    */
   forward(indices: Tensor): Tensor {
     checkInstance("embedding", indices, Tensor);

@@ -27,6 +27,7 @@ export abstract class Module {
   /**
    * Puts it and the modules in it into training mode.
    * @returns the module
+   * @throws ValueError where two fields are saved by the same path
    */
   train(): this {
     return this.#set(true);
@@ -35,6 +36,7 @@ export abstract class Module {
   /**
    * Puts it and the modules in it into evaluation mode.
    * @returns the module
+   * @throws ValueError where two fields are saved by the same path
    */
   eval(): this {
     return this.#set(false);
@@ -48,6 +50,7 @@ export abstract class Module {
   /**
    * The variables that are trained, in order.
    * @returns each once
+   * @throws ValueError where two fields are saved by the same path
    */
   parameters(): Variable[] {
     return Object.values(this.namedVariables()).filter((v) => v.trainable);
@@ -56,6 +59,7 @@ export abstract class Module {
   /**
    * All variables by their paths, such as "norm.weight", in order.
    * @returns trained ones and others, as they are saved
+   * @throws ValueError where two fields are saved by the same path
    */
   namedVariables(): Record<string, Variable> {
     return contentsOf(this).variables;

@@ -45,6 +45,12 @@ function dtypeIn(op: string, options: TensorOptions): Dtype | undefined {
 /**
  * A tensor of given values: a number, nested arrays (of equal lengths), or a typed array with a shape, of rank 1 where
  * none is given. The values are copied. Numbers become float32, booleans bool, unless a dtype is given.
+ * @param values numbers or booleans, bare, nested, or in a typed array
+ * @param shape of the result; by default that of the nesting
+ * @param options the dtype; by default float32, bool for booleans, or that of the typed array
+ * @returns of that shape and dtype
+ * @throws ShapeError where values are ragged, or do not fill the shape
+ * @throws DtypeError where numbers and booleans are mixed, or a value is none of the dtype
  */
 export function tensor(values: NestedValues | TypedArray, options?: TensorOptions): Tensor;
 export function tensor(

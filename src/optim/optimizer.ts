@@ -73,6 +73,7 @@ export class Optimizer {
    * @param parameters those of a model: `model.parameters()`
    * @param options learning rate and clipping
    * @throws ValueError where an option is out of range
+   * @throws DtypeError where a parameter is not float32
    */
   constructor(rule: Rule, parameters: readonly Variable[], options: OptimizerOptions) {
     const { learningRate = 0 } = options;
@@ -125,6 +126,7 @@ export class Optimizer {
    * @param gradients as many as there are parameters
    * @throws ShapeError where a gradient has another shape than its parameter
    * @throws ValueError where there are more or less of them than parameters
+   * @throws DtypeError where a gradient is not float32
    */
   apply(gradients: readonly Tensor[]): void {
     this.#checkGradients(gradients);

@@ -83,7 +83,11 @@ export const forgetState = (backend: Backend): boolean => states.delete(backend)
 const words = (a: number, b: number) =>
   constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
 
-/** Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. */
+/**
+ * Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError.
+ * @param value a whole number
+ * @throws ValueError where it is none
+ */
 export function seed(value: number): void {
   restart(seedOf("random.seed", value));
   withTrace(null, () => states.forEach((state) => state.assign(words(value, 0))));
@@ -116,9 +120,15 @@ function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
   return apply(op, [seed, draw, iota(shape, "uint32"), call], attrs);
 }
 
-/** Uniform random words, uint32, of a shape. */
+/**
+ * Uniform random words, uint32, of a shape.
+ * @param shape the lengths
+ * @returns uint32, of that shape
+ * @throws ShapeError where that is no shape
+ */
 export const bits = withOp((shape: Shape): Tensor => draw(bitsOp, shape), bitsOp);
 
+/** The range of `random.uniform`. */
 export interface UniformOptions {
   /** Included; 0 by default. */
   min?: TensorLike;
@@ -149,6 +159,12 @@ export const uniformBetween = withOp(
 /**
  * Uniform numbers from [min, max) in steps of (max − min) · 2⁻²⁴, float32, and min where no other float32 lies between
  * them; `min` and `max` broadcast to the shape. A ValueError for numbers that are not in order, or too far apart.
+ * @param shape the lengths
+ * @param options the range, [0, 1) by default
+ * @returns float32, of that shape
+ * @throws ShapeError where that is no shape, or the range does not broadcast to it
+ * @throws DtypeError where an end of the range is not float32
+ * @throws ValueError where numbers are not in order, or too far apart
  */
 export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tensor => {
   checkOptions("random.uniform", options, ["min", "max"]);
@@ -163,13 +179,21 @@ export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tens
   return min === 0 && max === 1 ? u : uniformBetween(u, min, max);
 }, uniformOp);
 
+/** The distribution of `random.normal`. */
 export interface NormalOptions {
+  /** 0 by default; a tensor broadcasts. */
   mean?: TensorLike;
   /** Standard deviation. */
   std?: TensorLike;
 }
 
-/** Normally distributed numbers, float32, by default with mean 0 and standard deviation 1, which broadcast to the shape. */
+/**
+ * Normally distributed numbers, float32, by default with mean 0 and standard deviation 1, which broadcast to the shape.
+ * @param shape the lengths
+ * @param options mean and standard deviation
+ * @returns float32, of that shape
+ * @throws ShapeError where that is no shape
+ */
 export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor => {
   checkOptions("random.normal", options, ["mean", "std"]);
   const { mean = 0, std = 1 } = options;
@@ -178,7 +202,13 @@ export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor
   return mean === 0 ? scaled : add(scaled, mean);
 }, normalOp);
 
-/** true with probability p, else false; p broadcasts to the shape. A ValueError for a number outside of [0, 1]. */
+/**
+ * true with probability p, else false; p broadcasts to the shape. A ValueError for a number outside of [0, 1].
+ * @param p a probability, or a tensor of them
+ * @param shape the lengths
+ * @returns bool, of that shape
+ * @throws ValueError where a number is no probability
+ */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   if (!(p instanceof Tensor)) {
     checkNumber("random.bernoulli: p", p, "a probability", (value) => value >= 0 && value <= 1);
@@ -186,7 +216,12 @@ export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   return less(uniform(shape), p);
 }
 
-/** 0 … n − 1 in random order, int32 [n]; a ShapeError unless n is a whole number below 2³¹. */
+/**
+ * 0 … n − 1 in random order, int32 [n]; a ShapeError unless n is a whole number below 2³¹.
+ * @param n how many
+ * @returns int32 [n]
+ * @throws ShapeError where n is no whole number below 2³¹
+ */
 export const permutation = withOp((n: number): Tensor => {
   if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31) {
     throw new ShapeError(`random.permutation: ${n} is not a number of elements`);

@@ -12,11 +12,10 @@ import { checkSquare } from "./matrices.ts";
  * the inverse for k < 0. By squaring, in 2 log₂ |k| matrix products at most. Takes float32; a ShapeError where X is not
  * square.
  * @param x float32 [..., n, n]
- * @param n a whole number; 0 and negative ones too
  * @returns float32, of the shape of x
  * @throws ShapeError where X is not square
  * @throws DtypeError where x is not float32
- * @throws ValueError where n is no whole number
+ * @throws ValueError where k is no whole number
  * @param k a whole number; 0 and negative ones too
  */
 export function matrixPower(x: Tensor, k: number): Tensor {
