@@ -77,6 +77,13 @@ export const pages: readonly PageInfo[] = [
       "Every op and GPU program of the library on your own GPU, compared with float64, and its training with PyTorch’s.",
   },
   {
+    name: "guide",
+    nav: "Guide",
+    title: "Guide: the library on one page | Cotangent",
+    description:
+      "Tensors, gradients, a training step, a module of one’s own, saving: seven short programs that run on your GPU.",
+  },
+  {
     name: "reference",
     nav: "Reference",
     title: "Reference: every name of the library | Cotangent",

@@ -79,6 +79,7 @@ export class Reader {
     const made = members.find((member) => member.kindOf(ReflectionKind.Constructor));
     const isOwn = made?.signatures?.some((call) => this.#declarations.has(call));
     const calls = kind === "type" ? [] : callsOf(node);
+    const isQuery = kind === "type" && node.type?.type === "typeOperator";
     return {
       name,
       from,
@@ -94,10 +95,22 @@ export class Reader {
       members: members
         .filter((member) => member !== made && !member.inheritedFrom && !isOfJavaScript(member))
         .map((member) => this.#member(member)),
-      hidden: kind === "type" || kind === "constant" ? hiddenIn(node.type) : [],
-      text: kind === "type" || kind === "constant" ? declarationText(node, short) : "",
+      hidden: kind === "constant" || (kind === "type" && !isQuery) ? hiddenIn(node.type) : [],
+      text:
+        isQuery && symbol
+          ? `type ${short} = ${this.#spelled(symbol)}`
+          : kind === "type" || kind === "constant"
+            ? declarationText(node, short)
+            : "",
       bases: [...(node.extendedTypes ?? []), ...(node.implementedTypes ?? [])].map(String),
     };
+  }
+
+  /** A type as what it comes to: "a" | "b" for the keys of a record. */
+  #spelled(symbol: ts.Symbol): string {
+    const type = this.#checker.getDeclaredTypeOfSymbol(symbol);
+    const flags = ts.TypeFormatFlags.InTypeAlias | ts.TypeFormatFlags.NoTruncation;
+    return this.#checker.typeToString(type, undefined, flags);
   }
 
   #member(node: DeclarationReflection): Member {
@@ -166,8 +179,9 @@ function* exportsIn(
 }
 
 /** Whether a member stands for one of a class that is not the library's, as an error's name does. */
-const isOfJavaScript = ({ overwrites }: DeclarationReflection) =>
-  overwrites !== undefined && !overwrites.reflection;
+const isOfJavaScript = ({ overwrites }: DeclarationReflection): boolean =>
+  overwrites !== undefined &&
+  (!overwrites.reflection || isOfJavaScript(overwrites.reflection as DeclarationReflection));
 
 function kindOf(node: DeclarationReflection): Thing["kind"] {
   if (node.kindOf(ReflectionKind.Class)) return "class";

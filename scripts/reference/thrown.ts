@@ -2,7 +2,7 @@ import ts from "typescript";
 
 /** Folders whose errors any call can meet, and which the page names once for all. */
 const shared =
-  /\/src\/(graph|plan|backends|inspect)\/|\/src\/base\/(options|describe-value|tree)\.ts$/;
+  /\/src\/(graph|plan|backends|inspect)\/|\/src\/check\/cases\.ts$|\/src\/base\/(options|describe-value|tree)\.ts$/;
 
 /** What any call can throw, which the page says once for all; a plain Error is a fault of the library's own. */
 const general = new Set([

@@ -29,8 +29,6 @@ export type Gradients<A extends unknown[], N> = N extends readonly number[]
   ? { [K in keyof N]: Gradient<A[N[K] & number]> }
   : Gradient<A[N & number]>;
 
-type Scalar<A extends unknown[]> = (...args: A) => Tensor;
-
 /**
  * The function that gives f's value and its gradients. Each argument differentiated is a node of its own, so nested
  * calls don't confuse their perturbations. f returns a scalar; its arguments are tensors, or nested arrays and plain
@@ -48,7 +46,7 @@ type Scalar<A extends unknown[]> = (...args: A) => Tensor;
  * @throws GradientError where f depends on an argument only through ops without derivatives
  */
 export function valueAndGrad<A extends unknown[], const N extends number | readonly number[] = 0>(
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options: GradOptions<N> = {},
 ): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
   return differentiate("valueAndGrad", f, options);
@@ -57,7 +55,7 @@ export function valueAndGrad<A extends unknown[], const N extends number | reado
 /** The same for the function of the user's that `name` names. */
 function differentiate<A extends unknown[], const N extends number | readonly number[]>(
   name: string,
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: A) => [value: Tensor, gradients: Gradients<A, N>] {
   checkInstance(name, f, Function, "a function");
@@ -138,7 +136,7 @@ export function chosenArguments<A extends unknown[]>(
  * @throws GradientError where f depends on an argument only through ops without derivatives
  */
 export function grad<A extends unknown[], const N extends number | readonly number[] = 0>(
-  f: Scalar<A>,
+  f: (...args: A) => Tensor,
   options: GradOptions<N> = {},
 ): (...args: A) => Gradients<A, N> {
   const both = differentiate("grad", f, options);

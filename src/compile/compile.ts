@@ -33,13 +33,14 @@ import type { Validation } from "../inspect/validate.ts";
 export type Argument<T> = (T extends Tensor ? number : never) | Part<T>;
 
 /** The same within arrays and objects, where numbers are static. */
-type Part<T> = T extends Tensor
+export type Part<T> = T extends Tensor
   ? Tensor | TypedArray
   : T extends object
     ? { [K in keyof T]: Part<T[K]> }
     : T;
 
-type ArgumentsOf<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };
+/** What a compiled function is called with. */
+export type ArgumentsOf<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
 /** The parameters of a function that can be compiled: what is called with a number is a tensor in it. */
 type Parameters<A extends unknown[]> = {

@@ -10,6 +10,7 @@ import { bfloat16sOf, float16sOf } from "./half.ts";
 export interface FileTensor {
   /** The format's name: "F32", "I32", "BOOL", … */
   dtype: string;
+  /** The lengths of its axes. */
   shape: number[];
   /** 16-bit floats are widened, 64-bit integers become float64. A DtypeError for what no typed array holds. */
   readonly data: TypedArray;

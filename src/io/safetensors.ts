@@ -7,12 +7,17 @@ import { Variable } from "../graph/variable.ts";
 import { tensor } from "../ops/create.ts";
 import { decode, encode, METADATA, type FileTensor, type OwnBytes } from "./format.ts";
 
-export type { FileTensor } from "./format.ts";
+export type { FileTensor, OwnBytes } from "./format.ts";
 
 /** Something that lasts: a variable, or what has variables by name, as modules and optimizers do. */
 export type Stateful = Variable | Owner;
 
-interface Owner {
+/** What has variables by name. */
+export interface Owner {
+  /**
+   * All that lasts.
+   * @returns variables by their paths
+   */
   namedVariables(): Record<string, Variable>;
 }
 
@@ -80,7 +85,7 @@ export const parse = (bytes: Bytes): Record<string, FileTensor> =>
   Object.fromEntries(decode(bytesOf(bytes)));
 
 /** What a file may be given as: views of other elements, too, are taken for their bytes. */
-type Bytes = ArrayBufferLike | ArrayBufferView;
+export type Bytes = ArrayBufferLike | ArrayBufferView;
 
 function bytesOf(bytes: Bytes): Uint8Array {
   if (ArrayBuffer.isView(bytes)) {

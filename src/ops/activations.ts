@@ -182,7 +182,13 @@ export const mish = unary({
   },
 });
 
-export interface GeluAttrs {
+/** How `gelu` is computed. */
+export interface GeluOptions {
+  /** "none" by default, "tanh" for the approximation. */
+  approximate?: "none" | "tanh";
+}
+
+interface GeluAttrs {
   approximate: "none" | "tanh";
 }
 
@@ -195,7 +201,7 @@ const GELU_CUBIC = 0.044715;
  * @param constants options: `approximate` is "none" or "tanh", by default "none"
  * @throws ValueError where `approximate` is neither
  */
-export const gelu = parametric<[options?: Partial<GeluAttrs>], GeluAttrs>(
+export const gelu = parametric<[options?: GeluOptions], GeluAttrs>(
   {
     name: "gelu",
     takes: "float",

@@ -1,6 +1,6 @@
 export { adagrad, type AdagradOptions } from "./adagrad.ts";
 export { adam, adamw, type AdamOptions } from "./adam.ts";
-export { clipByGlobalNorm, clipByValue, globalNorm } from "./clip.ts";
+export { clipByGlobalNorm, clipByValue, globalNorm, type GlobalNormOptions } from "./clip.ts";
 export { cyclic, oneCycle, type CyclicOptions, type OneCycleOptions } from "./cycles.ts";
 export {
   Optimizer,

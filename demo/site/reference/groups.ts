@@ -88,6 +88,7 @@ export const groups: readonly Group[] = [
       "ops/linalg/diagonal.ts",
       "ops/linalg/triangle.ts",
       "ops/conv.ts",
+      "base/conv-geometry.ts",
     ],
   },
   {
@@ -198,7 +199,7 @@ export const groups: readonly Group[] = [
     id: "g-devices",
     title: "Devices",
     words: "The GPU, or the float64 reference that runs where there is none.",
-    files: ["device.ts"],
+    files: ["device.ts", "backends/cpu/backend.ts"],
   },
   {
     id: "g-checks",

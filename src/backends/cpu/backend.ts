@@ -8,6 +8,7 @@ import type { Variable } from "../../graph/variable.ts";
 import { evaluateReal, interpret, type Evaluate } from "./interpret.ts";
 import { planOf } from "./reference-plan.ts";
 
+/** The digits of the reference: all that it has, or those of a GPU after every op. */
 export type Precision = "float64" | "float32";
 
 let made = 0;
