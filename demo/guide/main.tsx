@@ -34,6 +34,7 @@ function run(figure: HTMLElement): void {
   worker.addEventListener("error", ({ message }) =>
     end(message || "The program could not be loaded."),
   );
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
   worker.postMessage(figure.dataset["program"]);
 }
 

@@ -17,6 +17,9 @@ import type { Inspection } from "./inspection.ts";
  *     const { nodes, dispatches, blocks } = await inspect(step, x, y);
  *
  * The function is traced, and not run.
+ * @param f a function of tensors, compiled or not
+ * @param args its arguments
+ * @returns nodes, dispatches and blocks of memory
  */
 export async function inspect<A extends unknown[]>(
   f: (...args: A) => unknown,

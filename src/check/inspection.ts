@@ -7,10 +7,13 @@ export type NotDispatched = "given" | "as it lies" | "not needed";
 
 /** A node of the graph, and what became of it. */
 export interface InspectedNode {
+  /** Unique among the nodes; ascending ids are an order of computation. */
   id: number;
   /** The op, or what kind of source it is: input, variable, constant, stored. */
   op: string;
+  /** Of its value. */
   shape: Shape;
+  /** Of its value. */
   dtype: Dtype;
   /** The ids of its arguments. */
   inputs: readonly number[];
@@ -24,6 +27,7 @@ export interface InspectedNode {
 export interface Binding {
   /** `@binding(index)` of its shader. */
   index: number;
+  /** As the shader declares it. */
   access: "read" | "read_write";
   /** Whether it writes there. */
   isWritten: boolean;
@@ -31,8 +35,11 @@ export interface Binding {
   blocks: readonly number[];
 }
 
+/** A dispatch with what it binds. */
 export interface InspectedDispatch extends Dispatch {
+  /** How many of them run. */
   workgroups: number;
+  /** By the numbers of the shader. */
   bindings: readonly Binding[];
 }
 
@@ -46,6 +53,7 @@ export interface MemoryBlock {
   bytes: number;
   /** It is alive from this dispatch to that; the number behind the last means that it outlives them. */
   first: number;
+  /** The last dispatch that it is alive for. */
   last: number;
   /** The ids of the nodes whose value it holds, or else of those in whose computation it is an intermediate value; none for scratch memory. */
   nodes: readonly number[];
@@ -53,8 +61,11 @@ export interface MemoryBlock {
 
 /** A plan in full: where each node of the graph went, what each dispatch binds, and where each value lies. */
 export interface Inspection {
+  /** Of the graph as it was written, inputs before users. */
   nodes: readonly InspectedNode[];
+  /** In the order in which they run. */
   dispatches: readonly InspectedDispatch[];
+  /** All that lies in memory. */
   blocks: readonly MemoryBlock[];
   /** Bytes of the buffer that all temporary values share. */
   temporaryBytes: number;

@@ -27,6 +27,9 @@ export type StateTree = Stateful | readonly StateTree[] | { readonly [name: stri
 /**
  * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
  * are named by their paths: "model.0.weight", "optimizer.step".
+ *
+ * A training goes on from a file to the bit on a GPU; the reference's float64 values are rounded to the float32 of the
+ * file, and it goes on as near as that.
  * @param tree modules, optimizers, variables, and nested arrays and objects of them
  * @returns the bytes of the file
  * @throws ValueError where two variables have the same path

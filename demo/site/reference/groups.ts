@@ -210,6 +210,8 @@ export const groups: readonly Group[] = [
       "check/evaluation-trace.ts",
       "check/numeric-error.ts",
       "check/self-test.ts",
+      "check/inspect.ts",
+      "check/inspection.ts",
       "check/registry.ts",
       "check/passes.ts",
     ],

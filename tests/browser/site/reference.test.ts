@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import * as site from "./harness.ts";
+
+site.useSite();
+
+const shown = () =>
+  site
+    .thePage()
+    .$$eval("article[data-kind]", (all) =>
+      all.filter((each) => each.checkVisibility()).map(({ id }) => id),
+    );
+
+test("the reference is searched by word and by keyboard, and a link brings back a name or a search", async () => {
+  const page = site.thePage();
+  await site.open("reference.html");
+  const all = await shown();
+  expect(all.length).toBeGreaterThan(300);
+  expect(await site.text("#story")).toContain(String(all.length));
+  await site.looksRight("reference", ["#find", "#softmax"]);
+
+  await page.keyboard.press("/");
+  await page.keyboard.type("softmax");
+  await site.until(`document.querySelector("#story em").textContent === "softmax"`);
+  const found = await shown();
+  expect(found).toEqual(expect.arrayContaining(["softmax", "nn.softmaxCrossEntropy"]));
+  expect(found.length).toBeLessThan(20);
+  expect(await site.text("#found")).toBe("Enter: softmax");
+  await site.until(`location.hash === "#search=softmax"`);
+  await page.keyboard.press("Enter");
+  await site.until(`location.hash === "#softmax"`);
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("softmax");
+
+  // A name that the search hides comes back when a link leads to it.
+  await page.evaluate(`location.hash = "#nn.linear"`);
+  await site.until(`document.getElementById("nn.linear").checkVisibility()`);
+  expect((await shown()).length).toBe(all.length);
+
+  await site.open("index.html");
+  await site.open("reference.html#search=cholesky");
+  await site.until(`document.querySelector("#story em").textContent === "cholesky"`);
+  expect(await shown()).toContain("cholesky");
+  // Every link on the page leads to something.
+  const broken = await page.$$eval("main a[href^='#']", (links) =>
+    links
+      .map((link) => decodeURIComponent(link.getAttribute("href")!.slice(1)))
+      .filter((id) => !document.getElementById(id)),
+  );
+  expect(broken).toEqual([]);
+  expect(site.complaints()).toEqual([]);
+});
+
+test("without a script the reference is there, every name of it", async () => {
+  const page = site.thePage();
+  await page.setJavaScriptEnabled(false);
+  await site.open("reference.html#softmax");
+  expect((await page.$$("article[data-kind]")).length).toBeGreaterThan(300);
+});
