@@ -22,8 +22,10 @@ function examplesIn(file: string, text: string): Example[] {
   const visit = (node: ts.Node): void => {
     if (ts.isImportSpecifier(node) && isOfLibrary(node)) imported.add(node.name.text);
     const body = bodyOfTest(node);
-    if (body) found.push({ file, ...body, uses: [...namesIn(body.node, imported)] });
-    else ts.forEachChild(node, visit);
+    if (body) {
+      const title = [...titlesAround(node), body.title].join(": ");
+      found.push({ file, ...body, title, uses: [...namesIn(body.node, imported)] });
+    } else ts.forEachChild(node, visit);
   };
   visit(source);
   return found
@@ -35,6 +37,18 @@ const isOfLibrary = (node: ts.ImportSpecifier): boolean => {
   const { moduleSpecifier } = node.parent.parent.parent;
   return ts.isStringLiteral(moduleSpecifier) && moduleSpecifier.text.startsWith("cotangent");
 };
+
+/** What the groups of tests that one stands in are called, without the backend that each runs on. */
+function titlesAround(node: ts.Node): string[] {
+  const outer = ts.findAncestor(
+    node.parent,
+    (each) => ts.isCallExpression(each) && /^describe\b/.test(each.expression.getText()),
+  );
+  if (!outer) return [];
+  const [title] = (outer as ts.CallExpression).arguments;
+  const words = ts.isStringLiteralLike(title) ? title.text.replace(/(\b on)? ?%s$/, "") : "";
+  return [...titlesAround(outer), ...(words ? [words] : [])];
+}
 
 /** The body of `test("title", () => { … })`. */
 function bodyOfTest(node: ts.Node): { title: string; code: string; node: ts.Node } | undefined {

@@ -74,7 +74,7 @@ export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tens
   );
 
 /**
- * Σ x along some axes; along all where none are given. Takes float32, int32 and uint32.
+ * Σ x along some axes; along all where none are given.
  * @param x float32, int32 or uint32
  * @param axes one axis, or several; all by default; negative ones count from the back
  * @param options whether the axes are kept

@@ -37,7 +37,7 @@ function own(x, axis) {}`);
 
 test("examples are the bodies of tests, with the names they use", async () => {
   const examples = await readExamples("tests/api");
-  const { code, uses } = examples.find(({ title }) => title === "train() and eval()")!;
+  const { code, uses } = examples.find(({ title }) => title === "training: train() and eval()")!;
   expect(code).toMatch(/^const model = nn\.sequential\(/);
   expect(uses).toEqual(expect.arrayContaining(["compile", "nn.sequential", "nn.dropout", ".eval"]));
   expect(uses).not.toContain("expect");

@@ -6,7 +6,7 @@ const f = compile((x: Tensor, by: Tensor, options: { shift: number }) => {
   return x.mul(by).add(options.shift);
 });
 f(tensor([1, 2]), 3, { shift: 0 });
-f(tensor([5, 6]), 4, { shift: 0 }); // other values, and a number that is an argument itself
+f(tensor([5, 6]), 4, { shift: 0 }); // other values; a number as an argument
 console.log(traced);
 f(tensor([1, 2, 3]), 3, { shift: 0 }); // another shape
 f(tensor([1, 2]), 3, { shift: 1 }); // another number inside of an object
@@ -18,7 +18,7 @@ try {
 } catch (error) {
   console.log(String(error).slice(0, 60));
 }
-const right = compile((x: Tensor) => where(x.sum().greater(0), x, x.neg())); // both, and a choice
+const right = compile((x: Tensor) => where(x.sum().greater(0), x, x.neg()));
 console.log(await right(tensor([-1, -2])).array());
 
 const count = variable(0);

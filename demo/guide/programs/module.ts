@@ -14,7 +14,8 @@ class Residual extends nn.Module {
 
 const block = new Residual();
 console.log(Object.keys(block.namedVariables()).join(" "));
-console.log(block.parameters().reduce((sum, { size }) => sum + size, 0)); // numbers in all
+const sizes = block.parameters().map((parameter) => parameter.size);
+console.log(sizes.reduce((a, b) => a + b)); // numbers in all
 
-const model = nn.sequential(nn.linear(2, 8), block, nn.linear(8, 1)); // it is a layer like others
+const model = nn.sequential(nn.linear(2, 8), block, nn.linear(8, 1)); // as a layer
 console.log(model.forward(random.normal([5, 2])).shape);

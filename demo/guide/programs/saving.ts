@@ -19,7 +19,7 @@ function training() {
 random.seed(1);
 const first = training();
 await first.steps(100);
-const file = await safetensors.save(first.state); // weights, and what Adam keeps about them
+const file = await safetensors.save(first.state); // and what Adam keeps
 console.log(`${file.length} bytes`);
 
 const second = training(); // as in a new visit: other weights

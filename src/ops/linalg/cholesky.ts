@@ -153,9 +153,9 @@ function eliminated(x: Tensor, k: number): Tensor {
 }
 
 /**
- * The lower triangular L with LLᵀ = (X + Xᵀ)/2 of each square matrix: [..., n, n] → [..., n, n]. Of a matrix that is not
- * positive definite it is NaN. Its differential is L Φ(L⁻¹ dS L⁻ᵀ), where Φ takes the lower triangle with half the
- * diagonal and S is (X + Xᵀ)/2. Takes float32; a ShapeError where X is not square.
+ * The lower triangular L with LLᵀ = (X + Xᵀ)/2 of each square matrix: [..., n, n] → [..., n, n]. Of a matrix that is
+ * not positive definite it is NaN. Its differential is L Φ(L⁻¹ dS L⁻ᵀ), where Φ takes the lower triangle with half the
+ * diagonal and S is (X + Xᵀ)/2.
  * @param x float32 [..., n, n]
  * @returns float32, of the shape of x
  * @throws ShapeError where X is not square

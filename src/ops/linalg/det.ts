@@ -44,8 +44,8 @@ const detOp: CompositeOp = {
 
 /**
  * The determinant of each square matrix: [..., n, n] → [...], 1 for n = 0. By LU factors with complete pivoting. Its
- * differential is d det X = ⟨cof X, dX⟩ with cof X = det(X) X⁻ᵀ, which is right, and finite, where X is singular; further
- * derivatives are for regular X. Takes float32; a ShapeError where X is not square.
+ * differential is d det X = ⟨cof X, dX⟩ with cof X = det(X) X⁻ᵀ, which is right, and finite, where X is singular;
+ * further derivatives are for regular X.
  * @param x float32 [..., n, n]
  * @returns float32 [...]
  * @throws ShapeError where X is not square
@@ -84,7 +84,7 @@ const logDetOp: SeveralOp = {
 /**
  * The determinant of each square matrix as its sign, −1, 0 or 1, and the logarithm of its absolute value, which doesn't
  * overflow: [..., n, n] → two of [...]; 0 and −∞ where X is singular. d ln |det X| = ⟨X⁻ᵀ, dX⟩, and the sign has the
- * derivative 0. Takes float32; a ShapeError where X is not square.
+ * derivative 0.
  * @param x float32 [..., n, n]
  * @returns the signs and the logarithms, float32 [...]
  * @throws ShapeError where X is not square

@@ -72,7 +72,7 @@ export function diag(x: Tensor, k = 0): Tensor {
 }
 
 /**
- * tr X = Σ xᵢᵢ of each matrix: [..., m, n] → [...]. Takes numbers; a ShapeError below rank 2.
+ * tr X = Σ xᵢᵢ of each matrix: [..., m, n] → [...].
  * @param x numbers [..., m, n]
  * @param k which diagonal: 0 the main one, above it positive, below it negative
  * @returns [...]

@@ -22,13 +22,12 @@ type Lengths = ReadonlyMap<string, number>;
 
 /**
  * Einstein's sums in NumPy's notation: letters name the axes of the operands and of the result, and what is not in the
- * result is summed over, as in einsum("ij,jk->ik", a, b). A letter that repeats within an operand takes its diagonal; an
- * ellipsis stands for any axes, which broadcast; without an arrow the result has the letters that occur once, by the
+ * result is summed over, as in einsum("ij,jk->ik", a, b). A letter that repeats within an operand takes its diagonal;
+ * an ellipsis stands for any axes, which broadcast; without an arrow the result has the letters that occur once, by the
  * alphabet, behind the axes of the ellipsis. An axis of length 1 broadcasts.
  *
  * Several operands are multiplied two at a time, the smallest product first, by matrix products where something is
- * summed over. Takes numbers. Subscripts that are no such text are a ValueError; a ShapeError where they don't fit the
- * operands, or a letter has two lengths.
+ * summed over.
  * @param subscripts the axes of each operand, and after an arrow those of the result
  * @param operands numbers, as many as the subscripts name
  * @returns of the axes after the arrow

@@ -24,8 +24,8 @@ const inverseOp: CompositeOp = {
 };
 
 /**
- * X⁻¹ of each square matrix: [..., n, n] → [..., n, n]. By LU factors with complete pivoting; of a singular matrix it has
- * infinities or NaN. Its differential is d(X⁻¹) = −X⁻¹ dX X⁻¹. Takes float32; a ShapeError where X is not square.
+ * X⁻¹ of each square matrix: [..., n, n] → [..., n, n]. By LU factors with complete pivoting; of a singular matrix it
+ * has infinities or NaN. Its differential is d(X⁻¹) = −X⁻¹ dX X⁻¹.
  * @param x float32 [..., n, n]
  * @returns float32, of the shape of x
  * @throws ShapeError where X is not square

@@ -9,8 +9,7 @@ import { checkSquare } from "./matrices.ts";
 
 /**
  * Xᵏ of each square matrix for a whole number k: [..., n, n] → [..., n, n], the unit matrix for k = 0, and the power of
- * the inverse for k < 0. By squaring, in 2 log₂ |k| matrix products at most. Takes float32; a ShapeError where X is not
- * square.
+ * the inverse for k < 0. By squaring, in 2 log₂ |k| matrix products at most.
  * @param x float32 [..., n, n]
  * @returns float32, of the shape of x
  * @throws ShapeError where X is not square

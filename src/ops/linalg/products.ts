@@ -9,7 +9,7 @@ import { batchOf, numbersOf } from "./matrices.ts";
 
 /**
  * ⟨A, B⟩ = Σ aᵢⱼ bᵢⱼ, the inner product over all axes of two tensors of equal shape (not NumPy's, which is over the
- * last one); a scalar. Takes numbers; a ShapeError where the shapes differ.
+ * last one); a scalar.
  * @param a numbers, or a number
  * @param b numbers, of the shape of a
  * @returns a scalar
@@ -26,7 +26,7 @@ export function inner(a: TensorLike, b: TensorLike): Tensor {
 
 /**
  * a bᵀ, the products of all elements of two vectors, the last axes of a and b: [..., m] and [..., n] → [..., m, n]. The
- * axes before them broadcast. Takes numbers; a ShapeError where one is a scalar.
+ * axes before them broadcast.
  * @param a numbers [..., m]
  * @param b numbers [..., n]
  * @returns [..., m, n]
@@ -46,8 +46,8 @@ export function outer(a: TensorLike, b: TensorLike): Tensor {
 }
 
 /**
- * The Kronecker product A ⊗ B of matrices, the blocks aᵢⱼB: [..., m, n] and [..., p, q] → [..., mp, nq]. The axes before
- * them broadcast. A vector is a row, as in NumPy, and two vectors make a vector. Takes numbers.
+ * The Kronecker product A ⊗ B of matrices, the blocks aᵢⱼB: [..., m, n] and [..., p, q] → [..., mp, nq]. The axes
+ * before them broadcast. A vector is a row, as in NumPy, and two vectors make a vector.
  * @param a numbers [..., m, n]; a vector is one row
  * @param b numbers [..., p, q]; a vector is one row
  * @returns [..., mp, nq]

@@ -50,10 +50,9 @@ export function solveByFactors(a: Tensor, b: Tensor, transpose: boolean): Tensor
 }
 
 /**
- * The solutions X of AX = B: [..., n, n] and [..., n, m] → [..., n, m]; the axes before them broadcast. b of rank 1 is a
- * vector, and so is x then. By LU factors with complete pivoting; where A is singular, X has infinities or NaN. Its
- * differential is dX = A⁻¹(dB − dA X). Takes float32; a ShapeError where A is not square or the rows of B are of another
- * number.
+ * The solutions X of AX = B: [..., n, n] and [..., n, m] → [..., n, m]; the axes before them broadcast. b of rank 1 is
+ * a vector, and so is x then. By LU factors with complete pivoting; where A is singular, X has infinities or NaN. Its
+ * differential is dX = A⁻¹(dB − dA X).
  * @param a float32 [..., n, n]
  * @param b float32 [..., n, m], or [n]
  * @returns float32 [..., n, m], or [..., n] where b is a vector

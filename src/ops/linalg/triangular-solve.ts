@@ -183,9 +183,8 @@ function lowerInverse(x: Tensor, unitDiagonal: boolean): Tensor {
 
 /**
  * The solutions x of Lx = b, or Lᵀx = b, for triangular matrices L: [..., n, n] and [..., n, m] → [..., n, m]; the axes
- * before them broadcast. Of L one triangle is read, by default the lower one. b of rank 1 is a vector, and so is x then.
- * Where an element of the diagonal is 0, x has infinities or NaN. Takes float32; a ShapeError where L is not square or
- * the rows of b are of another number.
+ * before them broadcast. Of L one triangle is read, by default the lower one. b of rank 1 is a vector, and so is x
+ * then. Where an element of the diagonal is 0, x has infinities or NaN.
  * @param l float32 [..., n, n], of which one triangle is read
  * @param b float32 [..., n, m], or [n]
  * @param options which triangle, and how it is read
