@@ -15,10 +15,10 @@ function run(figure: HTMLElement): void {
   const end = (words: string) => {
     worker.terminate();
     button.disabled = false;
-    figure.querySelector("figcaption")!.textContent = words;
+    figure.querySelector("[role=status]")!.textContent = words;
   };
   button.disabled = true;
-  figure.querySelector("figcaption")!.textContent = "It runs …";
+  figure.querySelector("[role=status]")!.textContent = "It runs …";
   worker.addEventListener("message", ({ data }: MessageEvent<Line>) => {
     if (data.kind === "adapter") adapter.value = data.adapter;
     else if (data.kind === "text") lines.push(data.text);

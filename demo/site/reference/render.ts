@@ -46,7 +46,7 @@ function inGroup({ files }: Group, things: readonly Thing[]): Thing[] {
 }
 
 const indexOf = ({ id, title }: Group, things: readonly Thing[]) =>
-  `<section data-group="${id}"><h3><a href="#${id}">${title}</a></h3><ul>${things
+  `<section data-group="${id}"><h2><a href="#${id}">${title}</a></h2><ul>${things
     .map(({ name }) => `<li><a href="#${name}">${name}</a></li>`)
     .join("")}</ul></section>`;
 

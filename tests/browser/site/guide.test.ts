@@ -7,7 +7,7 @@ const output = (name: string) => site.text(`[data-program="${name}"] output`);
 
 const ended = (name: string) =>
   site.until(
-    `/^[\\d.]+ ms/.test(document.querySelector('[data-program="${name}"] figcaption').textContent)`,
+    `/^[\\d.]+ ms/.test(document.querySelector('[data-program="${name}"] [role=status]').textContent)`,
   );
 
 test("every program of the guide runs, and writes what its comments say", async () => {

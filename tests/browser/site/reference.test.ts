@@ -16,8 +16,6 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   const all = await shown();
   expect(all.length).toBeGreaterThan(300);
   expect(await site.text("#story")).toContain(String(all.length));
-  await site.looksRight("reference", ["#find", "#softmax"]);
-
   await page.keyboard.press("/");
   await page.keyboard.type("softmax");
   await site.until(`document.querySelector("#story em").textContent === "softmax"`);
@@ -25,6 +23,8 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   expect(found).toEqual(expect.arrayContaining(["softmax", "nn.softmaxCrossEntropy"]));
   expect(found.length).toBeLessThan(20);
   expect(await site.text("#found")).toBe("Enter: softmax");
+  await site.looksRight("reference", ["#names", "#softmax"]);
+  await page.focus("#find");
   await site.until(`location.hash === "#search=softmax"`);
   await page.keyboard.press("Enter");
   await site.until(`location.hash === "#softmax"`);
