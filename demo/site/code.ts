@@ -73,5 +73,6 @@ export async function highlight(source: string, editable: readonly string[]): Pr
       .join("");
   });
   if (left.size > 0) throw new Error(`the code has no number named ${[...left].join(", ")}`);
-  return `<pre class="code"><code>${html.join("\n")}</code></pre>`;
+  // Wider than the page it scrolls, by keyboard too.
+  return `<pre class="code" tabindex="0"><code>${html.join("\n")}</code></pre>`;
 }

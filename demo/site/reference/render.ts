@@ -152,7 +152,7 @@ ${this.#uses(thing)}
         async (example) => `<article id="${idOf(example)}" class="example">
 <h3><a href="#${idOf(example)}">${escapeHtml(example.title)}</a></h3>
 <p class="from">tests/api/${example.file}</p>
-${(await highlight(example.code, [])).replace("<pre", '<pre tabindex="0"')}
+${await highlight(example.code, [])}
 </article>`,
       ),
     );
