@@ -45,6 +45,9 @@ export type EpilogueCopies = (product: Tensor) => number;
 export const rowPlace = (group: Group): I.Index =>
   group.product ? group.place : I.variable(ROW, group.rows);
 
+/** What only folds or moves elements adds to a kernel's length: kernels of nothing else end too. */
+const NO_OPERATIONS = 4;
+
 /** Longer rows are not folded in the kernel that computes their elements one by one: too few threads would do it. */
 const LONGEST_JOINED_ROW = 4096;
 
@@ -91,7 +94,7 @@ export function fuse(
     const host = hostOf(own, context);
     const target = host ?? group;
     if (!host) groups.push(group);
-    else if (!group.call) target.length += group.length;
+    else if (!group.call) target.length += group.length || NO_OPERATIONS;
     if (!host || group.call) target.members.set(x, ownLevel(x));
     groupOf.set(x, target);
     raise(target, x.id, context);

@@ -212,55 +212,41 @@ function dividedBy(index: I.Index, size: number): I.Index | null {
   return I.scale(quotient, size).key === index.key ? quotient : null;
 }
 
-/** What reads a node. */
-interface Readers {
-  count: number;
-  /** The elements that one of them reads, at most. */
-  most: number;
-}
-
 /**
- * The readers of each node, through the movements in between: one that reads it through several, and so at several
- * places, counts as often.
+ * How many elements the reader of each node reads, through the movements in between: infinitely many where there are
+ * several readers, or one that reads it through several and so at several places.
  */
-function readersOf(order: readonly Tensor[]): Map<Tensor, Readers> {
-  const readers = new Map<Tensor, Readers>();
-  const of = (x: Tensor) => readers.get(x) ?? { count: 0, most: 0 };
+function readOf(order: readonly Tensor[]): Map<Tensor, number> {
+  const read = new Map<Tensor, number>();
   for (const x of order.toReversed()) {
-    const own = x.op?.kind === "movement" ? of(x) : { count: 1, most: sizeRead(x) };
-    for (const input of new Set(x.inputs)) {
-      const { count, most } = of(input);
-      readers.set(input, { count: count + own.count, most: Math.max(most, own.most) });
-    }
+    const own = x.op?.kind === "movement" ? read.get(x) : sizeRead(x);
+    if (own === undefined) continue;
+    for (const input of new Set(x.inputs)) read.set(input, read.has(input) ? Infinity : own);
   }
-  return readers;
+  return read;
 }
 
 /** Stores elementwise results that several readers, or one much larger reader, would compute again and again. */
 function storeShared(order: readonly Tensor[], stored: Set<Tensor>): void {
-  const readers = readersOf(order);
+  const read = readOf(order);
   const weights = new Map<Tensor, number>();
-  /** Lengths, at most: what several parts have in common is counted for each. */
-  const lengths = new Map<Tensor, number>();
   /** Movements one behind the other. */
   const ways = new Map<Tensor, number>();
   for (const x of order) {
     const kind = x.op?.kind;
-    let [weight, length, way] = [weightOf(x), ownLength(x), 0];
+    let weight = weightOf(x);
+    let way = 0;
     for (const y of x.inputs) {
       if (stored.has(y)) continue;
       weight += weights.get(y)!;
-      length += lengths.get(y)!;
       way = Math.max(way, ways.get(y)!);
     }
     if (kind === "movement") way++;
     weights.set(x, weight);
-    lengths.set(x, length);
     ways.set(x, way);
     if ((kind !== "map" && kind !== "movement") || stored.has(x)) continue;
-    const { count = 0, most = 0 } = readers.get(x) ?? {};
-    const isShared = kind === "map" && (count > 1 || most >= REPEATED * x.size);
-    const isLong = length >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2;
+    const isShared = kind === "map" && (read.get(x) ?? 0) >= REPEATED * x.size;
+    const isLong = weight >= LONGEST / 2 && lengthOf(x, stored) >= LONGEST / 2;
     if ((isShared && weight >= EXPENSIVE) || isLong || way >= FURTHEST) stored.add(x);
   }
 }
@@ -277,22 +263,6 @@ function weightOf({ op, inputs }: Tensor): number {
   }
 }
 
-/** What to find an element's place adds to a kernel, in operations: little, but kernels of nothing else end too. */
-const PLACE = 1 / 4;
-
-/** Operations that a node adds to a kernel. */
-function ownLength(x: Tensor): number {
-  switch (x.op?.kind) {
-    case "movement":
-      return Math.max(PLACE, weightOf(x));
-    case "reduce":
-    case "scan":
-      return 1;
-    default:
-      return weightOf(x);
-  }
-}
-
 /** Operations in what computes x from stored values: once each, but for what a movement reads elsewhere. */
 export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {
   const seen = new Set<Tensor>();
@@ -300,7 +270,7 @@ export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {
   const visit = (y: Tensor, shared: boolean) => {
     if (shared && seen.has(y)) return;
     if (shared) seen.add(y);
-    length += ownLength(y);
+    length += weightOf(y);
     for (const input of y.inputs) {
       if (length < LONGEST && !stored.has(input)) visit(input, shared && y.op?.kind !== "movement");
     }
