@@ -120,7 +120,7 @@ export default defineConfig({
           pool: "forks",
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          globalSetup: ["tests/setup/browser.ts", "tests/setup/vulkan.ts"],
+          globalSetup: ["tests/setup/browser.ts", "tests/setup/vulkan.ts", "tests/setup/site.ts"],
         },
       },
     ],

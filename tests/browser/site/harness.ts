@@ -1,46 +1,29 @@
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { init, random } from "cotangent";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "puppeteer";
-import { build, preview, type PreviewServer } from "vite";
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from "vitest";
 import { launch } from "../../../scripts/browser.ts";
-
-const configFile = resolve("demo/vite.config.ts");
 
 /** What pages are looked at with. */
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };
 
-let outDir: string;
-let server: PreviewServer;
+const { url, folder } = inject("site");
+
 let browser: Browser;
 let page: Page;
 let errors: string[];
 
-/** Builds the site and serves it from a sub-path; each test gets a page of its own. */
+/** Opens a browser for a file; each test gets a page of its own. */
 export function useSite(): void {
   beforeAll(async () => {
-    outDir = await mkdtemp(join(tmpdir(), "cotangent-site-"));
-    await build({ configFile, logLevel: "error", build: { outDir } });
-    server = await preview({
-      configFile,
-      logLevel: "error",
-      base: "/some/where/",
-      build: { outDir },
-      preview: { port: 0 },
-    });
-    browser = await launch();
+    // The first of all requests waits for the site to be built.
+    [browser] = await Promise.all([launch(), fetch(url)]);
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await server?.close();
-    await rm(outDir, { recursive: true, force: true });
-  });
+  afterAll(() => browser?.close());
 
   beforeEach(() => newPage(browser));
 
@@ -50,7 +33,7 @@ export function useSite(): void {
 }
 
 export const thePage = (): Page => page;
-export const builtFiles = (): string => outDir;
+export const builtFiles = (): string => folder;
 
 /** Opens a page in which every complaint counts as an error. */
 export async function newPage(of: Browser): Promise<void> {
@@ -67,7 +50,7 @@ export async function newPage(of: Browser): Promise<void> {
 /** What the page has complained of, and has to be empty. */
 export const complaints = (): string[] => errors;
 
-export const open = (path: string) => page.goto(`${server.resolvedUrls?.local[0]}${path}`);
+export const open = (path: string) => page.goto(`${url}${path}`);
 
 export const text = (selector: string): Promise<string> =>
   page.$eval(selector, (element) => element.textContent ?? "");
