@@ -4,6 +4,7 @@ import { activations } from "../../../demo/activations/list.ts";
 import { depths, derivatives } from "../../../demo/activations/model.ts";
 import { names } from "../../../demo/activations/settings.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -46,7 +47,7 @@ test("value, slope and curvature are the reference's, at every x that is dragged
     expect(value / sizes[layer]).toBeCloseTo(1, 1);
   }
   await page.click("#depth-table summary");
-  await site.looksRight("activations", ["#plot-0", "#plot-1", "#plot-2", "#depths"]);
+  await looksRight("activations", ["#plot-0", "#plot-1", "#plot-2", "#depths"]);
 
   // Dragging on a plot moves x, and the link follows.
   const over = await page.$("#plot-1 .u-over");

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { examples, valueAt } from "../../../demo/approximation/curve.ts";
 import { bumps, network } from "../../../demo/approximation/model.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -38,7 +39,7 @@ test("both sums come as near to the curve as the library's own, and follow what 
   const trained = await terms().sum(0).sub(y).square().mean().sqrt().item();
   await site.until(`document.querySelector("#trained-error").textContent !== "–"`);
   expect((await number("#trained-error")) / trained).toBeCloseTo(1, 1);
-  await site.looksRight("approximation", ["#pad", "#built", "#trained", "#errors"]);
+  await looksRight("approximation", ["#pad", "#built", "#trained", "#errors"]);
 
   // A bump that is pulled makes the sum worse; the link holds it.
   const before = await number("#built-error");

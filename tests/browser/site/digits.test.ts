@@ -1,11 +1,10 @@
-import puppeteer from "puppeteer";
 import { expect, test } from "vitest";
 import { stepOn } from "../../../demo/digits/model.ts";
 import { loadDigits } from "../../../demo/mnist.ts";
 import { Network } from "../../../demo/network.ts";
-import { requireBrowser } from "../../../scripts/browser.ts";
 import { readMnist } from "../../../scripts/mnist.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -25,14 +24,6 @@ const three: site.Share[] = [
 /** Waits until so much of the test digits is read correctly. */
 const reads = (percent: number) =>
   site.until(`parseFloat(document.querySelector("#accuracy-value").textContent) >= ${percent}`);
-
-const ink = (selector: string) =>
-  site.thePage().$eval(selector, (canvas) => {
-    const { width, height } = canvas as HTMLCanvasElement;
-    const context = (canvas as HTMLCanvasElement).getContext("2d");
-    const image = context?.getImageData(0, 0, width, height).data ?? [];
-    return image.filter((value, i) => i % 4 === 3 && value > 0).length;
-  });
 
 const verdictIs = (start: string) =>
   site.until(`document.querySelector("#verdict").textContent.startsWith("${start}")`);
@@ -67,7 +58,7 @@ test("trains as the library does, reads what is drawn, and is taught better", as
   expect(first[0]).toBe(1);
   expect(first[1]).toBeCloseTo(await step().item(), 3);
   await site.thePage().click("#loss-table summary");
-  await site.looksRight("digits", ["#loss", "#accuracy", "#why", "#tiles"]);
+  await looksRight("digits", ["#loss", "#accuracy", "#why", "#tiles"]);
 
   // What it is told this is, it learns.
   await site.thePage().select("#teach select", "7");
@@ -76,11 +67,11 @@ test("trains as the library does, reads what is drawn, and is taught better", as
 
   await site.thePage().focus("#pad");
   await site.thePage().keyboard.press("Delete");
-  expect(await ink("#seen")).toBe(0);
+  expect(await site.ink("#seen")).toBe(0);
   expect(await site.text("#verdict")).toMatch(/^Draw a digit/);
   // A tap leaves a dot, and the dot is read.
   await draw([[0.5, 0.5]]);
-  expect(await ink("#pad")).toBeGreaterThan(300);
+  expect(await site.ink("#pad")).toBeGreaterThan(300);
   await site.until(`document.querySelector("#verdict").textContent.includes("%")`);
   await site.thePage().keyboard.press("Escape");
   // A line by keyboard: from where the pen is, straight down.
@@ -133,17 +124,10 @@ test("nothing moves, goes on for longer, and the link holds what is set in mid-r
 });
 
 test("without WebGPU it says in a visitor's words how to get it, and goes on without", async () => {
-  const bare = await puppeteer.launch({
-    executablePath: await requireBrowser(),
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
-  try {
-    await site.thePage().close();
-    await site.newPage(bare);
-    await site.thePage().setViewport({ ...site.desktop, width: 390 });
-    await site
-      .thePage()
-      .emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+  await site.withoutGpu(async () => {
+    const page = site.thePage();
+    await page.setViewport({ ...site.desktop, width: 390 });
+    await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
     await site.open("digits.html#network=784-10&batch=16");
     await site.until(`document.querySelector("#notices").textContent !== ""`);
     expect(await site.text("#notices")).toMatch(/graphics card.*processor.*Chrome/);
@@ -157,8 +141,5 @@ test("without WebGPU it says in a visitor's words how to get it, and goes on wit
     await draw(three);
     await site.until(`document.querySelector("#verdict").textContent.includes("%")`);
     expect(site.complaints()).toEqual([]);
-  } finally {
-    await site.thePage().close();
-    await bare.close();
-  }
+  });
 });

@@ -1,14 +1,12 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { init, random } from "cotangent";
-import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "puppeteer";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from "vitest";
-import { launch } from "../../../scripts/browser.ts";
+import puppeteer, { type Browser, type Page } from "puppeteer";
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from "vitest";
+import { launch, requireBrowser } from "../../../scripts/browser.ts";
 
 /** What pages are looked at with. */
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 390, height: 844 };
+export const narrow = { width: 320, height: 568 };
 
 const { url, folder } = inject("site");
 
@@ -30,6 +28,21 @@ export function useSite(): void {
   afterEach(async () => {
     if (!page.isClosed()) await page.close();
   });
+}
+
+/** Opens a page in a browser that has no WebGPU, until `act` is done. */
+export async function withoutGpu(act: () => Promise<void>): Promise<void> {
+  const bare = await puppeteer.launch({
+    executablePath: await requireBrowser(),
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  try {
+    await page.close();
+    await newPage(bare);
+    await act();
+  } finally {
+    await bare.close();
+  }
 }
 
 export const thePage = (): Page => page;
@@ -72,6 +85,9 @@ export async function until(expression: string): Promise<void> {
   }
 }
 
+/** Moves of a finger from one place to the next. */
+const strokeParts = 12;
+
 /** A place on an element, in shares of its width and height. */
 export type Share = readonly [x: number, y: number];
 
@@ -87,6 +103,28 @@ export async function drag(selector: string, points: readonly Share[]): Promise<
     if (i === 0) await mouse.down();
   }
   await mouse.up();
+}
+
+/** As `drag`, by a finger; the page must not follow it. */
+export async function stroke(selector: string, points: readonly Share[]): Promise<void> {
+  const element = await page.$(selector);
+  await element?.scrollIntoView();
+  const box = await element?.boundingBox();
+  if (!box) throw new Error(`${selector} is not to be seen`);
+  const at = ([x, y]: Share) => [box.x + x * box.width, box.y + y * box.height] as const;
+  const before = await page.evaluate("scrollY");
+  const touch = await page.touchscreen.touchStart(...at(points[0]));
+  for (let i = 1; i < points.length; i++)
+    for (let part = 1; part <= strokeParts; part++) {
+      const share = part / strokeParts;
+      const between = [0, 1].map(
+        (c) => points[i - 1][c] + share * (points[i][c] - points[i - 1][c]),
+      );
+      await touch.move(...at([between[0], between[1]]));
+    }
+  await touch.end();
+  const moved = (await page.evaluate("scrollY")) !== before;
+  if (moved) throw new Error(`the page moved with a finger on ${selector}`);
 }
 
 /** Computes on the float64 reference from here on, with the draws that follow from this seed. */
@@ -132,6 +170,15 @@ export async function pause(): Promise<number> {
   }
 }
 
+/** How many pixels of a canvas are not empty. */
+export const ink = (selector: string) =>
+  page.$eval(selector, (canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const context = (canvas as HTMLCanvasElement).getContext("2d");
+    const image = context?.getImageData(0, 0, width, height).data ?? [];
+    return image.filter((value, i) => i % 4 === 3 && value > 0).length;
+  });
+
 /** The longest task on the page's own thread in the quietest of a few spans of two seconds, in milliseconds. */
 export async function longestTask(): Promise<number> {
   const spans: number[] = [];
@@ -162,55 +209,4 @@ export async function loseGpu(): Promise<void> {
   await until(`document.querySelector("#notices").textContent.includes("The GPU was lost")`);
   await button("OK").click();
   await until(`document.querySelector("#notices").childElementCount === 0`);
-}
-
-/** How many colours there are in the picture of an element. */
-async function colorsOf(selector: string): Promise<number> {
-  const element = await page.$(selector);
-  if (!element) throw new Error(`there is no ${selector}`);
-  await element.scrollIntoView();
-  const picture = await element.screenshot({ encoding: "base64" });
-  return page.evaluate(async (data) => {
-    const blob = await (await fetch(`data:image/png;base64,${data}`)).blob();
-    const image = await createImageBitmap(blob);
-    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
-    if (!context) return 0;
-    context.drawImage(image, 0, 0);
-    const pixels = context.getImageData(0, 0, image.width, image.height).data;
-    return new Set(new Uint32Array(pixels.buffer)).size;
-  }, picture);
-}
-
-const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What axe finds. */
-async function violations(): Promise<string[]> {
-  if (!(await page.evaluate("typeof axe !== 'undefined'"))) await page.evaluate(await axe);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("; ")}`);
-}
-
-/** Waits for what follows from a new size or theme, the pictures of workers among it. */
-const settled = () => page.evaluate("new Promise((done) => setTimeout(done, 400))");
-
-/** The page at two widths and in both themes: what it draws is there, nothing is too wide, and axe finds nothing. */
-export async function looksRight(name: string, drawn: readonly string[]): Promise<void> {
-  await mkdir("test-results", { recursive: true });
-  for (const [where, viewport] of Object.entries({ desktop, phone })) {
-    await page.setViewport(viewport);
-    for (const theme of ["light", "dark"]) {
-      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      await settled();
-      const path = `test-results/${name}-${where}-${theme}.png` as const;
-      await page.screenshot({ path, fullPage: true });
-      for (const selector of drawn)
-        expect(await colorsOf(selector), `${path} ${selector}`).toBeGreaterThan(8);
-      expect(await violations(), path).toEqual([]);
-    }
-    const excess = await page.$eval("html", (html) => html.scrollWidth - html.clientWidth);
-    expect(excess, where).toBeLessThanOrEqual(0);
-  }
-  await page.emulateMediaFeatures([]);
-  await page.setViewport(desktop);
-  await settled();
 }

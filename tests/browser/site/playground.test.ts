@@ -4,6 +4,7 @@ import { mostPainted } from "../../../demo/playground/painted.ts";
 import { samples } from "../../../demo/playground/samples.ts";
 import { fields } from "../../../demo/playground/settings.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -70,7 +71,7 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
   expect(await site.text("#story")).toMatch(/tells [\d.]+% of new points apart, a straight line/);
   expect(parseFloat(await site.text("#line-right"))).toBeLessThan(75);
   expect(await site.text("#speed")).toMatch(/^[\d.,]+$/);
-  await site.looksRight("playground", ["#network", "#answer"]);
+  await looksRight("playground", ["#network", "#answer"]);
 
   // A unit is enlarged when it is pointed at, or reached by keyboard.
   await page.hover(unit(1, 3));

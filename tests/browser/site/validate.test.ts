@@ -1,16 +1,7 @@
 import { ops } from "cotangent/check";
 import { expect, test } from "vitest";
-import {
-  button,
-  complaints,
-  looksRight,
-  loseGpu,
-  open,
-  text,
-  thePage,
-  until,
-  useSite,
-} from "./harness.ts";
+import { button, complaints, loseGpu, open, text, thePage, until, useSite } from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 useSite();
 

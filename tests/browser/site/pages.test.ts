@@ -1,0 +1,234 @@
+import type { Page } from "puppeteer";
+import { expect, test } from "vitest";
+import { valueAt } from "../../../demo/approximation/curve.ts";
+import { fields as approximation } from "../../../demo/approximation/settings.ts";
+import { fields as playground } from "../../../demo/playground/settings.ts";
+import { pages } from "../../../demo/site/pages.ts";
+import * as site from "./harness.ts";
+import { colorsOf } from "./looks.ts";
+
+site.useSite();
+
+interface Tested {
+  /** What is set, other than it begins. */
+  link: string;
+  /** What is drawn. */
+  drawn: readonly string[];
+}
+
+/** Pages that train. */
+const training: Record<string, Tested> = {
+  index: { link: "#units=24&noise=0.2", drawn: ["#map"] },
+  playground: {
+    link: "#data=xor&noise=0.2&layers=6-3&rate=0.05",
+    drawn: ["#network", "#answer", "#line", "#losses canvas"],
+  },
+  approximation: {
+    link: "#bumps=9&steepness=250&pull=4%2C0.5&units=5",
+    drawn: ["#pad", "#built", "#trained", "#errors canvas"],
+  },
+  digits: {
+    link: "#network=784-10&rate=0.002&batch=32&epochs=10",
+    drawn: ["#loss canvas", "#accuracy canvas", "#tiles"],
+  },
+};
+
+/** Pages that compute when they are asked. */
+const answering = {
+  activations: {
+    link: "#activation=gelu&x=-1.5&init=heNormal",
+    drawn: ["#plot-0 canvas", "#plot-1 canvas", "#plot-2 canvas", "#depths canvas"],
+  },
+  validate: { link: "#by=kernel&only=matmul", drawn: ["#errors canvas"] },
+} satisfies Record<string, Tested>;
+
+/** Kills the process that draws and computes for the whole browser, and gives what the page says of it. */
+async function crashGpu(): Promise<string> {
+  const session = await site.thePage().browser().target().createCDPSession();
+  // There is nobody left to answer.
+  session.send("Browser.crashGpuProcess").catch(() => {});
+  await site.until(`document.querySelector("#notices").textContent.includes("The GPU was lost")`);
+  const said = await site.text("#notices p");
+  await site.button("OK").click();
+  return said;
+}
+
+/** Looks at another tab, until `isDone`. */
+async function inHiddenTab(isDone: () => Promise<boolean>): Promise<void> {
+  const page = site.thePage();
+  const other = await page.browser().newPage();
+  await other.bringToFront();
+  expect(await page.evaluate("document.visibilityState")).toBe("hidden");
+  await expect.poll(isDone, { timeout: 30_000 }).toBe(true);
+  expect(await page.evaluate("document.visibilityState")).toBe("hidden");
+  await other.close();
+  await page.bringToFront();
+}
+
+async function expectDrawn({ drawn }: Tested): Promise<void> {
+  for (const selector of drawn) expect(await colorsOf(selector), selector).toBeGreaterThan(8);
+}
+
+/** What stands in a page's controls. */
+const controls = (page: Page) =>
+  page.$$eval("main :is(input, select)", (all) =>
+    (all as HTMLInputElement[])
+      .filter(({ type, checked }) => type !== "radio" || checked)
+      .map(({ name, ariaLabel, dataset, type, checked, value }) => [
+        name || dataset["setting"] || ariaLabel,
+        type === "checkbox" ? checked : value,
+      ]),
+  );
+
+/** Presses Copy link: what is copied brings all that is set to a browser that has never seen the page. */
+async function expectLinkRestores({ link }: Tested): Promise<void> {
+  const page = site.thePage();
+  const { origin, pathname } = new URL(page.url());
+  await page
+    .browserContext()
+    .overridePermissions(origin, ["clipboard-read", "clipboard-sanitized-write"]);
+  await site.button("Copy link").click();
+  await site.until(`document.querySelector("#notices").textContent.includes("link is copied")`);
+  const copied = String(await page.evaluate("navigator.clipboard.readText()"));
+  expect(new URL(copied).hash).toBe(link);
+  const before = await controls(page);
+  const strangers = await page.browser().createBrowserContext();
+  const shown = async (address: string) => {
+    const other = await strangers.newPage();
+    await other.goto(address);
+    await other.waitForFunction(`!document.querySelector("#device").textContent.includes("…")`);
+    return controls(other);
+  };
+  expect(await shown(`${origin}${pathname}`)).not.toEqual(before);
+  expect(await shown(copied)).toEqual(before);
+  await strangers.close();
+}
+
+test("these are all pages", () =>
+  expect(Object.keys({ ...training, ...answering }).sort()).toEqual(
+    pages.map(({ name }) => name).sort(),
+  ));
+
+test.each(Object.entries(training))(
+  "%s trains in a hidden tab, goes on when the GPU's process was killed, and its link restores it",
+  async (name, tested) => {
+    await site.open(`${name}.html${tested.link}`);
+    await site.stepReaches(1);
+    const before = await site.gauge("step");
+    await inHiddenTab(async () => (await site.gauge("step")) > before + 20);
+    // What is paused is kept.
+    const kept = await site.pause();
+    await site.button("Resume").click();
+    await site.stepReaches(kept + 1);
+    const from = /goes on from step ([\d,]+)/.exec(await crashGpu())?.[1].replaceAll(",", "");
+    expect(Number(from)).toBeGreaterThanOrEqual(kept);
+    await site.stepReaches(Number(from) + 20);
+    await expectDrawn(tested);
+    await expectLinkRestores(tested);
+    expect(site.complaints()).toEqual([]);
+  },
+);
+
+test("activations are computed anew when the GPU's process was killed, and their link restores them", async () => {
+  const { activations } = answering;
+  const value = (text: string) =>
+    site.until(`document.querySelector("#value-0").textContent === "${text}"`);
+  await site.open(`activations.html${activations.link}`);
+  await value("-0.1002");
+  expect(await crashGpu()).toContain("computed anew");
+  await site.until(`document.querySelector("#speed").textContent !== "–"`);
+  await expectDrawn(activations);
+  await expectLinkRestores(activations);
+  await site.thePage().click("[name=activation][value=relu]");
+  await value("0.0000");
+  expect(site.complaints()).toEqual([]);
+});
+
+test("validating goes on in a hidden tab and when the GPU's process was killed, and its link restores it", async () => {
+  const { validate } = answering;
+  const done = async () => parseInt(await site.text("#controls dd")) || 0;
+  await site.open(`validate.html${validate.link}`);
+  await site.button("Test").click();
+  await inHiddenTab(async () => (await done()) > 2);
+  await crashGpu();
+  await site.until(`document.querySelector("#controls .primary").textContent === "Test"`);
+  expect(await site.text("#story")).toMatch(/computes \d+ ops/);
+  await expectDrawn(validate);
+  await expectLinkRestores(validate);
+  expect(site.complaints()).toEqual([]);
+});
+
+test("without WebGPU all pages say in a visitor's words how to get it, and what can goes on without", async () => {
+  await site.withoutGpu(async () => {
+    for (const { name } of pages) {
+      await site.open(`${name}.html`);
+      await site.until(`document.querySelector("#notices").textContent !== ""`);
+      expect(await site.text("#notices"), name).toMatch(/graphics card here, so.*Chrome/);
+      expect(await site.text("#device"), name).toMatch(/^No GPU found/);
+      await site.button("OK").click();
+    }
+    expect(await site.text("#story")).toBe("There is no GPU here to be tested.");
+
+    await site.open("activations.html#activation=gelu&x=-1.5");
+    await site.until(`document.querySelector("#value-0").textContent === "-0.1002"`);
+    await site.until(`document.querySelector("#depth-read").textContent !== "–"`);
+    await expectDrawn(answering.activations);
+
+    await site.open("approximation.html#bumps=9&units=3");
+    await site.stepReaches(3);
+    await site.until(`document.querySelector("#built-error").textContent !== "–"`);
+    await expectDrawn(training["approximation"]);
+    expect(site.complaints()).toEqual([]);
+  });
+});
+
+test("a finger draws, paints and pulls without moving the page", async () => {
+  const page = site.thePage();
+  await page.setViewport({ ...site.phone, isMobile: true, hasTouch: true });
+  const setting = (name: string) =>
+    page.evaluate(`new URLSearchParams(location.hash.slice(1)).get("${name}")`) as Promise<string>;
+  const upwards = (x: number): site.Share[] => [
+    [x, 0.9],
+    [x, 0.1],
+  ];
+
+  await site.open("approximation.html");
+  await site.stroke("#pad", [
+    [0.4, 0.95],
+    [0.6, 0.05],
+  ]);
+  await site.until(`location.hash.includes("curve=")`);
+  const curve = approximation.curve.parse(await setting("curve"));
+  if (!curve) throw new Error("there is no curve in the link");
+  expect(valueAt(curve, 0.42)).toBeLessThan(-0.6);
+  expect(valueAt(curve, 0.58)).toBeGreaterThan(0.6);
+  await site.stroke("#built", upwards(0.5));
+  await site.until(`/pull=\\d+%2C0.9/.test(location.hash)`);
+
+  await site.open("playground.html");
+  await site.stepReaches(1);
+  await site.stroke("#sheet", upwards(0.5));
+  await site.until(`location.hash.includes("painted=")`);
+  await site.until(`document.querySelectorAll("#brush").length > 0`);
+  expect(playground.painted.parse(await setting("painted"))?.length).toBeGreaterThan(8);
+
+  await site.open("digits.html");
+  await site.stepReaches(1);
+  await site.stroke("#pad", upwards(0.5));
+  await site.until(`document.querySelector("#verdict").textContent.includes("%")`);
+  expect(await site.ink("#seen")).toBeGreaterThan(30);
+
+  await site.open("activations.html");
+  await site.until(`document.querySelector("#value-0").textContent !== "–"`);
+  await site.stroke("#plot-1 .u-over", [
+    [0.3, 0.5],
+    [0.75, 0.5],
+  ]);
+  await site.until(`Math.abs(document.querySelector("[name=x]").value - 2.5) <= 0.1`);
+
+  await site.open("");
+  await site.isOn("Pause");
+  await page.tap("#controls .primary");
+  await site.isOn("Resume");
+  expect(site.complaints()).toEqual([]);
+});
