@@ -63,6 +63,11 @@ export class Loop {
     this.#rebuild = rebuild;
   }
 
+  /** The number of the run that is under way. */
+  get id(): number | undefined {
+    return this.#run?.id;
+  }
+
   get course(): Course | undefined {
     return this.#run?.course;
   }

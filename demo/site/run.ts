@@ -62,6 +62,8 @@ export class Run<F extends Fields, Q = never, A = unknown> {
   #id = 0;
   #lookEvery: number | undefined;
   #isWanted = !calm.matches;
+  /** Whether the run is yet to begin with the settings as they will be then. */
+  #isDue = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RunOptions<F>) {
@@ -70,8 +72,9 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     this.#service = wrap(worker) as unknown as Calls<Service<Values<F>, Q, A>>;
     worker.addEventListener("error", ({ message }) => this.#fail(message));
     settings.onChange((change, values) => {
-      if (change === "live") void this.#service.change(values);
-      else if (change === "extend") this.#extend();
+      if (change === "live") {
+        if (!this.#isDue) void this.#service.change(values);
+      } else if (change === "extend") this.#extend();
       else this.#begin(debounce);
     });
     this.#opened = this.#open();
@@ -110,6 +113,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     }
     void this.#service.pause();
     this.#id++;
+    this.#isDue = true;
     this.#timer = setTimeout(() => {
       this.#speed = new Speed();
       batch(() => {
@@ -118,6 +122,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
         this.step.value = 0;
         this.speed.value = "–";
       });
+      this.#isDue = false;
       void this.#service.rebuild(this.#id, this.#options.settings.values);
     }, delay);
   }

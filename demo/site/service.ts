@@ -129,7 +129,7 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
       );
       device.onRestored(() => {
         // The last snapshot may be from before the last change.
-        loop.course?.change?.(asked as never);
+        if (loop.id === newest) loop.course?.change?.(asked as never);
         loop.restored();
         easel.ask();
       });
@@ -144,16 +144,19 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
         const progress = (done: number, total: number) =>
           tell({ kind: "preparing", run, done, total });
         const course = await build(settings, { base, device, progress });
-        if (run === newest) loop.begin(run, course, gpu);
+        if (run !== newest) return;
+        loop.begin(run, course, gpu);
+        if (asked !== settings) course.change?.(asked);
       } catch (error) {
         // What was made on a device that is gone is made again on the next.
-        if (error instanceof DeviceLostError && run === newest) return this.rebuild(run, settings);
+        if (error instanceof DeviceLostError && run === newest) return this.rebuild(run, asked);
         loop.fail(error);
       }
     },
     change(settings) {
       asked = settings;
-      loop.course?.change?.(settings as never);
+      // A course that is being made hears of it when it is there; the one before cannot follow other settings.
+      if (loop.id === newest) loop.course?.change?.(settings as never);
       easel.ask();
     },
     train: (goal) => loop.train(goal),
