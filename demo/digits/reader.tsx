@@ -83,7 +83,7 @@ export class Reader {
     return Array.from({ length: 10 }, (_, digit) => (
       <li key={digit} class={digit === best ? "best" : ""}>
         <b>{digit}</b>
-        <i style={{ "--share": String(p?.[digit] ?? 0) }} />
+        <i class="share" style={{ "--share": String(p?.[digit] ?? 0) }} />
         <span>{p ? `${Math.round(100 * p[digit])}%` : "–"}</span>
       </li>
     ));

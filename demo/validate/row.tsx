@@ -11,7 +11,7 @@ export function Row({ tally: { name, results, worst } }: { tally: Tally }) {
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           <b>{name}</b>
-          <i style={{ "--share": String(worst ? lengthOf(shareOf(worst)) : 0) }} />
+          <i class="share" style={{ "--share": String(worst ? lengthOf(shareOf(worst)) : 0) }} />
           <span>{worst ? ulpsText(worst) : "–"}</span>
           <span>{wrong > 0 ? `✗ ${wrong} of ${results.length}` : worst ? "✓" : ""}</span>
         </summary>
