@@ -153,26 +153,33 @@ function onDrag(
   name: (typeof canvases)[number],
   draw: (at: readonly [number, number], before: readonly [number, number] | null) => void,
 ): void {
-  const canvas = byId(name, HTMLCanvasElement);
+  const frame = byId(name, HTMLCanvasElement).parentElement;
   let before: readonly [number, number] | null = null;
-  const at = ({ clientX, clientY }: PointerEvent) => {
+  const on = (event: PointerEvent, act: (canvas: HTMLCanvasElement) => void) => {
+    if (event.target instanceof HTMLCanvasElement && event.target.id === name) act(event.target);
+  };
+  const at = (canvas: HTMLCanvasElement, { clientX, clientY }: PointerEvent) => {
     const box = canvas.getBoundingClientRect();
     return [
       (clientX - box.left) / box.width,
       1.2 - (2.4 * (clientY - box.top)) / box.height,
     ] as const;
   };
-  canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    before = at(event);
-    draw(before, null);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId)) return;
-    const now = at(event);
-    draw(now, before);
-    before = now;
-  });
+  frame?.addEventListener("pointerdown", (event) =>
+    on(event, (canvas) => {
+      canvas.setPointerCapture(event.pointerId);
+      before = at(canvas, event);
+      draw(before, null);
+    }),
+  );
+  frame?.addEventListener("pointermove", (event) =>
+    on(event, (canvas) => {
+      if (!canvas.hasPointerCapture(event.pointerId)) return;
+      const now = at(canvas, event);
+      draw(now, before);
+      before = now;
+    }),
+  );
 }
 
 onDrag("pad", (at, before) =>

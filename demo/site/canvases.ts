@@ -14,6 +14,11 @@ export class Canvases {
     this.#canvases.set(name, canvas);
   }
 
+  /** Draws nothing until there are others. */
+  detach(): void {
+    this.#canvases.clear();
+  }
+
   /** A canvas in the size that it is to have; undefined while it is nowhere to be seen. */
   get(name: string): OffscreenCanvas | undefined {
     const canvas = this.#canvases.get(name);

@@ -92,6 +92,7 @@ export type Layer = Heat | Points | Line | Links;
 export interface Painter {
   look: Look;
   attach(name: string, canvas: OffscreenCanvas): void;
+  detach(): void;
   /** Draws layers, the first at the bottom; resolves when that is done. */
   draw(name: string, layers: readonly Layer[]): Promise<void>;
   /** What a canvas shows when it is drawn the next time, as PNG. */

@@ -154,7 +154,8 @@ export class GpuPainter extends Canvases implements Painter {
     pass.end();
     gpu.queue.submit([encoder.finish()]);
     this.drawn(name, canvas);
-    await gpu.queue.onSubmittedWorkDone();
+    // It rejects where the GPU's process is gone, maybe before the device is known to be lost.
+    await gpu.queue.onSubmittedWorkDone().catch(() => {});
   }
 
   /** Where a heat map's tiles are, in pixels. */

@@ -87,6 +87,8 @@ class Plot {
       void options.mark?.value;
       this.#plot.redraw(false);
     });
+    // What was drawn goes with the GPU's process.
+    frame.querySelector("canvas")?.addEventListener("contextrestored", () => this.#plot.redraw());
     table?.addEventListener("toggle", () => this.#tabulate());
     if (options.onPick) this.#listen(options.onPick);
   }

@@ -57,6 +57,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
   readonly #options: RunOptions<F>;
   /** Settled when there is something that computes, or none to be had. */
   readonly #opened: Promise<void>;
+  readonly #canvases = new Map<string, HTMLCanvasElement>();
   readonly #sizes = signal<Readonly<Record<string, readonly [number, number]>>>({});
   #speed = new Speed();
   #id = 0;
@@ -85,6 +86,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
       this.adapter.value = await this.#service.open(
         { backend, base: document.baseURI },
         proxy((report: Report) => this.#take(report)),
+        proxy(() => this.#renewCanvases()),
       );
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
@@ -191,8 +193,12 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     void this.#service.unplug();
   }
 
-  /** Has the worker draw on a canvas of the page, in the size that it has there. */
+  /**
+   * Has the worker draw on a canvas of the page, in the size that it has there. After a loss of the GPU another canvas
+   * is in its place: whoever listens to it has to listen at what it is in.
+   */
   attach(name: string, canvas: HTMLCanvasElement): void {
+    this.#canvases.set(name, canvas);
     const offscreen = canvas.transferControlToOffscreen();
     const give = () => this.#service.attach(name, transfer(offscreen, [offscreen]));
     void this.#opened.then(give);
@@ -201,6 +207,15 @@ export class Run<F extends Fields, Q = never, A = unknown> {
       const size = [width, height].map((n) => Math.round(n * devicePixelRatio));
       this.#sizes.value = { ...this.#sizes.value, [name]: [size[0], size[1]] };
     }).observe(canvas);
+  }
+
+  /** Chromium shows a worker's canvas no more once the GPU's process is gone: each is replaced by another like it. */
+  #renewCanvases(): void {
+    for (const [name, canvas] of this.#canvases) {
+      const next = canvas.cloneNode() as HTMLCanvasElement;
+      canvas.replaceWith(next);
+      this.attach(name, next);
+    }
   }
 
   #take(report: Report): void {

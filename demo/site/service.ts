@@ -16,7 +16,12 @@ export interface OpenOptions {
 
 /** A page's worker as the page calls it. */
 export interface Service<S, Q, A> {
-  open(options: OpenOptions, report: (report: Report) => void): Promise<Adapter>;
+  /** Gets what computes; `restored` is told of every device that takes the place of a lost one. */
+  open(
+    options: OpenOptions,
+    report: (report: Report) => void,
+    restored: () => void,
+  ): Promise<Adapter>;
   /** Begins anew. */
   rebuild(run: number, settings: S): Promise<void>;
   /** Follows settings that need no new course. */
@@ -112,7 +117,7 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
   let asked: S;
 
   const service: Service<S, Q, A> = {
-    async open(options, report) {
+    async open(options, report, restored) {
       tell = report;
       base = options.base;
       device = await open(options);
@@ -131,7 +136,9 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
         // The last snapshot may be from before the last change.
         if (loop.id === newest) loop.course?.change?.(asked as never);
         loop.restored();
-        easel.ask();
+        // Drawing on canvases that are not shown any more would end the frames.
+        easel.painter.detach();
+        restored();
       });
       return adapterOf(device);
     },

@@ -14,11 +14,11 @@ let browser: Browser;
 let page: Page;
 let errors: string[];
 
-/** Opens a browser for a file; each test gets a page of its own. */
-export function useSite(): void {
+/** Opens a browser for a file, with these flags; each test gets a page of its own. */
+export function useSite(...args: string[]): void {
   beforeAll(async () => {
     // The first of all requests waits for the site to be built.
-    [browser] = await Promise.all([launch(), fetch(url)]);
+    [browser] = await Promise.all([launch({ args }), fetch(url)]);
   });
 
   afterAll(() => browser?.close());
@@ -108,7 +108,8 @@ export async function drag(selector: string, points: readonly Share[]): Promise<
 /** As `drag`, by a finger; the page must not follow it. */
 export async function stroke(selector: string, points: readonly Share[]): Promise<void> {
   const element = await page.$(selector);
-  await element?.scrollIntoView();
+  // Away from what stays at the edges.
+  await element?.evaluate((e) => e.scrollIntoView({ block: "center" }));
   const box = await element?.boundingBox();
   if (!box) throw new Error(`${selector} is not to be seen`);
   const at = ([x, y]: Share) => [box.x + x * box.width, box.y + y * box.height] as const;

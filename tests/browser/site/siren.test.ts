@@ -4,6 +4,7 @@ import { contest } from "../../../demo/siren/model.ts";
 import { decibels } from "../../../demo/siren/picture.ts";
 import { scene } from "../../../demo/siren/scene.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -80,7 +81,7 @@ test("sine and ReLU come as near to the picture as the library's own, and are lo
   // What is saved shows both pictures, with 16 pixels between and 24 around them.
   const side = await page.$eval("#wipe", ({ clientWidth }) => clientWidth);
   expect(await saved()).toEqual({ type: "image/png", width: 2 * side + 16 + 2 * 24 });
-  await site.looksRight("siren", ["#wipe", "#truth", "#curves"]);
+  await looksRight("siren", ["#wipe", "#truth", "#curves"]);
 
   await site.button("Resume").click();
   await site.stepReaches(steps + 5);
