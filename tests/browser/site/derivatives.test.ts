@@ -4,6 +4,7 @@ import { differentiate, evaluate } from "../../../demo/derivatives/functions.ts"
 import { numeral } from "../../../demo/derivatives/format.ts";
 import { readExpression } from "../../../demo/derivatives/read.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -53,7 +54,7 @@ test("both modes walk the lecture's formula, and their numbers are those found b
   for (const way of ["complex steps", "forward mode", "reverse mode"])
     expect(ways.find(([name]) => name === way)?.[1]).toMatch(/^0$|10⁻¹[5-9]/);
   await site.until(`document.querySelector("#speed").textContent !== "–"`);
-  await site.looksRight("derivatives", ["#graph", "#errors canvas", "#curve canvas"]);
+  await looksRight("derivatives", ["#graph", "#errors canvas", "#curve canvas"]);
   expect(site.complaints()).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -16,7 +17,7 @@ test("every program of the guide runs, and writes what its comments say", async 
   await ended("tensors");
   expect(await output("tensors")).toMatch(/^\[\[8, 11\], \[16, 23\]\]\nFloat32Array \[24, 34\]\n/);
   expect(await site.text("#device")).not.toContain("Looking");
-  await site.looksRight("guide", ["[data-program=tensors]", "[data-program=custom]"]);
+  await looksRight("guide", ["[data-program=tensors]", "[data-program=custom]"]);
   const names = await page.$$eval("[data-program]", (all) =>
     all.map((each) => (each as HTMLElement).dataset["program"]!),
   );

@@ -18,7 +18,9 @@ let errors: string[];
 export function useSite(...args: string[]): void {
   beforeAll(async () => {
     // The first of all requests waits for the site to be built.
-    [browser] = await Promise.all([launch({ args }), fetch(url)]);
+    const built = await fetch(url);
+    if (!built.ok) throw new Error(`the site is not built: ${await built.text()}`);
+    browser = await launch({ args });
   });
 
   afterAll(() => browser?.close());

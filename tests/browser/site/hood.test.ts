@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { subjectOf } from "../../../demo/hood/model.ts";
 import { operationsIn } from "../../../demo/hood/words.ts";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -46,7 +47,7 @@ test("the graph, its programs, their source, memory and times are of the network
   await page.waitForSelector("#words td");
   expect(await page.$$eval("#words tbody tr", (all) => all.length)).toBe(Number(programs));
   await page.click("#words summary");
-  await site.looksRight("hood", ["#graph", "#programs", "#memory", "#source", "#timeline"]);
+  await looksRight("hood", ["#graph", "#programs", "#memory", "#source", "#timeline"]);
 
   // Another page's link.
   await page.type("#link", "https://a.b/playground.html#layers=5");

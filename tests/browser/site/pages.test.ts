@@ -44,8 +44,18 @@ const answering = {
     link: "#activation=gelu&x=-1.5&init=heNormal",
     drawn: ["#plot-0 canvas", "#plot-1 canvas", "#plot-2 canvas", "#depths canvas"],
   },
+  derivatives: { link: "#by=2&step=18", drawn: ["#graph", "#errors canvas", "#curve canvas"] },
+  hood: {
+    link: "#net=index&with=units%3D8&program=3",
+    drawn: ["#graph", "#programs", "#memory", "#timeline"],
+  },
   validate: { link: "#by=kernel&only=matmul", drawn: ["#errors canvas"] },
 } satisfies Record<string, Tested>;
+
+const interactive = { ...training, ...answering };
+
+/** Pages to read, which have nothing to be set. */
+const toRead = ["guide", "reference"];
 
 /** Kills the process that draws and computes for the whole browser, and gives what the page says of it. */
 async function crashGpu(): Promise<string> {
@@ -113,7 +123,7 @@ async function expectLinkRestores({ link }: Tested): Promise<void> {
 }
 
 test("these are all pages", () =>
-  expect(Object.keys({ ...training, ...answering }).sort()).toEqual(
+  expect([...Object.keys(interactive), ...toRead].sort()).toEqual(
     pages.map(({ name }) => name).sort(),
   ));
 
@@ -152,6 +162,18 @@ test("activations are computed anew when the GPU's process was killed, and their
   expect(site.complaints()).toEqual([]);
 });
 
+test.each(["derivatives", "hood"] as const)(
+  "%s is computed anew when the GPU's process was killed, and its link restores it",
+  async (name) => {
+    await site.open(`${name}.html${answering[name].link}`);
+    await site.until(`document.querySelector("#speed").textContent !== "–"`);
+    expect(await crashGpu()).toContain("computed anew");
+    await expectDrawn(answering[name]);
+    await expectLinkRestores(answering[name]);
+    expect(site.complaints()).toEqual([]);
+  },
+);
+
 test("validating goes on in a hidden tab and when the GPU's process was killed, and its link restores it", async () => {
   const { validate } = answering;
   const done = async () => parseInt(await site.text("#controls dd")) || 0;
@@ -168,7 +190,7 @@ test("validating goes on in a hidden tab and when the GPU's process was killed, 
 
 test("without WebGPU all pages say in a visitor's words how to get it, and what can goes on without", async () => {
   await site.withoutGpu(async () => {
-    for (const { name } of pages) {
+    for (const name of Object.keys(interactive)) {
       await site.open(`${name}.html`);
       await site.until(`document.querySelector("#notices").textContent !== ""`);
       expect(await site.text("#notices"), name).toMatch(/graphics card here, so.*Chrome/);

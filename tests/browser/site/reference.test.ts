@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as site from "./harness.ts";
+import { looksRight } from "./looks.ts";
 
 site.useSite();
 
@@ -23,7 +24,7 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   expect(found).toEqual(expect.arrayContaining(["softmax", "nn.softmaxCrossEntropy"]));
   expect(found.length).toBeLessThan(20);
   expect(await site.text("#found")).toBe("Enter: softmax");
-  await site.looksRight("reference", ["#names", "#softmax"]);
+  await looksRight("reference", ["#names", "#softmax"]);
   await page.focus("#find");
   await site.until(`location.hash === "#search=softmax"`);
   await page.keyboard.press("Enter");
