@@ -84,7 +84,7 @@ async function unseen(pixels: JSHandle<ImageData>): Promise<string[]> {
           for (let x = 3; x < wide - 3; x++) if (differ(light(left + x, top + y), ground)) marked++;
         return marked < 5;
       });
-    const shapeless = boxes("progress, [style*='--share']").filter(({ left, top, wide, tall }) => {
+    const shapeless = boxes("progress, .share").filter(({ left, top, wide, tall }) => {
       const middle = top + tall / 2;
       const [full, empty] = [0.25, 0.75].map((share) => light(left + share * wide, middle));
       const beyond = light(left + wide + 2, middle);
@@ -106,7 +106,7 @@ async function halve(): Promise<() => Promise<void>> {
     }
   });
   const style = await page.addStyleTag({
-    content: "[style*='--share'] { --share: 0.5 !important }",
+    content: ".share { --share: 0.5 !important }",
   });
   return async () => {
     await style.evaluate((element) => element.remove());
