@@ -1,5 +1,6 @@
 import "uplot/dist/uPlot.min.css";
 import { batch, computed, effect, signal } from "@preact/signals-core";
+import { wrap, type Remote } from "comlink";
 import { adapterWords } from "../site/badge.tsx";
 import { Controls } from "../site/controls.tsx";
 import { figure } from "../site/figure.ts";
@@ -14,7 +15,10 @@ import { numeral, subscripted } from "./format.ts";
 import styles from "./graph.css?inline";
 import { Graph, layoutOf, progressAt, type Layout } from "./graph.tsx";
 import type { Answer, Answers, Question } from "./protocol.ts";
+import { mountRace } from "./race/race.tsx";
 import { readExpression } from "./read.ts";
+import type { Reference } from "./reference-worker.ts";
+import { mountRules } from "./rules/rules.tsx";
 import { examples, fields } from "./settings.ts";
 import { forwardStep, reverseStep } from "./steps.ts";
 
@@ -547,3 +551,9 @@ figure(element("figure"), {
   picture,
   words: () => [`f = ${values.value.formula} at ${values.value.at.join(", ")}`],
 });
+
+const reference: Remote<Reference> = wrap(
+  new Worker(new URL("./reference-worker.ts", import.meta.url), { type: "module" }),
+);
+mountRules({ settings, reference });
+mountRace({ settings, run, reference });

@@ -1,5 +1,7 @@
 import { made, slider } from "../site/settings.ts";
+import { raceFields } from "./race/settings.ts";
 import { mostInputs } from "./read.ts";
+import { ruleFields } from "./rules/settings.ts";
 
 /** Formulas to begin with, and where. */
 export const examples = {
@@ -52,4 +54,6 @@ export const fields = {
     isLog: true,
     initial: 1e-5,
   }),
+  ...ruleFields,
+  ...raceFields,
 };

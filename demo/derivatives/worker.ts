@@ -1,10 +1,13 @@
 import { tensor } from "cotangent";
 import { serve } from "../site/service.ts";
+import type { Values } from "../site/settings.ts";
 import type { Expression } from "./expression.ts";
 import { compose, differentiate, evaluate } from "./functions.ts";
 import { approximations, errors, gradients, trace, type Formula } from "./model.ts";
 import type { Answer, Answers, Question, Way } from "./protocol.ts";
+import { cartographer } from "./race/map.ts";
 import { expressionOf } from "./read.ts";
+import type { fields } from "./settings.ts";
 
 /** Places of a curve, and how far it goes to either side. */
 const [places, reach] = [301, 3];
@@ -103,7 +106,18 @@ const asking: {
   },
 };
 
-serve<object, Question, Answer>(() => ({
-  ask: (question) =>
-    asking[question.kind](expressionOf(question.formula, question.at.length), question),
-}));
+serve<Values<typeof fields>, Question, Answer>((settings) => {
+  let now = settings;
+  const draw = cartographer();
+  return {
+    change(settings) {
+      now = settings;
+    },
+    ask: (question) =>
+      asking[question.kind](expressionOf(question.formula, question.at.length), question),
+    paint(painter) {
+      const { surface, tiltX, tiltY } = now;
+      return draw(painter, { surface, tilt: [tiltX, tiltY] });
+    },
+  };
+});

@@ -68,7 +68,7 @@ const actions = `<p class="actions">
 </p>`;
 
 const code = /<source-code\s+src="([^"]+)"(?:\s+editable="([^"]*)")?\s*><\/source-code>/g;
-const formula = /<tex-math(\s+display)?>([^<]*)<\/tex-math>/g;
+const formula = /<tex-math(\s+display)?\s*>([^<]*)<\/tex-math\s*>/g;
 
 const unescaped = (text: string) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");

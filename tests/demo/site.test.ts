@@ -38,6 +38,15 @@ describe("the frame of a page", () => {
     for (const action of ["reset", "link", "picture"])
       expect(html).toContain(`data-action="${action}"`);
   });
+
+  test("formulas are written out however their tags are broken over lines", async () => {
+    const html = await renderPage(
+      pages[0],
+      "<main><tex-math\n  >x</tex-math\n><tex-math display\n>y</tex-math></main>",
+    );
+    expect(html.match(/<math/g)).toHaveLength(2);
+    expect(html).not.toContain("<tex-math");
+  });
 });
 
 test("numbers in code that can be changed are fields; one that is not there is an error", async () => {

@@ -1,5 +1,7 @@
 import { numericGradError, tensor } from "cotangent";
 import { expect, test } from "vitest";
+import { race } from "../../../demo/derivatives/race/compute.ts";
+import { endingOf, hundredths, runners } from "../../../demo/derivatives/race/result.ts";
 import { differentiate, evaluate } from "../../../demo/derivatives/functions.ts";
 import { numeral } from "../../../demo/derivatives/format.ts";
 import { readExpression } from "../../../demo/derivatives/read.ts";
@@ -54,7 +56,6 @@ test("both modes walk the lecture's formula, and their numbers are those found b
   for (const way of ["complex steps", "forward mode", "reverse mode"])
     expect(ways.find(([name]) => name === way)?.[1]).toMatch(/^0$|10⁻¹[5-9]/);
   await site.until(`document.querySelector("#speed").textContent !== "–"`);
-  await looksRight("derivatives", ["#graph", "#errors canvas", "#curve canvas"]);
   expect(site.complaints()).toEqual([]);
 });
 
@@ -79,5 +80,89 @@ test("a formula of one's own is read as it is typed, or says where it cannot be,
   await site.loseGpu();
   await page.click(".examples button:nth-child(2)");
   await site.until(`document.querySelector("#story").textContent.includes("forward mode walks")`);
+  expect(site.complaints()).toEqual([]);
+});
+
+test("three methods race to where the library says, from where one begins them", async () => {
+  const page = site.thePage();
+  await site.open("derivatives.html#surface=himmelblau");
+  const steps = () => rows("#race-table").then((all) => all.map((cells) => cells[1]));
+  await site.until(`/\\d/.test(document.querySelector("#race-story").textContent)`);
+  await site.drag("#tracks", [
+    [0.5, 0.5],
+    [0.25, 0.25],
+  ]);
+  await site.until(`location.hash.includes("start=-3%2C2.25")`);
+  await page.focus("[name=start-y]");
+  await page.keyboard.press("ArrowLeft");
+  await site.until(`location.hash.includes("start=-3%2C2.2")`);
+  await page.focus("[name=tiltX]");
+  await page.keyboard.press("ArrowRight");
+  await site.until(`location.hash.includes("tiltX=0.05")`);
+
+  await site.reference();
+  const tracks = await race({
+    surface: "himmelblau",
+    tilt: [0.05, 0],
+    start: [-3, 2.2],
+    rate: 0.003,
+    momentum: 0.9,
+  });
+  const expected = runners.map((runner) => endingOf(tracks[runner], 12));
+  const last = expected[2];
+  if (last.kind === "lost") throw new Error("Newton’s method is lost");
+  await site.until(
+    `document.querySelector("#race-table").textContent.includes("(${hundredths(last.x)}, ${hundredths(last.y)})")`,
+  );
+  expect(await steps()).toEqual(expected.map((each) => ("step" in each ? `${each.step}` : "–")));
+
+  await page.focus("[name=race]");
+  await page.keyboard.press("Home");
+  await site.until(`document.querySelector("#race-player output").textContent === "0"`);
+  await site.button("Race").click();
+  await site.until(`document.querySelector("#race-player output").textContent === "1,000"`);
+  await site.loseGpu();
+  await looksRight("derivatives", [
+    ...["#graph", "#errors canvas", "#curve canvas"],
+    ...["#map", "#tracks", "[data-rules=quadratics]"],
+  ]);
+  const link = page.url();
+  await page.reload();
+  await site.until(`/\\d/.test(document.querySelector("#race-story").textContent)`);
+  expect(page.url()).toBe(link);
+  expect(await steps()).toEqual(expected.map((each) => ("step" in each ? `${each.step}` : "–")));
+  expect(site.complaints()).toEqual([]);
+});
+
+test("rules for matrices are applied to one's own numbers, line by line", async () => {
+  const page = site.thePage();
+  await site.open("derivatives.html#rules=determinant");
+  const shown = () =>
+    page.$eval("[data-rules=determinant]", (list) =>
+      [...list.querySelectorAll("output")].map((output) =>
+        [...output.querySelectorAll("mn, mo")].map((e) => e.textContent).join(" "),
+      ),
+    );
+  await site.until(`document.querySelectorAll("[data-rules=determinant] mn").length > 9`);
+  await page.click("[aria-label='X, row 1, column 1']", { count: 3 });
+  await page.keyboard.type("3");
+  // det A det X det B = 1 · 4 · 2, and its gradient by X is 2 · (1, 1; −1, 3).
+  await site.until(
+    `document.querySelector("[data-rules=determinant] li:nth-child(5) output").textContent.includes("6")`,
+  );
+  expect((await shown())[4]).toBe("2 2 − 2 6");
+  await site.until(`location.hash.includes("numbers=3%2C1")`);
+  expect(await site.text("#rules-story")).toMatch(/^Each of these 5 lines is/);
+  const link = page.url();
+  await page.reload();
+  await site.until(
+    `document.querySelector("[data-rules=determinant] li:nth-child(5) output").textContent.includes("6")`,
+  );
+  expect(page.url()).toBe(link);
+  await site.button("Other numbers").click();
+  await site.until(`!location.hash.includes("numbers=3%2C1")`);
+  await page.click("[name=rules][value=softmax]");
+  await site.until(`document.querySelectorAll("[data-rules=softmax] mn").length > 9`);
+  expect(await page.$$("[data-rules]:not([hidden])")).toHaveLength(1);
   expect(site.complaints()).toEqual([]);
 });
