@@ -123,8 +123,12 @@ test("three methods race to where the library says, from where one begins them",
   await site.until(`document.querySelector("#race-player output").textContent === "1,000"`);
   await site.loseGpu();
   await looksRight("derivatives", [
-    ...["#graph", "#errors canvas", "#curve canvas"],
-    ...["#map", "#tracks", "[data-rules=quadratics]"],
+    "#graph",
+    "#errors canvas",
+    "#curve canvas",
+    "#map",
+    "#tracks",
+    "[data-rules=quadratics]",
   ]);
   const link = page.url();
   await page.reload();
