@@ -171,6 +171,8 @@ function drawTracks(canvas: HTMLCanvasElement, what: () => Drawn): void {
     draw();
   });
   new ResizeObserver(draw).observe(canvas);
+  // What was drawn goes with the GPU's process.
+  canvas.addEventListener("contextrestored", draw);
 }
 
 /** Calls `move` with the place on the map that is pressed, and those that the pointer is then dragged to. */

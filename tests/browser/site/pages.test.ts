@@ -44,7 +44,10 @@ const answering = {
     link: "#activation=gelu&x=-1.5&init=heNormal",
     drawn: ["#plot-0 canvas", "#plot-1 canvas", "#plot-2 canvas", "#depths canvas"],
   },
-  derivatives: { link: "#by=2&step=18", drawn: ["#graph", "#errors canvas", "#curve canvas"] },
+  derivatives: {
+    link: "#by=2&step=18&rules=norm&numbers=1%2C2%2C3%2C1%2C0%2C0&surface=saddle&tiltX=0.5&race=0.4",
+    drawn: ["#graph", "#errors canvas", "#curve canvas", "#map", "#tracks"],
+  },
   hood: {
     link: "#net=index&with=units%3D8&program=3",
     drawn: ["#graph", "#programs", "#memory", "#timeline"],
