@@ -245,7 +245,10 @@ test("a finger draws, paints and pulls without moving the page", async () => {
   await site.stroke("#sheet", upwards(0.5));
   await site.until(`location.hash.includes("painted=")`);
   await site.until(`document.querySelectorAll("#brush").length > 0`);
-  expect(playground.painted.parse(await setting("painted"))?.length).toBeGreaterThan(8);
+  // The link follows now and then.
+  await expect
+    .poll(async () => playground.painted.parse(await setting("painted"))?.length)
+    .toBeGreaterThan(8);
 
   await site.open("digits.html");
   await site.stepReaches(1);
