@@ -9,6 +9,7 @@ import { byId, mount } from "../site/live.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot, powerOfTen, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
+import { svgPicture } from "../site/svg-picture.ts";
 import { palette } from "../site/theme.ts";
 import { inputsOf } from "./expression.ts";
 import { numeral, subscripted } from "./format.ts";
@@ -522,23 +523,12 @@ mount(element("machine"), () => {
 
 /** The graph as it is drawn, in the colours of the page. */
 async function picture(): Promise<HTMLImageElement> {
-  const drawn = element("graph").querySelector("svg");
-  if (!drawn) throw new Error("there is no graph yet");
-  const copy = drawn.cloneNode(true) as SVGSVGElement;
-  const { width, height } = shown.value!.layout;
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  copy.setAttribute("width", String(width));
-  copy.setAttribute("height", String(height));
-  copy.style.cssText = Object.entries(palette.value)
-    .map(([name, color]) => `--${name}:${color}`)
-    .join(";");
-  const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-  style.textContent = styles;
-  copy.prepend(style);
-  const image = new Image();
-  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
-  await image.decode();
-  return image;
+  const drawn = element("graph");
+  const copy = drawn.querySelector("svg")?.cloneNode(true) as SVGSVGElement | undefined;
+  if (!copy || !shown.value) throw new Error("there is no graph yet");
+  copy.prepend(drawn.querySelector("style")!.cloneNode(true));
+  const { width, height } = shown.value.layout;
+  return svgPicture(copy, width, height, palette.value);
 }
 
 figure(element("figure"), {

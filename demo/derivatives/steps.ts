@@ -10,6 +10,7 @@ import {
   row,
   subscriptedName,
   valuesAsNames,
+  type Names,
 } from "./mathml.ts";
 import type { Answers } from "./protocol.ts";
 import { expressionOf } from "./read.ts";
@@ -25,109 +26,91 @@ const adjoint = (k: number) => marked("¯", k);
 const negative = (value: number) =>
   value < 0 ? row(operator("("), numberOf(value), operator(")")) : numberOf(value);
 
-/** The assignment of a node as a formula of the nodes before it; null where it is written otherwise. */
+/** The assignment of a node as a formula of the nodes before it; null where it cannot be read. */
 function assignmentOf(nodes: Nodes, k: number): Expression | null {
-  const { expression } = nodes[k];
-  if (argumentsOf(expression).length === 0) return null;
   try {
-    return expressionOf(expression, nodes.length);
+    // The library writes as calls with all their arguments what one writes shorter.
+    const text = nodes[k].expression
+      .replace(/^neg\((.*)\)$/, "-$1")
+      .replace(/^(step.*), 0\)$/, "$1)");
+    return expressionOf(text, nodes.length);
   } catch {
     return null;
   }
 }
 
+const equals = operator("=");
+const sum = (terms: readonly string[]): string =>
+  row(...terms.flatMap((term, i) => (i > 0 ? [operator("+"), term] : [term])));
+
+/** One partial derivative times what came before: by its names, and by its numbers. */
+interface Term {
+  /** Null where the assignment is written in a way that is not read here. */
+  partial: Expression | null;
+  /** ∂xₖ/∂xᵢ. */
+  of: readonly [k: number, i: number];
+  name: string;
+  value: number;
+}
+
+/** A partial derivative as a factor, in brackets where it is a sum. */
+function factor(p: Expression, names?: Names): string {
+  const text = formula(p, names, !names);
+  const isSum = p.kind === "call" && ["add", "sub", "neg"].includes(p.name);
+  return isSum ? row(operator("("), text, operator(")")) : text;
+}
+
+/** What is summed up, by names and, where all of it is known, by numbers. */
+function sums(terms: readonly Term[], values: readonly number[]): string[] {
+  const named = terms.map(({ partial, of: [k, i], name }) => {
+    const unread = `<mfrac>${row(identifier("∂"), subscriptedName(k))}${row(identifier("∂"), subscriptedName(i))}</mfrac>`;
+    const isOne = partial?.kind === "number" && partial.value === 1;
+    return isOne ? name : row(partial ? factor(partial) : unread, operator("·"), name);
+  });
+  const numbers = terms.flatMap(({ partial, value }) =>
+    partial ? [row(factor(partial, valuesAsNames(values)), operator("·"), negative(value))] : [],
+  );
+  return [sum(named), ...(numbers.length === terms.length ? [equals, sum(numbers)] : [])];
+}
+
 /** What forward mode does at a node, as MathML: its value, and its derivative by an input. */
 export function forwardStep(nodes: Nodes, k: number, by: number): string[] {
-  const values = nodes.map(({ value }) => value);
+  const { expression, value, tangents } = nodes[k];
+  const sources = argumentsOf(expression);
+  const result = [equals, numberOf(tangents[by])];
+  if (sources.length === 0)
+    return [math(subscriptedName(k), equals, numberOf(value)), math(tangent(k), ...result)];
+  const values = nodes.map((node) => node.value);
   const e = assignmentOf(nodes, k);
-  const { value, tangents } = nodes[k];
-  const equals = operator("=");
-  if (!e) {
-    const given = k === by ? "1" : "0";
-    return [
-      math(subscriptedName(k), equals, numberOf(value)),
-      math(tangent(k), equals, `<mn>${given}</mn>`),
-    ];
-  }
-  const sources = argumentsOf(nodes[k].expression);
-  const partials = sources.map((i) => differentiate(e, i));
-  const plus = operator("+");
-  const join = (terms: string[]) =>
-    row(...terms.flatMap((term, i) => (i > 0 ? [plus, term] : [term])));
-  const product = (p: Expression, names: Parameters<typeof formula>[1], isSparse: boolean) => {
-    const text = formula(p, names, isSparse);
-    const isSum = p.kind === "call" && ["add", "sub", "neg"].includes(p.name);
-    return isSum ? row(operator("("), text, operator(")")) : text;
-  };
-  const terms = partials.map((p, i) =>
-    p.kind === "number" && p.value === 1
-      ? tangent(sources[i])
-      : row(product(p, subscriptedName, true), operator("·"), tangent(sources[i])),
-  );
-  const numbers = partials.map((p, i) =>
-    row(
-      product(p, valuesAsNames(values), false),
-      operator("·"),
-      negative(nodes[sources[i]].tangents[by]),
-    ),
-  );
+  const terms = sources.map((i): Term => ({
+    partial: e && differentiate(e, i),
+    of: [k, i],
+    name: tangent(i),
+    value: nodes[i].tangents[by],
+  }));
+  const shown = e ? [equals, formula(e), equals, formula(e, valuesAsNames(values), false)] : [];
   return [
-    math(
-      subscriptedName(k),
-      equals,
-      formula(e),
-      equals,
-      formula(e, valuesAsNames(values), false),
-      equals,
-      numberOf(value),
-    ),
-    math(tangent(k), equals, join(terms), equals, join(numbers), equals, numberOf(tangents[by])),
+    math(subscriptedName(k), ...shown, equals, numberOf(value)),
+    math(tangent(k), equals, ...sums(terms, values), ...result),
   ];
 }
 
 /** What reverse mode does at a node, as MathML: the sum over all that it went into. */
 export function reverseStep(nodes: Nodes, i: number): string[] {
-  const equals = operator("=");
-  if (i === nodes.length - 1) return [math(adjoint(i), equals, "<mn>1</mn>")];
-  const values = nodes.map(({ value }) => value);
+  const result = [equals, numberOf(nodes[i].adjoint)];
   const users = nodes.flatMap(({ expression }, k) =>
     argumentsOf(expression).includes(i) ? [k] : [],
   );
-  const parts = users.map((k) => {
+  if (users.length === 0) return [math(adjoint(i), ...result)];
+  const values = nodes.map(({ value }) => value);
+  const terms = users.map((k): Term => {
     const e = assignmentOf(nodes, k);
-    return { k, partial: e && differentiate(e, i) };
+    return {
+      partial: e && differentiate(e, i),
+      of: [k, i],
+      name: adjoint(k),
+      value: nodes[k].adjoint,
+    };
   });
-  const wrapped = (p: Expression, text: string) =>
-    p.kind === "call" && ["add", "sub", "neg"].includes(p.name)
-      ? row(operator("("), text, operator(")"))
-      : text;
-  const joined = (of: (part: (typeof parts)[number]) => string) =>
-    row(...parts.flatMap((part, j) => (j > 0 ? [operator("+"), of(part)] : [of(part)])));
-  const symbols = joined(({ k, partial }) =>
-    row(
-      adjoint(k),
-      operator("·"),
-      partial
-        ? wrapped(partial, formula(partial))
-        : `<mfrac>${row(identifier("∂"), subscriptedName(k))}${row(identifier("∂"), subscriptedName(i))}</mfrac>`,
-    ),
-  );
-  const known = parts.every(({ partial }) => partial);
-  const numbers = joined(({ k, partial }) =>
-    row(
-      negative(nodes[k].adjoint),
-      operator("·"),
-      partial ? wrapped(partial, formula(partial, valuesAsNames(values), false)) : "",
-    ),
-  );
-  return [
-    math(
-      adjoint(i),
-      equals,
-      symbols,
-      ...(known ? [equals, numbers] : []),
-      equals,
-      numberOf(nodes[i].adjoint),
-    ),
-  ];
+  return [math(adjoint(i), equals, ...sums(terms, values), ...result)];
 }

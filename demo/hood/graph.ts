@@ -1,4 +1,5 @@
 import styles from "./graph.css?inline";
+import { svgPicture } from "../site/svg-picture.ts";
 import type { Drawing, Wire } from "./layout.ts";
 import type { Pointed } from "./pointing.ts";
 import type { Anatomy } from "./protocol.ts";
@@ -147,23 +148,14 @@ export class Graph {
   }
 
   /** The whole graph, as it is drawn, as a picture. */
-  async picture(variables: Readonly<Record<string, string>>): Promise<HTMLImageElement> {
+  picture(variables: Readonly<Record<string, string>>): Promise<HTMLImageElement> {
     const { width, height } = this.#drawing;
     const scale = Math.min(2, 1600 / width, 2000 / height);
     const copy = this.#root.cloneNode(true) as SVGSVGElement;
-    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    copy.setAttribute("width", String((width + 2 * margin) * scale));
-    copy.setAttribute("height", String((height + 2 * margin) * scale));
-    copy.style.cssText = Object.entries(variables)
-      .map(([name, value]) => `--${name}:${value}`)
-      .join(";");
     const world = copy.querySelector<SVGGElement>(".world");
     if (world) world.style.transform = `scale(${scale}) translate(${margin}px, ${margin}px)`;
-    const image = new Image();
-    const text = new XMLSerializer().serializeToString(copy);
-    image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
-    await image.decode();
-    return image;
+    const room = (length: number) => (length + 2 * margin) * scale;
+    return svgPicture(copy, room(width), room(height), variables);
   }
 
   get #drawing(): Drawing {

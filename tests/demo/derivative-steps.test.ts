@@ -1,0 +1,37 @@
+import { evaluationTrace, tensor, type Tensor } from "cotangent";
+import { expect, test } from "vitest";
+import { numeral } from "../../demo/derivatives/format.ts";
+import { compose, functions } from "../../demo/derivatives/functions.ts";
+import { readExpression } from "../../demo/derivatives/read.ts";
+import { forwardStep, reverseStep } from "../../demo/derivatives/steps.ts";
+
+function nodesOf(formula: string, at: readonly number[]) {
+  const { expression } = readExpression(formula);
+  if (!expression) throw new Error(`${formula} cannot be read`);
+  const f = (...xs: Tensor[]) => {
+    const y = compose(expression, xs);
+    return typeof y === "number" ? tensor(y) : y;
+  };
+  return evaluationTrace(f, ...at).nodes;
+}
+
+/** The words of MathML. */
+const text = (mathml: string) => mathml.replace(/<[^>]*>/g, "");
+
+const formulas = Object.keys(functions)
+  .map((name) => `${name}(x/4)`)
+  .concat("-x", "x^2", "x^3 - 2", "2^x", "x^y/y", "(x - y)(x + 1)", "1/x", "-2x y", "1e-7 x");
+
+test.each(formulas)("each step of both modes of %s is written as a formula", (formula) => {
+  const at = [0.5, 1.5];
+  const nodes = nodesOf(formula, at);
+  nodes.forEach((node, k) => {
+    const [value, tangent] = forwardStep(nodes, k, 0).map(text);
+    const [adjoint] = reverseStep(nodes, k).map(text);
+    expect(value.endsWith(`=${text(`<mn>${numeral(node.value)}</mn>`)}`)).toBe(true);
+    expect(tangent.endsWith(`=${numeral(node.tangents[0])}`)).toBe(true);
+    expect(adjoint.endsWith(`=${numeral(node.adjoint)}`)).toBe(true);
+    // What cannot be read would be ∂xₖ/∂xᵢ.
+    expect(tangent + adjoint).not.toContain("∂");
+  });
+});
