@@ -2,12 +2,11 @@ import "uplot/dist/uPlot.min.css";
 import { batch, computed, effect, signal } from "@preact/signals-core";
 import { wrap, type Remote } from "comlink";
 import { adapterWords } from "../site/badge.tsx";
-import { Controls } from "../site/controls.tsx";
 import { figure } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
 import { furnish, linked } from "../site/page.ts";
-import { plot, powerOfTen, type PlotData } from "../site/plot.ts";
+import { plot, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
 import { svgPicture } from "../site/svg-picture.ts";
 import { palette } from "../site/theme.ts";
@@ -15,6 +14,7 @@ import { inputsOf } from "./expression.ts";
 import { numeral, subscripted } from "./format.ts";
 import styles from "./graph.css?inline";
 import { Graph, layoutOf, progressAt, type Layout } from "./graph.tsx";
+import { showDifferences } from "./differences.tsx";
 import type { Answer, Answers, Question } from "./protocol.ts";
 import { mountRace } from "./race/race.tsx";
 import { readExpression } from "./read.ts";
@@ -419,101 +419,7 @@ mount(element("curve-keys"), () => (
   </>
 ));
 
-/** Errors of nothing lie at the bottom of a scale of magnitudes. */
-const least = -17;
-const magnitudes = (all: readonly number[]) =>
-  all.map((v) => (Number.isFinite(v) ? Math.min(Math.max(Math.log10(v), least), 2) : null));
-
-plot({
-  frame: element("errors"),
-  table: byId("errors-table", HTMLDetailsElement),
-  x: {
-    label: "ε",
-    range: [-15, 0],
-    format: (x) => (10 ** x).toExponential(1),
-    tick: (x) => powerOfTen(10 ** x),
-  },
-  y: {
-    label: "error",
-    format: (v) => (v <= least ? "0" : (10 ** v).toExponential(1)),
-    tick: (v) => powerOfTen(10 ** v),
-    range: () => [least, 2],
-  },
-  series: [
-    { label: "forward differences", color: "red" },
-    { label: "central differences", color: "ink" },
-    { label: "complex steps", color: "text" },
-  ],
-  data: computed<PlotData>(() => {
-    const { value } = errors;
-    return value
-      ? {
-          xs: value.eps.map(Math.log10),
-          ys: [value.forward, value.central, value.complexStep].map(magnitudes),
-        }
-      : {
-          xs: [-15, 0],
-          ys: [
-            [null, null],
-            [null, null],
-            [null, null],
-          ],
-        };
-  }),
-  mark: computed(() => Math.log10(values.value.epsilon)),
-  onPick: (x) =>
-    settings.set({ epsilon: Number((10 ** Math.min(Math.max(x, -15), 0)).toPrecision(2)) }),
-  description: () =>
-    "Errors of differences fall with ε down to a point and rise again; that of complex steps stays at nothing",
-});
-mount(element("epsilon"), () => <Controls settings={settings} names={["epsilon"]} />);
-mount(element("readings"), () => {
-  const { value } = errors;
-  const { epsilon } = values.value;
-  const at = value
-    ? value.eps.reduce(
-        (best, e, i) =>
-          Math.abs(Math.log(e / epsilon)) < Math.abs(Math.log(value.eps[best] / epsilon))
-            ? i
-            : best,
-        0,
-      )
-    : 0;
-  const reading = (name: string, color: string, all: readonly number[] | undefined) => (
-    <div>
-      <dt class={color}>{name}</dt>
-      <dd>{all ? numeral(all[at], 2) : "–"}</dd>
-    </div>
-  );
-  return (
-    <>
-      {reading("forward", "of-red", value?.forward)}
-      {reading("central", "of-ink", value?.central)}
-      {reading("complex", "", value?.complexStep)}
-    </>
-  );
-});
-
-mount(element("ways"), () => (
-  <table class="ways">
-    <thead>
-      <tr>
-        <th scope="col">way</th>
-        <th scope="col">error</th>
-        <th scope="col">price</th>
-      </tr>
-    </thead>
-    <tbody>
-      {ways.value.map(({ name, error, cost }) => (
-        <tr key={name}>
-          <th scope="row">{name}</th>
-          <td>{error === 0 ? "0" : numeral(error, 2)}</td>
-          <td>{cost}</td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
-));
+showDifferences({ settings, errors, ways });
 mount(element("speed"), () => (speed.value === null ? "–" : (speed.value / 1e6).toPrecision(3)));
 mount(element("machine"), () => {
   const adapter = run.adapter.value;
