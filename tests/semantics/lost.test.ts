@@ -113,6 +113,42 @@ describe("a lost device", () => {
     expect(await step().item()).toBeGreaterThan(0);
   });
 
+  test.each(["shaders", "a pipeline", "a submission", "a read"])(
+    "whose process dies may break its promise of %s before it says that it is lost",
+    async (promise) => {
+      const { step } = training();
+      await steps(step, 1);
+      await device.snapshot();
+      const gpu = device.gpu!;
+      const breaks = () => {
+        setTimeout(() => gpu.destroy(), 20);
+        return Promise.reject(new DOMException("A valid external Instance is gone"));
+      };
+      const asks = {
+        shaders: () => {
+          vi.spyOn(gpu, "popErrorScope").mockImplementation(breaks);
+          return tensor([1, 2]).mul(3).cos().data();
+        },
+        "a pipeline": () => {
+          vi.spyOn(gpu, "createComputePipelineAsync").mockImplementation(breaks);
+          return tensor([1, 2]).mul(5).tan().data();
+        },
+        "a submission": () => {
+          vi.spyOn(gpu.queue, "onSubmittedWorkDone").mockImplementation(breaks);
+          return step.repeat(100_000)().data();
+        },
+        "a read": () => {
+          vi.spyOn(GPUBuffer.prototype, "mapAsync").mockImplementationOnce(breaks);
+          return step().item();
+        },
+      };
+      await expect(asks[promise as keyof typeof asks]()).rejects.toThrow(DeviceLostError);
+      vi.restoreAllMocks();
+      for (const level of ["error", "warn"] as const) vi.spyOn(console, level);
+      expect(await step().item()).toBeGreaterThan(0);
+    },
+  );
+
   test("in a loop of one's own costs one rejected read at most", async () => {
     const { step } = training();
     let rejected = 0;

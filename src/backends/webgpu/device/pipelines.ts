@@ -1,6 +1,7 @@
-import { DeviceError } from "../../../base/errors.ts";
+import { DeviceError, DeviceLostError } from "../../../base/errors.ts";
 import { loadFunctions, withFunctions } from "../kernels/functions.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { promised } from "./promised.ts";
 
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
 
@@ -73,14 +74,15 @@ export class Pipelines {
       compute: { module, entryPoint: "main" },
     });
     pipeline.catch(() => {});
-    const error = await failed;
+    const error = await promised(device, failed);
     if (error) throw new DeviceError(`kernel ${name}: ${error.message}`);
     try {
-      const made = await pipeline;
+      const made = await promised(device, pipeline);
       this.#made.set(wgsl, new WeakRef(made));
       this.#collected.register(made, wgsl);
       return made;
     } catch (cause) {
+      if (cause instanceof DeviceLostError) throw cause;
       throw new DeviceError(`kernel ${name}: ${String(cause)}`, { cause });
     }
   }

@@ -1,15 +1,13 @@
 import { wholeWords } from "../../../base/dtype.ts";
-import { DeviceLostError } from "../../../base/errors.ts";
 import { browserGpu } from "./browser.ts";
 import { copyBytes } from "./copy.ts";
+import { promised } from "./promised.ts";
 
 const MAP_READ_COPY_DST = 0x1 | 0x8; // GPUBufferUsage.MAP_READ | COPY_DST
 const MAP_MODE_READ = 1;
 const SMALLEST = 4096;
 /** Larger buffers are as large as the value, and are not kept: half of one could be idle, or be more than the device allows. */
 const LARGEST = 16 * 1024 * 1024;
-/** Milliseconds that a device may take to say that it is lost. */
-const LONGEST_WAIT = 1000;
 /** How often, at most, a browser is reminded of a value that is waited for, a millisecond apart. */
 const REMINDERS = 3;
 
@@ -37,12 +35,7 @@ export class Readback {
     this.#device.queue.submit([encoder.finish()]);
     const stop = this.#remind();
     try {
-      await staging.mapAsync(MAP_MODE_READ, 0, words);
-    } catch (cause) {
-      // Whoever hears of it finds the loss noted.
-      const soon = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
-      await Promise.race([this.#device.lost, soon]);
-      throw new DeviceLostError("the device was lost before the value could be read", { cause });
+      await promised(this.#device, staging.mapAsync(MAP_MODE_READ, 0, words));
     } finally {
       stop();
     }

@@ -1,3 +1,5 @@
+import { promised } from "./promised.ts";
+
 const QUERY_RESOLVE = 0x200; // GPUBufferUsage.QUERY_RESOLVE
 const COPY_SRC = 0x4;
 /** What WebGPU lets a query set hold at most. */
@@ -63,7 +65,7 @@ async function byHost(gpu: GPUDevice, dispatches: readonly Encode[]): Promise<nu
     encode(pass);
     pass.end();
     gpu.queue.submit([encoder.finish()]);
-    await gpu.queue.onSubmittedWorkDone();
+    await promised(gpu, gpu.queue.onSubmittedWorkDone());
     milliseconds.push(performance.now() - start);
   }
   return milliseconds;
