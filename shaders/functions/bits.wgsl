@@ -21,22 +21,22 @@ fn minimumf(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNan(b)
 
 fn maximumf(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNan(b)), a, isNan(a)); }
 
-// x, or the bound that it lies beyond; least < 0 < most. Patterns of numbers are compared, beyond
-// whose ∞ NaN lies, and stays: of comparisons of numbers some drivers make min and max, which drop
-// it, and for a clamp others take twenty instructions.
+// x, or the bound that it lies beyond; least < 0 < most; NaN stays. Patterns are shifted so that what is
+// beyond a bound comes last, up to the infinity, and NaN behind that is among the first.
 fn within(x: f32, least: f32, most: f32) -> f32 {
-  let pattern = bitcast<u32>(x);
-  let low = bitcast<u32>(least);
-  let high = bitcast<u32>(most);
-  let above = select(x, least, pattern - low < 0xff800001u - low);
-  return select(above, most, pattern - high < 0x7f800001u - high);
+  let pattern = min(bitcast<u32>(x) + 0x807fffffu, bitcast<u32>(most) + 0x807fffffu);
+  return notBelow(bitcast<f32>(pattern - 0x807fffffu), least);
+}
+
+fn notBelow(x: f32, least: f32) -> f32 {
+  let pattern = min(bitcast<u32>(x) + 0x007fffffu, bitcast<u32>(least) + 0x007fffffu);
+  return bitcast<f32>(pattern - 0x007fffffu);
 }
 
 // |x|, or most where that is less; NaN stays.
 fn absWithin(x: f32, most: f32) -> f32 {
-  let pattern = bitcast<u32>(x) & 0x7fffffffu;
-  let high = bitcast<u32>(most);
-  return bitcast<f32>(select(pattern, high, pattern - high < 0x7f800001u - high));
+  let pattern = (bitcast<u32>(x) & 0x7fffffffu) + 0x807fffffu;
+  return bitcast<f32>(min(pattern, bitcast<u32>(most) + 0x807fffffu) - 0x807fffffu);
 }
 
 // x, though compilers cannot know: some take the factors of a product, or the divisors of a number,

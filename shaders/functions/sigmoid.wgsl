@@ -15,17 +15,17 @@ fn softplusf(x: f32) -> f32 { return max(x, 0.0) + log1p(expNegative(-abs(x))); 
 // log sigmoid x = −log(1 + e⁻ˣ)
 fn logSigmoidf(x: f32) -> f32 { return min(x, 0.0) - log1p(expNegative(-abs(x))); }
 
-// y sigmoid x = y/(1 + E) with E = e⁻ˣ, also where E overflows but the result does not underflow:
-// as y/(s + s E) · s, where s is a power of two and 1 unless E would overflow.
+// y sigmoid x = y/(1 + e⁻ˣ), and y eˣ/(1 + eˣ) for x < −8, where |y| ≤ 1000 |x|: beyond −115 that is less than any
+// number. m is 2⁴⁰ times the exponential, since that may be subnormal where the result is not.
 fn sigmoidTimes(y: f32, x: f32) -> f32 {
-  let c = within(-x, -87.0, 174.9);
+  let far = x < -8.0;
+  let c = notBelow(select(-x, x, far), -115.5);
   let k = expExponent(c);
   let e = expReduced(expRest(c, k));
-  // The divisor stays below 2¹²⁶. At most 127, whose s is 0: so y = −3·10³⁸ comes to nothing too.
-  let h = select(0.0, k - 125.0, k > 125.0);
-  let p = expPowerOfTwo(k - h);
-  let s = expPowerOfTwo(-h);
-  return y / (s + (p * e + p)) * s;
+  let p = expPowerOfTwo(k + 40.0); // 0 from −115.4 on
+  let m = p * e + p;
+  let n = y * p; // exact, so that y m is rounded once
+  return select(y, n * e + n, far) / select(1.0 + m * 0x1p-40f, 0x1p40f + m, far);
 }
 
 // x tanh(softplus x). tanh(log(1 + eˣ)) = (e² + 2e)/(e² + 2e + 2) with e = eˣ, whose numerator and

@@ -75,7 +75,7 @@ export type FunctionName =
       | "logf"
       | "powf"
     )
-  | ("geluTanhf" | "geluf" | "logSigmoidf" | "mishf" | "sigmoidTimes" | "sigmoidf")
+  | ("geluTanhf" | "geluf" | "logSigmoidf" | "mishf" | "sigmoidTimes" | "sigmoidf" | "swishf")
   | "softplusf"
   | ("binade" | "floorDivf" | "fmodf" | "isInf" | "isNan" | "maximumf" | "minimumf" | "opaque")
   | ("quotient" | "remainderf" | "signf" | "toInt" | "toUint")

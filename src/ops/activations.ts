@@ -144,7 +144,7 @@ export const swish = parametric<[beta?: number], BetaAttrs>(
       (C) =>
       (z, { beta }) =>
         C.mul(z, C.sigmoid(C.scale(beta, z))),
-    scalar: ([x], { beta }) => call("sigmoidTimes", x, infix(beta, "*", x)),
+    scalar: ([x], { beta }) => call("swishf", x, infix(beta, "*", x)),
     expensive: true,
     partials: ([x], y, { beta }) => [slopeOfSilu(mul(x, beta), mul(y, beta))],
   },

@@ -120,6 +120,7 @@ const FUNCTIONS: Record<FunctionName, Real> = {
   logSigmoidf: special.logSigmoid,
   mishf: (x) => x * Math.tanh(special.softplus(x)),
   sigmoidTimes: (y, x) => y * sigmoid(x),
+  swishf: (y, x) => y * sigmoid(x),
   sigmoidf: sigmoid,
   softplusf: special.softplus,
   binade: (x) =>

@@ -75,6 +75,12 @@ const CASES: Record<string, Case> = {
     ulps: 2.1,
     expression: "sigmoidTimes(x, x)",
   },
+  swish: {
+    f: (x) => x * real.sigmoid(x / 1024),
+    slope: (x) => real.sigmoid(x / 1024) + (x / 1024) * sigmoidSlope(x / 1024),
+    ulps: 2.1,
+    expression: "swishf(x, x * 0x1p-10)",
+  },
   mishf: { f: mish, slope: mishSlope, ulps: 3.5 },
   geluf: {
     f: (x) => x * real.normalCdf(x),
@@ -248,7 +254,7 @@ describe("what functions without branches could lose", () => {
     expect(await worstUlps("sigmoidTimes(x, x)", CASES.silu.f, between(-60, 60))).toBeLessThan(2.1);
   });
 
-  test.each(["sigmoidTimes(x, x)", "mishf(x)", "geluf(x)", "geluTanhf(x)"])(
+  test.each(["sigmoidTimes(x, x)", "swishf(x, x)", "mishf(x)", "geluf(x)", "geluTanhf(x)"])(
     "%s is 0 far below, though its exponential is clamped",
     async (expression) => {
       const xs = floats([-3.4e38, -3e38, -1e30, -1e10, -1e4, -200]);

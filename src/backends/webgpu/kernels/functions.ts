@@ -22,7 +22,7 @@ add([bits, exp, expm1, log, log1p, modulo, random, sigmoid, tanh]);
 
 /** A call of what is in the files that are loaded for it. */
 const LATE =
-  /\b(a(cos|sin|tan)h?f|atan2f|(cos|sin)h?f|tanf|erfc?f|floorDivf|fmodf|gelu(Tanh)?f|powf|quotient|random(Normal|Place)|remainderf|signf|sinc(Derivative)?|toU?[Ii]nt)\(/;
+  /\b(a(cos|sin|tan)h?f|atan2f|(cos|sin)h?f|tanf|erfc?f|floorDivf|fmodf|gelu(Tanh)?f|powf|quotient|random(Normal|Place)|remainderf|signf|sinc(Derivative)?|swishf|toU?[Ii]nt)\(/;
 
 /** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
 export async function loadFunctions(wgsl: string): Promise<void> {

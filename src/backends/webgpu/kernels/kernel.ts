@@ -22,6 +22,7 @@ export interface Kernel {
 
 /** Workgroups along x, WebGPU's limit; further ones lie along y. */
 export const GRID_X = 65_535;
+
 /** The kernel of one step. Tensors for which `keyOf` is equal share a binding. */
 export function kernelOf(
   loops: readonly Nest[],
@@ -55,9 +56,11 @@ function writeLoops(
   const layouts = loops.map((loop) => layoutOf(loop, tuning));
   const size = workgroupSize(loops, layouts, tuning);
   loops.forEach((loop, i) => declareScalars(loop, layouts[i], bindings));
-  const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, size, `part${i}`));
   const groups = loops.map((loop, i) => groupsOf(loop, layouts[i], size));
   const workgroups = groups.reduce((a, b) => a + b, 0);
+  // Where there are several loops, each is called for its own workgroups alone.
+  const grid = { size, isWider: loops.length === 1 && workgroups > GRID_X };
+  const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, grid, `part${i}`));
   const ops = [...new Set(loops.flatMap((l) => l.ops))];
   const calls = parts.map((_, i) => {
     const start = groups.slice(0, i).reduce((a, b) => a + b, 0);

@@ -10,6 +10,7 @@ import pow from "../../../../shaders/functions/pow.wgsl?raw";
 import remainder from "../../../../shaders/functions/remainder.wgsl?raw";
 import sinc from "../../../../shaders/functions/sinc.wgsl?raw";
 import sinh from "../../../../shaders/functions/sinh.wgsl?raw";
+import swish from "../../../../shaders/functions/swish.wgsl?raw";
 import trig from "../../../../shaders/functions/trig.wgsl?raw";
 
 /** The files of shaders/functions that a program loads when it calls something of them. */
@@ -26,5 +27,6 @@ export const files = [
   remainder,
   sinc,
   sinh,
+  swish,
   trig,
 ];

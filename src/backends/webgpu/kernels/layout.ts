@@ -58,6 +58,12 @@ export const groupsOf = (loop: Nest, layout: Layout, size: number): number =>
 export const threadsOf = ({ rows }: Nest, { lanes }: Layout): number =>
   lanes === "rows" ? Math.ceil(rows / LANES) : rows;
 
+/** How a kernel is spread: the threads of a workgroup, and whether there are more workgroups than its loops take. */
+export interface Grid {
+  size: number;
+  isWider: boolean;
+}
+
 /** Rows that a workgroup of `size` threads takes where several share each: as many as leave none over. */
 export const rowsTogether = ({ rows }: Nest, { sharers }: Layout, size: number): number =>
   Math.min(Math.max(size / sharers, 1), rows & -rows);

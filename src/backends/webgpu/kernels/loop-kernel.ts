@@ -8,7 +8,15 @@ import { forEachScalarAccess } from "./accesses.ts";
 import type { BindingTable } from "./bindings.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
-import { isFold, isScan, rowsTogether, threadsOf, type As, type Layout } from "./layout.ts";
+import {
+  isFold,
+  isScan,
+  rowsTogether,
+  threadsOf,
+  type As,
+  type Grid,
+  type Layout,
+} from "./layout.ts";
 
 // A loop as the body of a WGSL function. A thread takes a row, or four neighbouring rows, or, where rows are few and
 // long, a workgroup takes one or some, and several of its threads share the columns of each.
@@ -46,10 +54,10 @@ export function loopBody(
   loop: Nest,
   layout: Layout,
   bindings: BindingTable,
-  size: number,
+  grid: Grid,
   name: string,
 ): LoopBody {
-  return new LoopWriter(loop, layout, bindings, size, name).write();
+  return new LoopWriter(loop, layout, bindings, grid, name).write();
 }
 
 /** The parts of the state of a fold, under their names. */
@@ -60,7 +68,7 @@ const computed = ({ dtype }: Constant | Local) => rowOf(dtype).computed;
 class LoopWriter {
   readonly #loop: Nest;
   readonly #layout: Layout;
-  readonly #size: number;
+  readonly #grid: Grid;
   readonly #name: string;
   readonly #emitter: Emitter;
   readonly #outer = new Scope();
@@ -73,17 +81,17 @@ class LoopWriter {
   /** Which of those that share a row a thread is. */
   readonly #sharer: string;
 
-  constructor(loop: Nest, layout: Layout, bindings: BindingTable, size: number, name: string) {
+  constructor(loop: Nest, layout: Layout, bindings: BindingTable, grid: Grid, name: string) {
     this.#loop = loop;
     this.#layout = layout;
-    this.#size = size;
+    this.#grid = grid;
     this.#name = name;
     this.#emitter = new Emitter(bindings, lanesOf(loop, layout), loop.values);
     // Columns are counted by c, or in vectors by q.
     const variables = layout.lanes === "columns" ? [COLUMN, VECTOR] : [COLUMN];
     this.#emitter.hoisted = { variables, scope: this.#outer };
     this.#accumulated = loop.values.filter(isAccumulated);
-    this.#together = rowsTogether(loop, layout, size);
+    this.#together = rowsTogether(loop, layout, grid.size);
     this.#sharer = this.#together === 1 ? "thread" : "sharer";
   }
 
@@ -93,7 +101,7 @@ class LoopWriter {
 
   /** Threads that share a row. */
   get #sharers(): number {
-    return this.#isShared ? this.#size / this.#together : 1;
+    return this.#isShared ? this.#grid.size / this.#together : 1;
   }
 
   write(): LoopBody {
@@ -124,22 +132,22 @@ class LoopWriter {
   #takeRow(): string[] {
     const label = this.#layout.lanes === "rows" ? "q" : "r";
     const count = threadsOf(this.#loop, this.#layout);
-    return [
-      `let ${label} = group * ${this.#size}u + thread;`,
-      `if (${label} >= ${count}u) { return; }`,
-    ];
+    const { size, isWider } = this.#grid;
+    const row = `let ${label} = group * ${size}u + thread;`;
+    // SwiftShader reads and writes faster where it knows that no thread has left.
+    return count % size === 0 && !isWider ? [row] : [row, `if (${label} >= ${count}u) { return; }`];
   }
 
   /** The row that a thread shares. All threads of a workgroup return, or none. */
   #takeSharedRow(): string[] {
     const { rows } = this.#loop;
     const together = this.#together;
-    const leave = `if (group >= ${rows / together}u) { return; }`;
-    if (together === 1) return [leave, "let r = group;"];
+    const leave = this.#grid.isWider ? [`if (group >= ${rows / together}u) { return; }`] : [];
+    if (together === 1) return [...leave, "let r = group;"];
     const [row, sharer] = this.#layout.acrossRows
       ? [`thread % ${together}u`, `thread / ${together}u`]
       : [`thread / ${this.#sharers}u`, `thread % ${this.#sharers}u`];
-    return [leave, `let sharer = ${sharer};`, `let r = group * ${together}u + ${row};`];
+    return [...leave, `let sharer = ${sharer};`, `let r = group * ${together}u + ${row};`];
   }
 
   /** How many folds, one after the other, have to be over before a value can be computed, less one. */
@@ -282,7 +290,7 @@ class LoopWriter {
     const shared = states.map((state) =>
       state.map((own) => {
         const name = `${this.#name}_shared${this.#declarations.length}`;
-        const array = `array<${computed(own)}, ${this.#size}>`;
+        const array = `array<${computed(own)}, ${this.#grid.size}>`;
         this.#declarations.push(`var<workgroup> ${name}: ${array};`);
         return { own, name };
       }),
