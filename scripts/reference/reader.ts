@@ -3,14 +3,17 @@ import {
   IntersectionType,
   ReflectionKind,
   ReflectionType,
+  TupleType,
   type Context,
   type DeclarationReflection,
+  type NamedTupleMember,
+  type ParameterReflection,
   type SignatureReflection,
 } from "typedoc";
 import ts from "typescript";
 import { callDocs, summaryOf } from "./docs.ts";
 import type { Member, Signature, Thing } from "./model.ts";
-import { callText, declarationText, hiddenIn } from "./text.ts";
+import { callText, declarationText, hiddenIn, typeText } from "./text.ts";
 import { ThrownErrors } from "./thrown.ts";
 
 interface Export {
@@ -100,7 +103,7 @@ export class Reader {
         isQuery && symbol
           ? `type ${short} = ${this.#spelled(symbol)}`
           : kind === "type" || kind === "constant"
-            ? declarationText(node, short)
+            ? declarationText(node, short, writtenType(symbol))
             : "",
       bases: [...(node.extendedTypes ?? []), ...(node.implementedTypes ?? [])].map(String),
     };
@@ -116,10 +119,12 @@ export class Reader {
   #member(node: DeclarationReflection): Member {
     const calls = node.kindOf(ReflectionKind.Method) ? (node.signatures ?? []) : [];
     const type = node.type ?? node.getSignature?.type;
+    const symbol = this.#symbolOf(node);
+    const isOptional = node.flags.isOptional ? "?" : "";
     return {
       name: node.name,
-      text: `${node.name}${node.flags.isOptional ? "?" : ""}: ${type?.toString() ?? ""}`,
-      summary: summaryOf(this.#symbolOf(node), this.#checker),
+      text: `${node.name}${isOptional}: ${typeText(writtenType(symbol), type)}`,
+      summary: summaryOf(symbol, this.#checker),
       hidden: hiddenIn(type),
       signatures: calls.map((call) => this.#signature(call, node.name, node)),
     };
@@ -135,19 +140,34 @@ export class Reader {
       isOverloaded && made ? [made, ...declared] : [...declared, ...(made ? [made] : [])],
     );
     const docs = callDocs([...nodes, ...this.#overridden(declared)]);
+    // A family's types stand for others in each of its members.
+    const isOwn = ts.findAncestor(made, (node) => declared.includes(node as ts.Declaration));
     const isMade = call.kindOf(ReflectionKind.ConstructorSignature);
     const type = isMade ? "" : (call.type?.toString() ?? "void");
     return {
-      text: callText(call, name),
-      parameters: (call.parameters ?? []).map((parameter) => ({
-        name: parameter.name,
-        doc: docs.parameters.get(parameter.name) ?? "",
-      })),
+      text:
+        made && !isOwn
+          ? name + this.#instantiated(owner)
+          : callText(call, name, made as ts.SignatureDeclaration | undefined),
+      parameters: (call.parameters ?? []).flatMap((parameter) =>
+        namesOf(parameter).map((name) => ({
+          name,
+          doc: docs.parameters.get(parameter.name) ?? "",
+        })),
+      ),
       hidden: [call.type, ...(call.parameters ?? []).map((each) => each.type)].flatMap(hiddenIn),
       returns: /^(|void|Promise<void>|asserts .*)$/.test(type) ? null : { type, doc: docs.returns },
       throws: [...docs.throws],
       thrown: this.#errors.of([...nodes], made),
     };
+  }
+
+  /** The call of a member of a family, whose types stand for others than in the declaration. */
+  #instantiated(owner: DeclarationReflection): string {
+    const type = this.#checker.getTypeOfSymbol(this.#symbolOf(owner)!);
+    const [call] = this.#checker.getSignaturesOfType(type, ts.SignatureKind.Call);
+    const text = this.#checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation);
+    return text.replace(/(\?: [^,()]+) \| undefined(?=[,)])/g, "$1");
   }
 
   /** The declarations of what a method overrides or implements. */
@@ -182,6 +202,18 @@ function* exportsIn(
 const isOfJavaScript = ({ overwrites }: DeclarationReflection): boolean =>
   overwrites !== undefined &&
   (!overwrites.reflection || isOfJavaScript(overwrites.reflection as DeclarationReflection));
+
+/** What a parameter is called in its call: one for the rest is as many as are known of them. */
+const namesOf = ({ name, type, flags }: ParameterReflection): string[] =>
+  flags.isRest && type instanceof TupleType
+    ? type.elements.map((each) => (each as NamedTupleMember).name)
+    : [name];
+
+/** The type that is written where something is declared. */
+function writtenType(symbol: ts.Symbol | undefined): ts.TypeNode | undefined {
+  const [declaration] = symbol?.declarations ?? [];
+  return declaration && (declaration as ts.Declaration & { type?: ts.TypeNode }).type;
+}
 
 function kindOf(node: DeclarationReflection): Thing["kind"] {
   if (node.kindOf(ReflectionKind.Class)) return "class";

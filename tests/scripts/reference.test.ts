@@ -41,4 +41,5 @@ test("examples are the bodies of tests, with the names they use", async () => {
   expect(code).toMatch(/^const model = nn\.sequential\(/);
   expect(uses).toEqual(expect.arrayContaining(["compile", "nn.sequential", "nn.dropout", ".eval"]));
   expect(uses).not.toContain("expect");
+  expect(examples.filter(({ title }) => /%|,:/.test(title))).toEqual([]);
 });
