@@ -1,20 +1,31 @@
-/** What can be found: a name of the API with the words of its docstring. */
+/** What can be found: a name of the API. */
 export interface Entry {
   name: string;
+  /** Of its docstring. */
   words: string;
+  /** Its fields, options and methods. */
+  members: readonly string[];
+  /** What these say of themselves, and what the programs are called that use it. */
+  more: string;
 }
 
+/** As a name is written: whoever looks for "one hot" or "cross_entropy" means a name of this library's. */
+const joined = (query: string) => query.replace(/[\s_-]+/g, "");
+
 /** How well an entry answers, the less the better; Infinity where it does not. */
-function distance({ name, words }: Entry, query: string): number {
+function distance({ name, words, members, more }: Entry, query: string): number {
   const short = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
   const full = name.toLowerCase();
-  if (full === query) return 0;
-  if (short === query) return 1;
-  if (short.startsWith(query)) return 2;
-  if (full.includes(query)) return 3;
-  const text = words.toLowerCase();
-  const isMeant = query.split(/\s+/).every((word) => full.includes(word) || text.includes(word));
-  return isMeant ? 4 : Infinity;
+  const meant = joined(query);
+  if (full === meant) return 0;
+  if (short === meant) return 1;
+  if (members.some((member) => member.toLowerCase() === meant)) return 2;
+  if (short.startsWith(meant)) return 3;
+  if (full.includes(meant)) return 4;
+  const saysAll = (text: string) => query.split(/\s+/).every((word) => text.includes(word));
+  const said = `${full} ${words.toLowerCase()}`;
+  if (saysAll(said)) return 5;
+  return saysAll(`${said} ${members.join(" ")} ${more}`.toLowerCase()) ? 6 : Infinity;
 }
 
 /** The entries that answer to a query, the best first. */

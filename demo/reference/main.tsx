@@ -10,8 +10,19 @@ const index = byId("names", HTMLElement);
 const items = [...index.querySelectorAll("li")].map((item) => {
   const link = item.querySelector("a")!;
   const article = document.getElementById(link.textContent);
-  const words = article?.querySelector(".words")?.textContent ?? "";
-  return { name: link.textContent, words, item, link, article };
+  const textOf = (part: string) => article?.querySelector(part)?.textContent ?? "";
+  const members = [...(article?.querySelectorAll(".members > div") ?? [])].map(({ id }) =>
+    id.slice(id.lastIndexOf(".") + 1),
+  );
+  return {
+    name: link.textContent,
+    words: textOf(".words"),
+    members,
+    more: textOf(".members") + textOf(".uses"),
+    item,
+    link,
+    article,
+  };
 });
 const groups = [...document.querySelectorAll<HTMLElement>("[data-group], .group")];
 
@@ -41,7 +52,7 @@ function search(): void {
     const of = document.createElement("em");
     of.textContent = query;
     story.replaceChildren(`${count} for `, of, ".");
-    found.textContent = best ? `Enter: ${best.name}` : "Nothing has this name or says this word.";
+    found.textContent = best ? `Enter: ${best.name}` : "Nothing has this name or says these words.";
   }
 }
 

@@ -78,13 +78,21 @@ test("a name stands with its call, its words, its errors and the programs that u
 });
 
 test("the name that is meant comes first, then what begins so, then what speaks of it", () => {
+  const entry = (name: string, words = "", members: string[] = [], more = "") => ({
+    name,
+    words,
+    members,
+    more,
+  });
   const entries = [
-    { name: "logSoftmax", words: "" },
-    { name: "nn.softmaxCrossEntropy", words: "" },
-    { name: "nn.softmax", words: "" },
-    { name: "softmax", words: "" },
-    { name: "exp", words: "As in Softmax, row by row" },
-    { name: "sin", words: "" },
+    entry("logSoftmax"),
+    entry("nn.softmaxCrossEntropy"),
+    entry("nn.softmax"),
+    entry("softmax"),
+    entry("exp", "As in Softmax, row by row"),
+    entry("sin"),
+    entry("DisposedError", "It was used after dispose."),
+    entry("Tensor", "A node.", ["shape", "dispose"], "Frees the value. In programs: a long loop"),
   ];
   const names = (query: string) => find(entries, query).map(({ name }) => name);
   expect(names("Softmax")).toEqual([
@@ -96,6 +104,11 @@ test("the name that is meant comes first, then what begins so, then what speaks 
   ]);
   expect(names(" x.sin")).toEqual(["sin"]);
   expect(names("row softmax")).toEqual(["exp"]);
-  expect(names("")).toHaveLength(6);
+  expect(names("cross_entropy")).toEqual(["nn.softmaxCrossEntropy"]);
+  expect(names("log softmax")).toEqual(["logSoftmax"]);
+  expect(names(".dispose")).toEqual(["Tensor", "DisposedError"]);
+  expect(names("free node")).toEqual(["Tensor"]);
+  expect(names("loop")).toEqual(["Tensor"]);
+  expect(names("")).toHaveLength(8);
   expect(names("qr")).toEqual([]);
 });

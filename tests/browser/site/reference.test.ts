@@ -40,6 +40,11 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   await site.open("reference.html#search=cholesky");
   await site.until(`document.querySelector("#story em").textContent === "cholesky"`);
   expect(await shown()).toContain("cholesky");
+  // Types are as they are written, and those of a family as they are for its member.
+  const callOf = (name: string) => site.text(`[id="${name}"] pre`);
+  expect(await callOf("grad")).toContain("(f: (...args: A) => Tensor, ");
+  expect(await callOf("vjp")).toContain("{ [K in keyof A]: Gradient<A[K]> }");
+  expect(await callOf("nn.sine")).toBe("sine(w0?: number): Activation");
   // Every link on the page leads to something.
   const broken = await page.$$eval("main a[href^='#']", (links) =>
     links
