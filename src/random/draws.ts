@@ -80,7 +80,8 @@ export function stateOf(backend: Backend): Variable {
 /** Lets go of the state of a device that has been disposed. */
 export const forgetState = (backend: Backend): boolean => states.delete(backend);
 
-const words = (a: number, b: number) =>
+/** A seed and a count as they are on devices. */
+export const words = (a: number, b: number): Tensor =>
   constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
 
 /**

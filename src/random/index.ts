@@ -9,3 +9,4 @@ export {
   type NormalOptions,
   type UniformOptions,
 } from "./draws.ts";
+export { namedVariables } from "./state.ts";

@@ -91,10 +91,11 @@ test.each(listed.split(" "))("%s is exported", (name) => {
   expect(Reflect.get(cotangent, name)).toBeTypeOf("function");
 });
 
-test("random holds what draws, and how it is seeded", () => {
+test("random holds what draws, how it is seeded, and its state", () => {
   expect(Object.keys(cotangent.random).sort()).toEqual([
     "bernoulli",
     "bits",
+    "namedVariables",
     "normal",
     "permutation",
     "seed",

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   compile,
+  data,
   DtypeError,
   init,
   nn,
@@ -64,6 +65,35 @@ describe.each(backends)("safetensors on %s", (backend) => {
     await safetensors.load(second.state, bytes);
     expect(await run(second, 5)).toEqual(await run(first, 5));
     expect(await second.state.optimizer.step.item()).toBe(8);
+  });
+
+  test("what draws goes on from a file as if it had not stopped", async () => {
+    const dropout = nn.dropout(0.5);
+    const draw = compile(() => dropout.forward(random.uniform([16])));
+    const drawn = async () => [
+      ...(await draw().data()),
+      ...(await random.normal([4]).data()),
+      ...(await data
+        .dataset({ x: tensor([0, 1, 2, 3, 4]) })
+        .shuffle()
+        .tensors()
+        .x.data()),
+    ];
+    await drawn();
+    const bytes = await safetensors.save({ random });
+    const expected = [await drawn(), await drawn()];
+    random.seed(2);
+    expect(await drawn()).not.toEqual(expected[0]);
+    await safetensors.load({ random }, bytes);
+    expect([await drawn(), await drawn()]).toEqual(expected);
+    // Another process has another device.
+    await init({ backend });
+    await safetensors.load({ random }, bytes);
+    expect([await drawn(), await drawn()]).toEqual(expected);
+    expect(Object.keys(safetensors.parse(bytes)).sort()).toEqual([
+      "random.compiled",
+      "random.eager",
+    ]);
   });
 
   test("the layout of a file", async () => {

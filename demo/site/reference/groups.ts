@@ -95,7 +95,7 @@ export const groups: readonly Group[] = [
     id: "g-random",
     title: "Random numbers",
     words: "Draws follow from a seed, and are the same on every device.",
-    files: ["random/draws.ts"],
+    files: ["random/draws.ts", "random/state.ts"],
   },
   {
     id: "g-derivatives",
