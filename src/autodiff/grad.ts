@@ -3,13 +3,14 @@ import { checkInstance, describeValue } from "../base/describe-value.ts";
 import { ArgumentError, ShapeError, TraceError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import type { TypedArray } from "../base/dtype.ts";
+import { show } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { scalar } from "../graph/build.ts";
 import { keepingHistory } from "../graph/history.ts";
 import { acceptingAs, withTensors } from "../graph/host-arrays.ts";
 import { identity, unchanged } from "../graph/identity.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
-import { gradients } from "./gradients.ts";
+import { gradientsFor } from "./gradients.ts";
 
 /** Which arguments are differentiated. */
 export interface GradOptions<N extends number | readonly number[]> {
@@ -63,9 +64,10 @@ function differentiate<A extends unknown[], const N extends number | readonly nu
   const argnums = argnumsIn(name, options);
   return acceptingAs(f, (...args: A) =>
     keepingHistory(() => {
-      const { inputs, xs, nest } = chosenArguments(name, argnums, withTensors(f, args));
+      const { inputs, xs, nameOf, nest } = chosenArguments(name, argnums, withTensors(f, args));
       const y = scalarOf(name, f(...inputs));
-      const found = new Map(gradients(y, xs).map((g, i) => [xs[i], g]));
+      const gs = gradientsFor(name, y, xs, undefined, nameOf);
+      const found = new Map(gs.map((g, i) => [xs[i], g]));
       return [y, nest((x) => found.get(x)) as Gradients<A, N>];
     }),
   );
@@ -89,9 +91,15 @@ interface Chosen<A> {
   inputs: A;
   /** These nodes. */
   xs: Tensor[];
+  /** What errors call one of them. */
+  nameOf(x: Tensor): string;
   /** What is found for each, nested as the argument is: one where one argument is named, a list where a list is. */
   nest(leaf: (x: Tensor) => unknown): unknown;
 }
+
+/** What errors call an argument, or a tensor in it, in the middle of a sentence. */
+export const argumentName = ({ dtype, shape }: Tensor, position: number): string =>
+  `argument ${position}, ${dtype}${show(shape)},`;
 
 /** Makes each of the chosen arguments a node of its own. */
 export function chosenArguments<A extends unknown[]>(
@@ -100,12 +108,12 @@ export function chosenArguments<A extends unknown[]>(
   args: A,
 ): Chosen<A> {
   const wanted = [argnums].flat();
-  const xs: Tensor[] = [];
+  const positions = new Map<Tensor, number>();
   const inputs = args.map((arg, i) =>
     wanted.includes(i)
       ? mapTree(arg, (leaf) => {
           const x = identity(differentiable(name, leaf, i));
-          xs.push(x);
+          positions.set(x, i);
           return x;
         })
       : arg,
@@ -118,7 +126,8 @@ export function chosenArguments<A extends unknown[]>(
   }
   return {
     inputs,
-    xs,
+    xs: [...positions.keys()],
+    nameOf: (x) => argumentName(x, positions.get(x)!),
     nest(leaf) {
       const found = wanted.map((i) => mapTree(inputs[i], (x) => leaf(x as Tensor)));
       return typeof argnums === "number" ? found[0] : found;

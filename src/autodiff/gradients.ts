@@ -42,15 +42,32 @@ export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor):
   checkList("gradients", "what it is with respect to is a list of tensors", xs);
   for (const x of xs) checkTensor("gradients", x);
   if (cotangent !== undefined) checkTensor("gradients", cotangent);
+  return gradientsFor("gradients", y, xs, cotangent);
+}
+
+/** The same for the function of the user's that `op` names; errors call each x what `nameOf` says. */
+export function gradientsFor(
+  op: string,
+  y: Tensor,
+  xs: readonly Tensor[],
+  cotangent?: Tensor,
+  nameOf: (x: Tensor) => string = describe,
+): Tensor[] {
   const root = y.value;
-  checkRoot(root, cotangent);
+  checkRoot(op, root, cotangent);
   return keepingHistory(() => {
     const g = cotangent ? unchanged(cotangent) : broadcastTo(scalar(1), root.shape);
-    return gradientsOf(root, xs, g);
+    return gradientsOf(op, root, xs, g, nameOf);
   });
 }
 
-function gradientsOf(root: Tensor, xs: readonly Tensor[], g: Tensor): Tensor[] {
+function gradientsOf(
+  op: string,
+  root: Tensor,
+  xs: readonly Tensor[],
+  g: Tensor,
+  nameOf: (x: Tensor) => string,
+): Tensor[] {
   const order = lineageOf([root]);
   const versions = versionsIn(order);
   const targets = xs.map((x) => (x instanceof Variable ? (versions.get(x) ?? []) : [x.value]));
@@ -59,16 +76,16 @@ function gradientsOf(root: Tensor, xs: readonly Tensor[], g: Tensor): Tensor[] {
   let blockerOf: ReturnType<typeof blockedFrom> | null = null;
   return xs.map((x, i) => {
     if (!isFloat(x.dtype)) {
-      throw new GradientError(`gradients: ${describe(x)} has no gradient: only floats have one`);
+      throw new GradientError(`${op}: ${nameOf(x)} has no gradient: only floats have one`);
     }
     for (const node of cuts) {
-      if (cotangents.get(node) && mayDepend(node, x)) refuseCut(root, x, node);
+      if (cotangents.get(node) && mayDepend(node, x)) refuseCut(op, root, nameOf(x), node);
     }
     const reached = targets[i].filter((node) => cotangents.has(node));
     if (reached.length === 0) {
       blockerOf ??= blockedFrom(order, blockers);
       const blocker = blockerOf(targets[i]);
-      if (blocker) refuseBlocked(root, x, targets[i], blocker);
+      if (blocker) refuseBlocked(op, root, nameOf(x), targets[i], blocker);
     }
     const gradient = reached
       .map((node) => cotangents.get(node) ?? null)
@@ -96,25 +113,25 @@ function mayDepend(node: Tensor, x: Tensor): boolean {
   return readsOf(node).has(x.id) || (!(x instanceof Variable) && mayInclude(node.cut!.ancestry, x));
 }
 
-function refuseCut(root: Tensor, x: Tensor, node: Tensor): never {
+function refuseCut(op: string, root: Tensor, x: string, node: Tensor): never {
   const what = node === root ? "" : `${describe(root)} depends on `;
   throw new GradientError(
-    `gradients: ${what}${describe(node)}, which may depend on ${describe(x)} and ${node.cut!.why}`,
+    `${op}: ${what}${describe(node)}, which may depend on ${x} and ${node.cut!.why}`,
   );
 }
 
-function checkRoot(root: Tensor, cotangent: Tensor | undefined): void {
+function checkRoot(op: string, root: Tensor, cotangent: Tensor | undefined): void {
   if (!isFloat(root.dtype)) {
-    throw new GradientError(`gradients: ${describe(root)} is not a float, so it has no derivative`);
+    throw new GradientError(`${op}: ${describe(root)} is not a float, so it has no derivative`);
   }
   if (!cotangent && root.size !== 1) {
     throw new ShapeError(
-      `gradients: ${describe(root)} is not a scalar; reduce it to one, as in y.sum(), or give its cotangent`,
+      `${op}: ${describe(root)} is not a scalar; reduce it to one, as in y.sum(), or give its cotangent`,
     );
   }
   if (cotangent && !sameShape(cotangent.shape, root.shape)) {
     throw new ShapeError(
-      `gradients: the cotangent has shape ${show(cotangent.shape)}, y has ${show(root.shape)}`,
+      `${op}: the cotangent has shape ${show(cotangent.shape)}, y has ${show(root.shape)}`,
     );
   }
 }
@@ -134,9 +151,15 @@ function blockedFrom(
 }
 
 /** Where no derivative reached x, though y depends on it. */
-function refuseBlocked(root: Tensor, x: Tensor, nodes: readonly Tensor[], blocker: Blocker): never {
+function refuseBlocked(
+  op: string,
+  root: Tensor,
+  x: string,
+  nodes: readonly Tensor[],
+  blocker: Blocker,
+): never {
   throw new GradientError(
-    `gradients: ${describe(root)} depends on ${describe(x)} only through ${stopOf(blocker, nodes)}, which has no derivative`,
+    `${op}: ${describe(root)} depends on ${x} only through ${stopOf(blocker, nodes)}, which has no derivative`,
   );
 }
 

@@ -8,7 +8,7 @@ import { withTensors } from "../graph/host-arrays.ts";
 import { identity } from "../graph/identity.ts";
 import { newestId, Tensor } from "../graph/tensor.ts";
 import { scalarOf, type Gradient } from "./grad.ts";
-import { gradients } from "./gradients.ts";
+import { gradientsFor } from "./gradients.ts";
 import { tangentsOf, type Seed } from "./jvp.ts";
 import { givenFor, mapAlong, type Along } from "./nesting.ts";
 
@@ -34,7 +34,7 @@ export function hvp<A>(f: (x: A) => Tensor, x: A, v: Along<A>): Gradient<A> {
   checkInstance("hvp", f, Function, "a function");
   return keepingHistory(() => {
     const oldest = newestId();
-    const xs: Tensor[] = [];
+    const names = new Map<Tensor, string>();
     const seeds: Seed[] = [];
     const input = mapAlong(WORDS, withTensors(f, [x])[0], v, (leaf, t, path) => {
       const at = typeof leaf === "number" ? scalar(leaf) : leaf;
@@ -45,11 +45,14 @@ export function hvp<A>(f: (x: A) => Tensor, x: A, v: Along<A>): Gradient<A> {
       const tangent = t === null ? null : givenFor(WORDS, at, t, path);
       if (!isFloat(at.dtype)) return leaf;
       const own = identity(at);
-      xs.push(own);
-      if (tangent) seeds.push({ x: own, tangent, name: `x${path}` });
+      const name = `x${path}`;
+      names.set(own, name);
+      if (tangent) seeds.push({ x: own, tangent, name });
       return own;
     });
-    const gs = gradients(scalarOf("hvp", f(input as A)), xs);
+    const xs = [...names.keys()];
+    const y = scalarOf("hvp", f(input as A));
+    const gs = gradientsFor("hvp", y, xs, undefined, (x) => names.get(x)!);
     const found = tangentsOf("hvp", gs, seeds, oldest);
     const products = new Map(gs.map((g, i) => [xs[i], found.get(g)]));
     return mapTree(input, (leaf) => products.get(leaf as Tensor) ?? null) as Gradient<A>;

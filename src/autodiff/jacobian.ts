@@ -100,13 +100,15 @@ function differentiated<A extends unknown[], R, N extends number | readonly numb
   return acceptingAs(f, (...args: A) =>
     keepingHistory(() => {
       const oldest = newestId();
-      const { inputs, xs, nest } = chosenArguments(name, argnums, withTensors(f, args));
+      const { inputs, xs, nameOf, nest } = chosenArguments(name, argnums, withTensors(f, args));
       for (const x of xs) checkFloat(name, x);
       const { value, tensors } = resultOf(name, f(...inputs));
       const ys = [...new Set(tensors.filter((y) => isFloat(y.dtype)))];
       for (const y of ys) for (const x of xs) checkShape(name, [...y.shape, ...x.shape]);
       const isForward = mode ? mode === "forward" : sizeOfAll(xs) <= sizeOfAll(ys);
-      const parts = isForward ? byColumns(name, xs, ys, oldest) : byRows(name, xs, ys);
+      const parts = isForward
+        ? byColumns(name, xs, ys, nameOf, oldest)
+        : byRows(name, xs, ys, nameOf);
       return mapTree(value, (y) => {
         const row = parts.get(y as Tensor);
         return row ? nest((x) => row.get(x)) : null;
@@ -131,10 +133,11 @@ function byColumns(
   name: string,
   xs: readonly Tensor[],
   ys: readonly Tensor[],
+  nameOf: (x: Tensor) => string,
   oldest: number,
 ): Parts {
   const columns = forUnits(name, xs, (tangents) => {
-    const seeds = xs.map((x, i) => ({ x, tangent: tangents[i], name: describe(x) }));
+    const seeds = xs.map((x, i) => ({ x, tangent: tangents[i], name: nameOf(x) }));
     const found = tangentsOf(name, ys, seeds, oldest);
     return ys.map((y) => found.get(y)!);
   });
@@ -150,12 +153,15 @@ function byColumns(
   );
 }
 
-function byRows(name: string, xs: readonly Tensor[], ys: readonly Tensor[]): Parts {
+function byRows(
+  name: string,
+  xs: readonly Tensor[],
+  ys: readonly Tensor[],
+  nameOf: (x: Tensor) => string,
+): Parts {
   const rows = forUnits(name, ys, (cotangents) => {
-    const found = pulled(
-      ys.map((y, i) => ({ y, g: cotangents[i] })),
-      xs,
-    );
+    const roots = ys.map((y, i) => ({ y, g: cotangents[i] }));
+    const found = pulled(name, roots, xs, nameOf);
     return xs.map((x) => found.get(x)!);
   });
   const whole = xs.map((x, i) => reshape(rows[i], [sizeOfAll(ys), x.size]));

@@ -90,7 +90,9 @@ export function givenFor({ op, given, of }: Words, x: Tensor, t: unknown, path: 
   }
   const tensor = typeof t === "number" ? scalar(t) : t;
   if (!(tensor instanceof Tensor)) {
-    throw new ArgumentError(`${op}: ${given}${path} is ${describeValue(t)}, not a tensor`);
+    throw new ArgumentError(
+      `${op}: ${given}${path} is ${describeValue(t)}, not a tensor of shape ${show(x.shape)} as its ${of} is`,
+    );
   }
   if (!sameShape(tensor.shape, x.shape)) {
     throw new ShapeError(

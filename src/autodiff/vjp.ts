@@ -8,8 +8,8 @@ import { identity } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
-import type { Gradient } from "./grad.ts";
-import { gradients } from "./gradients.ts";
+import { argumentName, type Gradient } from "./grad.ts";
+import { gradientsFor } from "./gradients.ts";
 import { givenFor, mapAlong, resultOf, type Along } from "./nesting.ts";
 import { zerosLike } from "./push-forward.ts";
 
@@ -50,10 +50,12 @@ export function vjp<A extends unknown[], R>(
     mapAlong(WORDS, value, cotangent, (y, g, path) => {
       if (g !== null) roots.push({ y: y as Tensor, g: givenFor(WORDS, y as Tensor, g, path) });
     });
-    const xs = new Set<Tensor>();
+    const positions = new Map<Tensor, number>();
     const isFloating = (x: unknown): x is Tensor => x instanceof Tensor && isFloat(x.dtype);
-    mapTree(inputs, (x) => isFloating(x) && xs.add(x));
-    const found = pulled(roots, [...xs]);
+    inputs.forEach((input, i) => mapTree(input, (x) => isFloating(x) && positions.set(x, i)));
+    const found = pulled("vjp", roots, [...positions.keys()], (x) =>
+      argumentName(x, positions.get(x)!),
+    );
     return mapTree(inputs, (x) => (isFloating(x) ? found.get(x) : null)) as {
       [K in keyof A]: Gradient<A[K]>;
     };
@@ -63,17 +65,17 @@ export function vjp<A extends unknown[], R>(
 
 /** ȳᵀ ∂y/∂x, for several results the gradients of Σ ⟨y, ȳ⟩: their graph is walked once. */
 export function pulled(
+  op: string,
   roots: readonly { y: Tensor; g: Tensor }[],
   xs: readonly Tensor[],
+  nameOf: (x: Tensor) => string,
 ): Map<Tensor, Tensor> {
   const [first, ...others] = roots;
   if (!first) return new Map(xs.map((x) => [x, zerosLike(x)]));
-  const gs =
+  const [y, g] =
     others.length === 0
-      ? gradients(first.y, xs, first.g)
-      : gradients(
-          roots.map(({ y, g }) => sum(mul(y, g))).reduce((a, b) => add(a, b)),
-          xs,
-        );
+      ? [first.y, first.g]
+      : [roots.map(({ y, g }) => sum(mul(y, g))).reduce((a, b) => add(a, b))];
+  const gs = gradientsFor(op, y, xs, g, nameOf);
   return new Map(xs.map((x, i) => [x, gs[i]]));
 }
