@@ -131,10 +131,10 @@ class Output {
 }
 
 /**
- * Makes a function run as one prepared plan. JavaScript runs once for each distinct set of input shapes and static
- * arguments: shapes, loops and branches are fixed then (`if (x)` on a tensor can't be seen; use `where`). Tensors and
- * typed arrays are inputs; a number that is itself an argument is an input too. Variables reached through the closure
- * are state, read at each call; other tensors in the closure are constants.
+ * Makes a function run as one prepared plan, as JAX's jit does. JavaScript runs once for each distinct set of input
+ * shapes and static arguments: shapes, loops and branches are fixed then (`if (x)` on a tensor can't be seen; use
+ * `where`). Tensors and typed arrays are inputs; a number that is itself an argument is an input too. Variables reached
+ * through the closure are state, read at each call; other tensors in the closure are constants.
  *
  * What it returns carries no history, so differentiate inside or the function itself: `compile(grad(f))`,
  * `grad(compile(f))`. While a function is compiled or differentiated that calls it, it runs as it was written.

@@ -36,8 +36,10 @@ export function profilePlan(
       [
         ...dispatches.map(
           (d) =>
-            `${d.milliseconds.toFixed(3).padStart(9)} ms ${((100 * d.milliseconds) / total).toFixed(1).padStart(5)} %  ` +
-            `${d.kernel}  ${amount((d.flops / d.milliseconds) * 1000)}flop/s`,
+            `${d.milliseconds.toFixed(3).padStart(9)} ms ${((100 * d.milliseconds) / (total || 1)).toFixed(1).padStart(5)} %  ` +
+            d.kernel +
+            // What takes less than the clock's unit took 0.
+            (d.milliseconds > 0 ? `  ${amount((d.flops / d.milliseconds) * 1000)}flop/s` : ""),
         ),
         `${total.toFixed(3).padStart(9)} ms in all, by the ${clock === "gpu" ? "GPU's timestamps" : "host's clock: the device has no timestamps, so this includes what the host adds"}`,
       ].join("\n"),

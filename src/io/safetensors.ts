@@ -9,7 +9,7 @@ import { decode, encode, METADATA, type FileTensor, type OwnBytes } from "./form
 
 export type { FileTensor, OwnBytes } from "./format.ts";
 
-/** Something that lasts: a variable, or what has variables by name, as modules and optimizers do. */
+/** Something that lasts: a variable, or what has variables by name, as modules, optimizers and `random` do. */
 export type Stateful = Variable | Owner;
 
 /** What has variables by name. */
@@ -26,11 +26,12 @@ export type StateTree = Stateful | readonly StateTree[] | { readonly [name: stri
 
 /**
  * The variables of a tree such as { model, optimizer } as a safetensors file, which Python's safetensors opens. They
- * are named by their paths: "model.0.weight", "optimizer.step".
+ * are named by their paths: "model.0.weight", "optimizer.step". With `random` in the tree, draws go on too, and with the
+ * `position` of a resident set its batches. (PyTorch's state_dict.)
  *
  * A training goes on from a file to the bit on a GPU; the reference's float64 values are rounded to the float32 of the
  * file, and it goes on as near as that.
- * @param tree modules, optimizers, variables, and nested arrays and objects of them
+ * @param tree modules, optimizers, `random`, variables, and nested arrays and objects of them
  * @returns the bytes of the file
  * @throws ValueError where two variables have the same path
  */

@@ -102,6 +102,9 @@ export const conv1d = (
 
 /**
  * A layer that makes [n, outputs, height', width'] of x [n, inputs, height, width]; it starts from ±1/√fanIn, uniform.
+ *
+ * Pooling after it, of blocks of 2 × 2, is `x.reshape([n, c, h / 2, 2, w / 2, 2]).max([3, 5])`, or `mean` for the average;
+ * `nn.activation` makes a layer of it.
  * @param inputs channels of x
  * @param outputs channels of y
  * @param kernel the lengths of the kernel: a number, or one for each axis

@@ -68,7 +68,7 @@ export class Linear extends Module {
 }
 
 /**
- * A layer y = x W + b from x [..., inputs] to y [..., outputs], with W [inputs, outputs] and b [outputs].
+ * A dense layer y = x W + b from x [..., inputs] to y [..., outputs], with W [inputs, outputs] and b [outputs].
  * @param inputs the length of the last axis of x
  * @param outputs the length of the last axis of y
  * @param options the bias and the start values

@@ -13,7 +13,8 @@ const op = elementwise<[number], Attrs>({
 });
 
 /**
- * x, of any dtype, as a constant to differentiation: its derivative is 0, of every order and in both modes.
+ * x, of any dtype, as a constant to differentiation: its derivative is 0, of every order and in both modes. (PyTorch's
+ * detach.)
  * @param x any dtype and shape
  * @returns the same values, of which no derivative passes
  */

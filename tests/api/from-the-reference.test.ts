@@ -26,7 +26,7 @@ describe.each(backends)("from the reference on %s", (backend) => {
     random.seed(1);
   });
 
-  test("a convolutional network tells vertical bars from horizontal ones", async () => {
+  test("a convolutional network with pooling tells vertical bars from horizontal ones", async () => {
     const count = 16;
     const images = new Float32Array(count * 64);
     const labels = new Int32Array(count);
@@ -38,13 +38,20 @@ describe.each(backends)("from the reference on %s", (backend) => {
     const x = tensor(images, [count, 1, 8, 8]);
     const y = tensor(labels);
 
+    // Pooling: the maximum of each block of 2 × 2.
+    const pool = nn.activation((x: Tensor) => {
+      const [n, channels, height, width] = x.shape;
+      return x.reshape([n, channels, height / 2, 2, width / 2, 2]).max([3, 5]);
+    });
     const model = nn.sequential(
       nn.conv2d(1, 4, 3, { padding: "same" }),
       nn.relu(),
-      nn.conv2d(4, 8, 3, { stride: 2 }),
+      pool(),
+      nn.conv2d(4, 8, 3, { padding: "same" }),
       nn.relu(),
+      pool(),
       nn.flatten(),
-      nn.linear(8 * 3 * 3, 2),
+      nn.linear(8 * 2 * 2, 2),
     );
     const optimizer = optim.adam(model.parameters(), { learningRate: 0.01 });
     const step = compile((x: Tensor, y: Tensor) => {
@@ -105,7 +112,7 @@ describe.each(backends)("from the reference on %s", (backend) => {
     const x = random.normal([32, 3]);
     const y = x.sum(1, { keepDims: true }).tanh();
     const begin = () => {
-      const model = nn.mlp([3, 8, 1], { activation: nn.tanh });
+      const model = nn.mlp([3, 8, 1], { activation: nn.tanh, dropout: 0.1 });
       const optimizer = optim.adamw(model.parameters(), {
         learningRate: optim.cosine(0.05, { steps: 40 }),
       });
@@ -114,7 +121,7 @@ describe.each(backends)("from the reference on %s", (backend) => {
         optimizer.minimize(loss);
         return loss;
       });
-      return { state: { model, optimizer }, step };
+      return { state: { model, optimizer, random }, step };
     };
     const first = begin();
     await first.step.repeat(20)(x, y).data();
