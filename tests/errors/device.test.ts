@@ -58,12 +58,15 @@ test("a call whose results there is no room for leaves none behind", async () =>
   device.dispose();
 });
 
+/** What WebGPU says where a pipeline cannot be made. */
+const refusal = Object.assign(new Error("out of host memory"), { name: "GPUPipelineError" });
+
 test("a pipeline that could not be made is tried again by the next run", async () => {
   const device = await init({ backend: "webgpu" });
   const step = compile((x: Tensor) => x.mul(3).add(0.125));
   const make = vi
     .spyOn(Object.getPrototypeOf(device.gpu) as GPUDevice, "createComputePipelineAsync")
-    .mockRejectedValueOnce(new Error("out of host memory"));
+    .mockRejectedValueOnce(refusal);
   await expect(step(1).data()).rejects.toThrow(/kernel mul add: .*out of host memory/);
   expect(await step(1).item()).toBe(3.125);
   expect(await compile((x: Tensor) => x.mul(3).add(0.125))(2).item()).toBe(6.125);
@@ -77,7 +80,7 @@ test("the next read hears of an assignment whose pipeline could not be made", as
   await w.data();
   const make = vi
     .spyOn(Object.getPrototypeOf(device.gpu) as GPUDevice, "createComputePipelineAsync")
-    .mockRejectedValue(new Error("out of host memory"));
+    .mockRejectedValue(refusal);
   w.assign(w.mul(1.25).add(0.75));
   await expect(w.data()).rejects.toThrow(/kernel mul add: .*out of host memory/);
   const v = variable(tensor([3, 4]).mul(2.25).sub(0.25));

@@ -5,7 +5,7 @@ const LONGEST_WAIT = 1000;
 
 /**
  * What a device has promised. Where its process has died WebGPU rejects its promises, some of them before the device is
- * said to be lost; this rejects with a DeviceLostError, when whoever hears of it finds the loss noted. A pipeline that
+ * said to be lost; this rejects with a DeviceLostError then, when whoever hears of it finds the loss noted. A pipeline that
  * cannot be made is refused by a device that is well.
  */
 export async function promised<T>(device: GPUDevice, promise: Promise<T>): Promise<T> {
@@ -14,7 +14,7 @@ export async function promised<T>(device: GPUDevice, promise: Promise<T>): Promi
   } catch (cause) {
     if (cause instanceof Error && cause.name === "GPUPipelineError") throw cause;
     const soon = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT));
-    await Promise.race([device.lost, soon]);
+    if (!(await Promise.race([device.lost, soon]))) throw cause;
     throw new DeviceLostError("the device was lost before it was done", { cause });
   }
 }
