@@ -2,6 +2,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { apart } from "./scripts/apart-plugin.ts";
+import { arrows } from "./scripts/arrows-plugin.ts";
 import { puppeteerProvider } from "./scripts/puppeteer-provider.ts";
 import { stubs } from "./scripts/stubs-plugin.ts";
 import { wgsl } from "./scripts/wgsl-plugin.ts";
@@ -37,7 +38,7 @@ const keepNamespaces = (): Plugin => ({
 });
 
 export default defineConfig({
-  plugins: [wgsl(), keepNamespaces(), apart(), stubs()],
+  plugins: [wgsl(), keepNamespaces(), apart(), arrows(), stubs()],
   publicDir: false,
   resolve: { tsconfigPaths: true },
   build: {

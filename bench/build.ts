@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { build, type InlineConfig } from "vite";
 import manifest from "../package.json" with { type: "json" };
 import { apart } from "../scripts/apart-plugin.ts";
+import { arrows } from "../scripts/arrows-plugin.ts";
 import { wgsl } from "../scripts/wgsl-plugin.ts";
 import type { Kind, Target } from "./library.ts";
 
@@ -37,7 +38,7 @@ const bundle = (input: string, folder: string, target: Target, config: InlineCon
     logLevel: "error",
     base: "./",
     publicDir: false,
-    plugins: [wgsl(), apart()],
+    plugins: [wgsl(), apart(), arrows()],
     resolve: {
       tsconfigPaths: true,
       alias: { util: join(import.meta.dirname, "peers/tfjs/util.ts") },

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vite";
 import { apart } from "../scripts/apart-plugin.ts";
+import { arrows } from "../scripts/arrows-plugin.ts";
 import { prepareMnist } from "../scripts/mnist.ts";
 import { wgsl } from "../scripts/wgsl-plugin.ts";
 import { pages } from "./site/pages.ts";
@@ -24,9 +25,9 @@ export default defineConfig({
   root,
   // Relative, so that the built site runs from any folder of any host.
   base: "./",
-  plugins: [wgsl(), apart(), site()],
+  plugins: [wgsl(), apart(), arrows(), site()],
   resolve: { tsconfigPaths: true },
-  worker: { format: "es", plugins: () => [wgsl(), apart()] },
+  worker: { format: "es", plugins: () => [wgsl(), apart(), arrows()] },
   server: { headers, open: Boolean(process.stdout.isTTY && display) },
   preview: { headers },
   build: {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "vite";
+import { childrenOf, edited, type Edit, type Node, type Program } from "./syntax.ts";
 
 // Every program loads the ops behind the fluent methods, and only the reference needs the rules that their records state
 // for it. So each of these modules is built twice: ops/softmax.js without these rules, and ops/softmax.reference.js with
@@ -24,41 +25,14 @@ const moduleBehind = (id: string) => id.replace(SUFFIX, ".ts");
 /** What records state for the reference alone; each that does has its name beside it. */
 const RULES = ["cpu", "real", "integer", "complex"];
 
-/** What is read of the nodes of a syntax tree. */
-interface Node {
-  type: string;
-  start: number;
-  end: number;
-  properties?: Node[];
-  key?: { name?: string };
-  source?: unknown;
-}
-
 const isRule = ({ key }: Node) => RULES.includes(key?.name ?? "");
 
 /** The records within a node that state rules for the reference. */
 function recordsIn(node: Node): (Node & { properties: Node[] })[] {
-  const inner = Object.values(node)
-    .flat()
-    .filter((part: Node | null): part is Node => typeof part?.type === "string")
-    .flatMap(recordsIn);
+  const inner = childrenOf(node).flatMap(recordsIn);
   const { properties = [] } = node;
   return properties.some(isRule) ? [{ ...node, properties }, ...inner] : inner;
 }
-
-interface Edit {
-  start: number;
-  end: number;
-  text: string;
-}
-
-const edited = (code: string, edits: readonly Edit[]) =>
-  edits
-    .toSorted((a, b) => b.start - a.start || b.end - a.end)
-    .reduce(
-      (text, { start, end, text: own }) => text.slice(0, start) + own + text.slice(end),
-      code,
-    );
 
 /** A module without what its records state for the reference; lines stay where they are, for source maps. */
 export function withoutRules(code: string, program: Node): string {
@@ -77,7 +51,7 @@ export function withoutRules(code: string, program: Node): string {
  * A module with nothing but that in its records, and a list of them: what makes ops of them falls away, and so does what
  * it passes on from other modules.
  */
-export function rulesAlone(code: string, program: Node & { body: Node[] }): string {
+export function rulesAlone(code: string, program: Program): string {
   const names: string[] = [];
   const own = program.body.filter(({ type, source }) => !(type.startsWith("Export") && source));
   const passedOn = program.body.filter((statement) => !own.includes(statement));

@@ -1,7 +1,14 @@
 import type { TypedArray } from "./base/dtype.ts";
 import type { GpuRange } from "./graph/backend.ts";
-import * as reading from "./graph/read.ts";
-import type { DataOf, DataOptions, Nested } from "./graph/read.ts";
+import {
+  array,
+  data,
+  gpuBuffer,
+  item,
+  type DataOf,
+  type DataOptions,
+  type Nested,
+} from "./graph/read.ts";
 import { Tensor } from "./graph/tensor.ts";
 import * as fluent from "./ops/fluent.ts";
 import { formatTensor } from "./inspect/print.ts";
@@ -48,7 +55,7 @@ declare module "./graph/tensor.ts" {
 }
 
 async function print(x: Tensor): Promise<void> {
-  await reading.data(x);
+  await data(x);
   console.log(formatTensor(x));
 }
 
@@ -178,7 +185,10 @@ const others = {
   mean: fluent.mean,
   squeeze: fluent.squeeze,
   tile: fluent.tile,
-  ...reading,
+  array,
+  data,
+  gpuBuffer,
+  item,
   print,
   toString: formatTensor,
 };
