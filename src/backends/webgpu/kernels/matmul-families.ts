@@ -71,27 +71,59 @@ export interface MatmulKernel {
 
 export type Family = "quad" | "registers" | "slices" | "terms" | "tiles";
 
-/** The shaders that are there. */
-const shaderOf = new Map<Family, string>([["registers", `${registers}\n${blocks}`]]);
+/** How many workgroups of how many threads a shader takes, and its settings for that. */
+type Layout = Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">;
 
-/** Brings the shaders of an adapter's families, which no adapter that takes others loads. */
+/** What layouts are computed from besides the problem. */
+interface Measures {
+  /** Blocks of 4 × 4 in C. */
+  blocks: number;
+  /** Threads of a workgroup that leave each of a CPU's cores some. */
+  threads: number;
+  /** Blocks of four along a side, and up to a power of two. */
+  blocksAlong(length: number): number;
+  /** The least power of two that is no less; at least 1. */
+  powerAbove(x: number): number;
+  /** Threads from which on a discrete GPU is busy. */
+  busy: number;
+}
+
+/** Families with their shaders; those which are loaded late get what they compute with as arguments. */
+export type Families = Partial<
+  Record<Family, { wgsl: string; layout(problem: MatmulProblem, measures: Measures): Layout }>
+>;
+
+/** Those that are there. */
+const families: Families = {
+  registers: {
+    wgsl: registers,
+    layout({ batch, m, n }, { threads, blocksAlong }) {
+      // 64 threads, 8 × 8 of them if there are as many blocks, as neighbours share what they read;
+      // jax-js found the same tile best on Apple's GPUs. A short side leaves more for the long one.
+      const x = Math.min(blocksAlong(n), Math.max(8, threads / blocksAlong(m)));
+      const y = Math.min(blocksAlong(m), Math.ceil(threads / x));
+      return {
+        set: { THREADS_X: x, THREADS_Y: y },
+        workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
+        workgroupSize: x * y,
+      };
+    },
+  },
+};
+
+/** Brings an adapter's families, which no adapter that takes others loads. */
 export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
   await Promise.all(familiesOf(adapter).map(loadFamily));
 }
 
-/** Brings the shader of a family. */
+/** Brings a family, and those that adapters take along with it. */
 export async function loadFamily(family: Family): Promise<void> {
-  if (shaderOf.has(family)) return;
-  const { default: own } = await files[family]!();
-  shaderOf.set(family, family === "terms" ? own : `${own}\n${blocks}`);
+  if (families[family]) return;
+  const late = await (family === "quad" || family === "terms"
+    ? import("./matmul-on-cpus.ts")
+    : import("./matmul-on-gpus.ts"));
+  Object.assign(families, late.families);
 }
-
-const files: Partial<Record<Family, () => Promise<{ default: string }>>> = {
-  quad: () => import("../../../../shaders/matmul-quad.wgsl?raw"),
-  slices: () => import("../../../../shaders/matmul-slices.wgsl?raw"),
-  terms: () => import("../../../../shaders/matmul-terms.wgsl?raw"),
-  tiles: () => import("../../../../shaders/matmul-tiles.wgsl?raw"),
-};
 
 /** The families that an adapter takes. */
 export const familiesOf = (adapter: AdapterFacts): Family[] => [
@@ -125,12 +157,17 @@ export function matmulKernel(
 ): MatmulKernel {
   const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
-  const { set, ...access } =
-    family === "terms" ? byElement : byBlock({ ...problem, transposeA, transposeB });
-  const layout = layouts[family](problem, adapter);
+  const { wgsl, layout: layoutOf } = families[family]!;
+  const isByElement = family === "terms";
+  const { set, ...access } = isByElement
+    ? byElement
+    : byBlock({ ...problem, transposeA, transposeB });
+  const count = blocksIn(batch, m, n);
+  const threads = adapter.software && count <= FEW ? 16 : 64;
+  const layout = layoutOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
   return {
     name: `matmul-${family}.wgsl`,
-    wgsl: shaderOf.get(family)!,
+    wgsl: isByElement ? wgsl : `${wgsl}\n${blocks}`,
     ...access,
     ...layout,
     set: {
@@ -245,71 +282,6 @@ const FEW = 512;
 
 /** Blocks of four along a side, and up to a power of two. */
 const blocksAlong = (length: number) => powerAbove(Math.ceil(length / 4));
-
-/** The settings of each family's shader, and how many workgroups of how many threads it takes. */
-const layouts: Record<
-  Family,
-  (
-    problem: MatmulProblem,
-    adapter: AdapterFacts,
-  ) => Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">
-> = {
-  quad({ batch, m, n }) {
-    const count = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
-    // Two tiles per workgroup is as good as one or four on SwiftShader, and halves the workgroups.
-    const quads = count % 2 === 0 ? 2 : 1;
-    return {
-      set: { QUADS: quads },
-      workgroups: count / quads,
-      workgroupSize: 4 * quads,
-    };
-  },
-
-  registers({ batch, m, n }, { software }) {
-    // 64 threads, 8 × 8 of them if there are as many blocks, as neighbours share what they read;
-    // jax-js found the same tile best on Apple's GPUs. A short side leaves more for the long one.
-    const threads = software && blocksIn(batch, m, n) <= FEW ? 16 : 64;
-    const x = Math.min(blocksAlong(n), Math.max(8, threads / blocksAlong(m)));
-    const y = Math.min(blocksAlong(m), Math.ceil(threads / x));
-    return {
-      set: { THREADS_X: x, THREADS_Y: y },
-      workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
-      workgroupSize: x * y,
-    };
-  },
-
-  slices({ batch, m, n, k }) {
-    // As many as the GPU needs to be busy, 256 threads to a workgroup; the blocks in a square, as
-    // neighbours share what they read.
-    const blocks = blocksIn(batch, m, n);
-    const slices = Math.min(powerAbove(BUSY / blocks), blocksAlong(k), 64);
-    const places = 256 / slices;
-    const side = 2 ** Math.ceil(Math.log2(places) / 2);
-    const x = Math.min(blocksAlong(n), Math.max(side, places / blocksAlong(m)));
-    const y = Math.min(blocksAlong(m), places / x);
-    return {
-      set: { THREADS_X: x, THREADS_Y: y, SLICES: slices },
-      workgroups: batch * Math.ceil(m / (4 * y)) * Math.ceil(n / (4 * x)),
-      workgroupSize: x * y * slices,
-    };
-  },
-
-  terms({ batch, m, n }) {
-    const blocks = blocksIn(batch, m, n);
-    const threads = blocks <= FEW ? 16 : 64;
-    return {
-      set: { THREADS: threads },
-      workgroups: Math.ceil(blocks / threads),
-      workgroupSize: threads,
-    };
-  },
-
-  tiles: ({ batch, m, n }) => ({
-    set: {},
-    workgroups: batch * Math.ceil(m / 64) * Math.ceil(n / 64),
-    workgroupSize: 128,
-  }),
-};
 
 /**
  * A vector is stored the same either way: taken as a row of A, a column of B, or (k = 1) along
