@@ -3,6 +3,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { apart } from "./scripts/apart-plugin.ts";
 import { arrows } from "./scripts/arrows-plugin.ts";
+import { late } from "./scripts/late-plugin.ts";
 import { puppeteerProvider } from "./scripts/puppeteer-provider.ts";
 import { stubs } from "./scripts/stubs-plugin.ts";
 import { wgsl } from "./scripts/wgsl-plugin.ts";
@@ -38,7 +39,7 @@ const keepNamespaces = (): Plugin => ({
 });
 
 export default defineConfig({
-  plugins: [wgsl(), keepNamespaces(), apart(), arrows(), stubs()],
+  plugins: [wgsl(), keepNamespaces(), late(), apart(), arrows(), stubs()],
   publicDir: false,
   resolve: { tsconfigPaths: true },
   build: {

@@ -21,6 +21,9 @@ export const headers = {
 /** What is built of a library: the whole, and apart from it what trains a kind of networks. */
 export type Part = "library" | "reference" | Kind;
 
+/** What packages are by the names that programs import. */
+export type Packages = Record<string, string>;
+
 /** The file that a part of a library, which lies in this folder, is built from; null where it has no such part. */
 export function sourceOf(folder: string, part: Part): string | null {
   const file = join(import.meta.dirname, folder, `${part}.ts`);
@@ -31,7 +34,13 @@ export function sourceOf(folder: string, part: Part): string | null {
  * Builds as an application would be, minified; what the entry exports stays exported. For WebAssembly nothing is minified:
  * a peer makes workers of the text of its functions, with the names that they have there.
  */
-const bundle = (input: string, folder: string, target: Target, config: InlineConfig = {}) =>
+const bundle = (
+  input: string,
+  folder: string,
+  target: Target,
+  packages: Packages = {},
+  config: InlineConfig = {},
+) =>
   build({
     root,
     configFile: false,
@@ -41,7 +50,13 @@ const bundle = (input: string, folder: string, target: Target, config: InlineCon
     plugins: [wgsl(), apart(), arrows()],
     resolve: {
       tsconfigPaths: true,
-      alias: { util: join(import.meta.dirname, "peers/tfjs/util.ts") },
+      alias: [
+        { find: "util", replacement: join(import.meta.dirname, "peers/tfjs/util.ts") },
+        ...Object.entries(packages).map(([name, replacement]) => ({
+          find: new RegExp(`^${name}$`),
+          replacement,
+        })),
+      ],
     },
     define: { TARGET: JSON.stringify(target) },
     ...config,
@@ -67,20 +82,22 @@ export async function buildPart(
   folder: string,
   part: Part,
   target: Target = "gpu",
+  packages: Packages = {},
 ): Promise<string> {
   const built = `${name}/${target}/${part}`;
-  await bundle(sourceOf(folder, part)!, built, target);
+  await bundle(sourceOf(folder, part)!, built, target, packages);
   return `${built}/${part}.js`;
 }
 
 const hosts = join(import.meta.dirname, "hosts");
 
-export const buildPage = () => bundle(join(hosts, "index.html"), "page", "gpu", { root: hosts });
+export const buildPage = () =>
+  bundle(join(hosts, "index.html"), "page", "gpu", {}, { root: hosts });
 
 export const buildChild = () => bundle(join(hosts, "child.ts"), "child", "gpu");
 
-/** Builds the package, as it is published; its entries by the names that programs import. */
-export async function buildPackage(): Promise<Record<string, string>> {
+/** Builds the package, as it is published. */
+export async function buildPackage(): Promise<Packages> {
   await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error" });
   const entries = Object.entries(manifest.exports).filter(([, entry]) => typeof entry !== "string");
   return Object.fromEntries(

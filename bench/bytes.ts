@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { buildPackage, output, sourceOf } from "./build.ts";
+import { buildPackage, buildPart, output, sourceOf } from "./build.ts";
 import type { Host } from "./hosts/host.ts";
 import { OWN, type Size } from "./report.ts";
 
@@ -21,10 +21,17 @@ export async function bytesFrom(host: Host, file: string): Promise<Size> {
   };
 }
 
-/** Builds the program by esbuild, which the peers' package brings, as an application that has installed the library. */
+/** What is weighed of this library is its package, as an application has installed it. */
+const packagesFor = async (name: string) => (name === OWN ? await buildPackage() : {});
+
+/** Builds the program by Vite. */
+export const buildByVite = async (name: string, folder: string): Promise<string> =>
+  buildPart(name, folder, "mlp", "gpu", await packagesFor(name));
+
+/** Builds the program by esbuild, which the peers' package brings. */
 export async function buildByEsbuild(name: string, folder: string): Promise<string> {
   const { bundle } = await import("./peers/esbuild.ts");
-  const alias = name === OWN ? await buildPackage() : {};
-  await bundle(sourceOf(folder, "mlp")!, join(output, name, "esbuild"), alias);
+  const packages = await packagesFor(name);
+  await bundle(sourceOf(folder, "mlp")!, join(output, name, "esbuild"), packages);
   return `${name}/esbuild/mlp.js`;
 }

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { defineCommand, runMain } from "citty";
 import { buildPart, sourceOf, type Part } from "./build.ts";
-import { buildByEsbuild, BYTES, bytesFrom, WEIGHED } from "./bytes.ts";
+import { buildByEsbuild, buildByVite, BYTES, bytesFrom, WEIGHED } from "./bytes.ts";
 import { networks } from "./data.ts";
 import { firstStepRows, measureFirstStep, type Starter } from "./first-step.ts";
 import { browserHost } from "./hosts/browser.ts";
@@ -126,7 +126,7 @@ async function measureFirstSteps(run: Run): Promise<void> {
 async function measureBytes({ host, libraries, report, wanted }: Run): Promise<void> {
   if (!wanted(BYTES)) return;
   const bundlers: Record<string, (name: string) => Promise<string>> = {
-    Vite: (name) => buildPart(name, folderOf(name), "mlp"),
+    Vite: (name) => buildByVite(name, folderOf(name)),
     // The peers' package brings it.
     ...(libraries.some(isPeer) && {
       esbuild: (name: string) => buildByEsbuild(name, folderOf(name)),

@@ -8,6 +8,7 @@ import { WebGpuBackend } from "./backends/webgpu/backend.ts";
 import { isSoftware, tuningFor } from "./backends/webgpu/device/tuning.ts";
 import { loadFamilies } from "./backends/webgpu/kernels/matmul-families.ts";
 import { currentBackend, setCurrentBackend, type Backend, type Memory } from "./graph/backend.ts";
+import { loadLate } from "./inspect/load.ts";
 import { forgetState } from "./random/draws.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
@@ -151,7 +152,7 @@ function checkChoice(option: string, value: string, known: readonly string[]): v
 
 async function makeCpu(precision: Precision): Promise<Device> {
   // Only those who ask for the reference load it.
-  const { CpuBackend } = await import("./inspect/late.ts");
+  const { CpuBackend } = await loadLate();
   const backend = new CpuBackend(precision);
   setCurrentBackend(backend);
   return new Device(backend, {

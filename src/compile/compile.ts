@@ -25,6 +25,7 @@ import type { Program } from "../graph/program.ts";
 import { Tensor, topologicalOrder } from "../graph/tensor.ts";
 import { currentTrace, Trace, withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
+import { loadLate } from "../inspect/load.ts";
 import { observe } from "../inspect/observe.ts";
 import type { Profile } from "../inspect/profile.ts";
 import type { Validation } from "../inspect/validate.ts";
@@ -224,7 +225,7 @@ export function compile<A extends unknown[], R>(
         const { traced, tensors } = prepareOrLast(args);
         const [times, { profilePlan }] = await Promise.all([
           preserving(traced, () => traced.executable.time(tensors)),
-          import("../inspect/late.ts"),
+          loadLate(),
         ]);
         return profilePlan(traced.executable.plan, times);
       },
@@ -233,7 +234,7 @@ export function compile<A extends unknown[], R>(
         const { backend, program, executable } = traced;
         const [run, { validateRun }] = await Promise.all([
           preserving(traced, () => observe(backend, program, executable, tensors)),
-          import("../inspect/late.ts"),
+          loadLate(),
         ]);
         return validateRun(backend, run);
       },

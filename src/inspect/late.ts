@@ -3,3 +3,4 @@
 export { CpuBackend } from "../backends/cpu/backend.ts";
 export { profilePlan } from "./profile.ts";
 export { validateRun } from "./validate.ts";
+export { borrow } from "./borrowed.ts";

@@ -101,6 +101,11 @@ test("in one file, with all that is loaded late, it has at most 77.5 kB gzipped"
   expect(await bytesLoaded("small-named.js", false)).toBeLessThanOrEqual(77_500);
 });
 
+test("what is loaded late imports nothing that programs have", async () => {
+  const file = join(app, "node_modules/cotangent/dist/inspect/late.js");
+  expect(await readFile(file, "utf8")).not.toMatch(/^import|\bfrom "|\bimport\(/m);
+});
+
 test("every op has the rules for the reference that its source states", async () => {
   const load = async <M>(file: string) =>
     (await import(join(app, "node_modules/cotangent/dist", file))) as M;
