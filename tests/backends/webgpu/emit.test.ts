@@ -19,7 +19,7 @@ const [a, b, c] = [local("a"), local("b"), local("c")];
 const flag = local("flag", "bool");
 
 function lines(...list: Scalar[]): string[] {
-  const emitter = new Emitter(new BindingTable(String), null, []);
+  const emitter = new Emitter(new BindingTable(String, String), null, []);
   const scope = new Scope();
   emitter.emitAll(list, scope, 0);
   return scope.lines.map((line) => line.replace(/^let \w+ = (.*);$/, "$1"));

@@ -109,7 +109,7 @@ async function check(
   const kernel = matmulKernel(problem, adapter, family);
   const plain = plainStore(kernel);
   const set = { ...kernel.set, ...plain.set, ...(gridX && { GRID_X: gridX }) };
-  const code = link(kernel.wgsl, set, [], {
+  const code = link(kernel.wgsl, set, {
     c: { index: 0, access: "read_write", type: plain.element },
     a: { index: 1, access: "read", type: kernel.elements.a },
     b: { index: 2, access: "read", type: kernel.elements.b },
@@ -175,10 +175,14 @@ describe.each(families)("%s", (family) => {
     b[2 * 6] = Infinity; // and in column 0
     const narrow = problem(5, 6, 3, "NN");
     const kernel = matmulKernel(narrow, adapter, family);
-    const code = link(kernel.wgsl, { ...kernel.set, ...plainStore(kernel).set }, [], {
-      a: { index: 1, access: "read", type: kernel.elements.a },
-      b: { index: 2, access: "read", type: kernel.elements.b },
-    });
+    const code = link(
+      kernel.wgsl,
+      { ...kernel.set, ...plainStore(kernel).set },
+      {
+        a: { index: 1, access: "read", type: kernel.elements.a },
+        b: { index: 2, access: "read", type: kernel.elements.b },
+      },
+    );
     const c = storage(new Float32Array(5 * 6));
     await run(code, [c, storage(a), storage(b)], kernel.workgroups);
     const result = await read(c);
@@ -219,18 +223,19 @@ describe.each(families)("%s", (family) => {
           store4: `for (var j = 0u; j < 4; j++) { c[${i} + j] = max(value[j] + bias[col + j], 0); } d[${i} / 4 * 4] = value.x;`,
         }),
       },
-      [
-        declareBinding("bias", { index: 3, access: "read", type: "f32" }),
-        declareBinding("d", { index: 4, access: "read_write", type: "f32" }),
-      ],
       {
         a: { index: 1, ...fixed(a, kernel.elements.a) },
         b: { index: 2, ...fixed(b, kernel.elements.b) },
       },
     );
+    const declared = [
+      declareBinding("bias", { index: 3, access: "read", type: "f32" }),
+      declareBinding("d", { index: 4, access: "read_write", type: "f32" }),
+    ];
     const c = storage(new Float32Array(2 * 18 * n));
     const d = storage(new Float32Array(2 * 18 * n));
-    await run(code, [c, storage(a), storage(b), storage(bias), d], kernel.workgroups);
+    const whole = [code, ...declared].join("\n");
+    await run(whole, [c, storage(a), storage(b), storage(bias), d], kernel.workgroups);
 
     const product = reference(fused, { a, b });
     const relu = product.c.map((value, i) => Math.max(value + bias[i % n], 0));

@@ -13,16 +13,21 @@ export interface Slot {
   vector: boolean;
 }
 
-/** The bindings of a kernel: a tensor gets one when it is first read or written, tensors in the same place share one. */
+/**
+ * The bindings of a kernel: a tensor gets one when it is first read or written. Those for which `keyOf` is equal share one,
+ * and those for which `kindOf` is equal lie in one buffer.
+ */
 export class BindingTable {
   readonly slots: Slot[] = [];
   readonly #keyOf: (x: Tensor) => string;
+  readonly #kindOf: (x: Tensor) => string;
   readonly #byKey = new Map<string, Slot>();
   /** Keys of tensors that some access needs as single elements. */
   readonly #scalar = new Set<string>();
 
-  constructor(keyOf: (x: Tensor) => string) {
+  constructor(keyOf: (x: Tensor) => string, kindOf: (x: Tensor) => string) {
     this.#keyOf = keyOf;
+    this.#kindOf = kindOf;
   }
 
   slot(x: Tensor, written = false): Slot {
@@ -49,18 +54,36 @@ export class BindingTable {
   needsScalars(x: Tensor): void {
     this.#scalar.add(this.#keyOf(x));
   }
-}
 
-/** How a slot is declared. */
-export function bindingOf({ index, tensor, vector }: Slot, access: Binding["access"]): Binding {
-  const type = rowOf(tensor.dtype).stored;
-  return vector
-    ? { index, access, type: `vec4<${type}>`, length: Math.max(1, Math.ceil(tensor.size / 4)) }
-    : { index, access, type, length: Math.max(1, tensor.size) };
-}
+  /** How a slot is bound. A buffer may not be bound both to be read and to be written: then all of it is to be written. */
+  accessOf({ tensor }: Slot): Binding["access"] {
+    const kind = this.#kindOf(tensor);
+    const isWritten = this.slots.some((s) => s.written && this.#kindOf(s.tensor) === kind);
+    return isWritten ? "read_write" : "read";
+  }
 
-export const declare = (slot: Slot, access: Binding["access"]): string =>
-  declareBinding(slot.name, bindingOf(slot, access));
+  /** How a slot is declared, once all that is written has one. */
+  bindingOf(slot: Slot): Binding {
+    const { index, tensor, vector } = slot;
+    const type = rowOf(tensor.dtype).stored;
+    return {
+      index,
+      access: this.accessOf(slot),
+      type: vector ? `vec4<${type}>` : type,
+      length: Math.max(1, vector ? Math.ceil(tensor.size / 4) : tensor.size),
+    };
+  }
+
+  /** The declarations of slots. */
+  declare(slots: readonly Slot[]): string[] {
+    return slots.map((slot) => declareBinding(slot.name, this.bindingOf(slot)));
+  }
+
+  /** What a kernel says of them. */
+  get bound() {
+    return { slots: this.slots, access: this.slots.map((slot) => this.accessOf(slot)) };
+  }
+}
 
 /** Bytes that a slot is bound with: whole vectors, which the alignment of every tensor leaves room for. */
 export const boundBytes = ({ tensor }: Slot): number =>
@@ -68,6 +91,3 @@ export const boundBytes = ({ tensor }: Slot): number =>
     alignedBytes(tensor),
     Math.max(1, Math.ceil(tensor.size / 4)) * 4 * rowOf(tensor.dtype).bytes,
   );
-
-/** How a slot is declared, by where its tensor lies. */
-export type Access = (slot: Slot) => "read" | "read_write";

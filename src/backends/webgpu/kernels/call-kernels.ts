@@ -1,14 +1,12 @@
-import type { Tensor } from "../../../graph/tensor.ts";
 import type { Call } from "../../../plan/call.ts";
-import { bound, type Kernel } from "./kernel.ts";
-import { BindingTable, type Access, type Slot } from "./bindings.ts";
+import type { BindingTable, Slot } from "./bindings.ts";
+import type { Kernel } from "./kernel.ts";
 import { link, storageNames, type Binding } from "./link.ts";
 
-/** The kernels of an op that has its own, one for each stage. Tensors for which `keyOf` is equal share a binding. */
+/** The kernels of an op that has its own, one for each stage, which has a table of bindings. */
 export function callKernels(
   { application, kernel, operands, scratch }: Call,
-  keyOf: (x: Tensor) => string,
-  access: (slots: readonly Slot[]) => Access,
+  newTable: () => BindingTable,
 ): Kernel[] {
   const { op, results } = application;
   const read = kernel.inputs.map((name, i) => [name, operands[i]] as const);
@@ -20,7 +18,7 @@ export function callKernels(
   const isWritten = new Set(written.map(([name]) => name));
   return kernel.stages.map(({ name: file, wgsl, set, bind = {}, workgroups }) => {
     const known = (name: string) => bind[name] ?? name;
-    const table = new BindingTable(keyOf);
+    const table = newTable();
     const declared = storageNames(wgsl);
     // What the kernel has not, its settings leave unused.
     const names = declared.filter((name) => tensors.has(known(name)));
@@ -29,13 +27,12 @@ export function callKernels(
     );
     // A tensor that stands for two inputs is bound once, and read by the name of the first.
     const firstOf = (slot: Slot) => names[slots.indexOf(slot)];
-    const accessOf = access(table.slots);
     const bindings = declared.map((name): [string, Binding | null] => {
       const slot = slots[names.indexOf(name)];
       const isOwn = slot && firstOf(slot) === name;
-      return [name, isOwn ? { index: slot.index, access: accessOf(slot) } : null];
+      return [name, isOwn ? { index: slot.index, access: table.accessOf(slot) } : null];
     });
-    const linked = link(wgsl, set, [], Object.fromEntries(bindings));
+    const linked = link(wgsl, set, Object.fromEntries(bindings));
     const text = names.reduce(
       (code, name, i) => code.replace(new RegExp(`\\b${name}\\b`, "g"), firstOf(slots[i])),
       linked,
@@ -44,7 +41,7 @@ export function callKernels(
       name: kernel.stages.length > 1 ? `${op.name} ${file}` : op.name,
       ops: [op.name],
       wgsl: text,
-      ...bound(table, access),
+      ...table.bound,
       workgroups,
     };
   });

@@ -98,6 +98,17 @@ export class Emitter {
     return I.print(index, load, printDivision);
   }
 
+  /** What writes the values of some lanes where they belong: as one vector, if their places are neighbours. */
+  stores({ tensor, place }: Value, names: readonly string[], scope: Scope): string[] {
+    const isBool = tensor.dtype === "bool";
+    const values = names.map((name) => (isBool ? `select(0u, 1u, ${name})` : name));
+    const vector = names.length > 1 ? this.lanes?.vectorAt(place!) : null;
+    const slot = this.bindings.slot(tensor, true);
+    return vector && slot.vector
+      ? [`${slot.name}[${this.index(vector, scope, 0)}] = vec4(${values.join(", ")});`]
+      : values.map((x, lane) => `${slot.name}[${this.index(place!, scope, lane)}] = ${x};`);
+  }
+
   /** Computes some expressions that no value contains, and gives their names as expressions. */
   emitAll(list: readonly Scalar[], scope: Scope, lane: number): Local[] {
     for (const x of list) this.#use(x);

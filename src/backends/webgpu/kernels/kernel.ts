@@ -1,6 +1,5 @@
-import type { Tensor } from "../../../graph/tensor.ts";
 import type { Nest } from "../../../plan/nest.ts";
-import { BindingTable, declare, type Access, type Slot } from "./bindings.ts";
+import type { BindingTable, Slot } from "./bindings.ts";
 import type { Tuning } from "./tuning.ts";
 import { groupsOf, layoutOf, workgroupSize } from "./layout.ts";
 import { declareScalars, loopBody } from "./loop-kernel.ts";
@@ -23,36 +22,23 @@ export interface Kernel {
 /** Workgroups along x, WebGPU's limit; further ones lie along y. */
 export const GRID_X = 65_535;
 
-/** The kernel of one step. Tensors for which `keyOf` is equal share a binding. */
-export function kernelOf(
-  loops: readonly Nest[],
-  tuning: Tuning,
-  keyOf: (x: Tensor) => string,
-  access: (slots: readonly Slot[]) => Access,
-): Kernel {
-  const bindings = new BindingTable(keyOf);
+/** The kernel of one step. */
+export function kernelOf(loops: readonly Nest[], tuning: Tuning, bindings: BindingTable): Kernel {
   const [first] = loops;
   if (first.product) {
-    const { wgsl, workgroups, family } = productText(first, bindings, tuning.adapter, (slot) =>
-      access(bindings.slots)(slot),
-    );
+    const { name, wgsl, workgroups } = productText(first, bindings, tuning.adapter);
     return {
-      name: [`matmul-${family}`, ...first.ops].join(" "),
+      name: [name, ...first.ops].join(" "),
       ops: ["matmul", ...first.ops],
       wgsl,
-      ...bound(bindings, access),
+      ...bindings.bound,
       workgroups,
     };
   }
-  return writeLoops(loops, tuning, bindings, access);
+  return writeLoops(loops, tuning, bindings);
 }
 
-function writeLoops(
-  loops: readonly Nest[],
-  tuning: Tuning,
-  bindings: BindingTable,
-  access: (slots: readonly Slot[]) => Access,
-): Kernel {
+function writeLoops(loops: readonly Nest[], tuning: Tuning, bindings: BindingTable): Kernel {
   const layouts = loops.map((loop) => layoutOf(loop, tuning));
   const size = workgroupSize(loops, layouts, tuning);
   loops.forEach((loop, i) => declareScalars(loop, layouts[i], bindings));
@@ -71,7 +57,7 @@ function writeLoops(
   });
   const wgsl = [
     `// ${ops.join(", ") || "copy"}`,
-    ...bindings.slots.map((slot) => declare(slot, access(bindings.slots)(slot))),
+    ...bindings.declare(bindings.slots),
     ...parts.flatMap((p) => p.declarations),
     "",
     `@compute @workgroup_size(${size})`,
@@ -90,16 +76,10 @@ function writeLoops(
     name: nameOf(ops),
     ops,
     wgsl,
-    ...bound(bindings, access),
+    ...bindings.bound,
     workgroups,
   };
 }
-
-/** What a kernel binds, and how. */
-export const bound = ({ slots }: BindingTable, access: (slots: readonly Slot[]) => Access) => ({
-  slots,
-  access: slots.map(access(slots)),
-});
 
 /** The ops, cut where they are many. */
 function nameOf(ops: readonly string[]): string {

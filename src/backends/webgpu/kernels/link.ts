@@ -15,13 +15,11 @@ export interface Binding {
  * Specialises a shader that is valid as it stands: puts `set` in the place of the values of its
  * `const` and `alias` declarations and of the bodies of its `fn` declarations, each on a line of
  * its own, and `bindings` in the place of its storage bindings; null drops one. Lines keep their
- * numbers, so a compile error points at the line of the `.wgsl` file; what is `appended` comes after.
- * An appended `enable …;` goes in front of the first line, where WGSL wants it.
+ * numbers, so a compile error points at the line of the `.wgsl` file.
  */
 export function link(
   wgsl: string,
   set: Settings,
-  appended: readonly string[] = [],
   bindings: Readonly<Record<string, Binding | null>> = {},
 ): string {
   const { lines, values, storage } = partsOf(wgsl);
@@ -38,10 +36,7 @@ export function link(
       ? `${declareBinding(name, binding, part.head)}${part.tail}`
       : part.tail;
   }
-  const isEnable = (line: string) => line.startsWith("enable ");
-  const enables = appended.filter(isEnable);
-  result[0] = enables.map((line) => `${line} `).join("") + result[0];
-  return [...result, ...appended.filter((line) => !isEnable(line))].join("\n");
+  return result.join("\n");
 }
 
 /** The names of the storage bindings that a shader declares. */

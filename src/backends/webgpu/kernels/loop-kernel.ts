@@ -329,17 +329,10 @@ class LoopWriter {
 
   /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */
   #computeRows(values: readonly Value[]): void {
-    if (!this.#isShared) {
-      this.#rowStores.push(...this.#stores(values, this.#outer, this.#rowLanes));
-      return;
-    }
-    for (const v of values) {
-      const name = this.#value(v, this.#outer, 0);
-      const slot = this.#emitter.bindings.slot(v.tensor, true);
-      this.#rowStores.push(
-        `if (${this.#sharer} == 0u) { ${slot.name}[r] = ${inMemory(v, name)}; }`,
-      );
-    }
+    const stores = this.#stores(values, this.#outer, this.#rowLanes);
+    // Threads that share a row all know its values.
+    const own = (line: string) => `if (${this.#sharer} == 0u) { ${line} }`;
+    this.#rowStores.push(...(this.#isShared ? stores.map(own) : stores));
   }
 
   /** The value of a row or column; that of a fold or scan is there already. */
@@ -350,26 +343,14 @@ class LoopWriter {
 
   /** Computes values, and returns the lines that write them where they belong. */
   #stores(values: readonly Value[], scope: Scope, lanes: number): string[] {
-    return values.flatMap((v) => this.#store(v, scope, lanes));
-  }
-
-  /** What writes a value, as a vector where its lanes are neighbours. */
-  #store(v: Value, scope: Scope, lanes: number): string[] {
-    const { bindings } = this.#emitter;
-    const names = Array.from({ length: lanes }, (_, lane) => this.#value(v, scope, lane));
-    const vector = lanes > 1 ? this.#emitter.lanes?.vectorAt(v.place!) : null;
-    const slot = bindings.slot(v.tensor, true);
-    if (vector && slot.vector) {
-      const type = v.tensor.dtype === "bool" ? "vec4<u32>" : "vec4";
-      const parts = names.map((name) => inMemory(v, name)).join(", ");
-      return [`${slot.name}[${this.#emitter.index(vector, scope, 0)}] = ${type}(${parts});`];
-    }
-    return names.map((name, lane) => {
-      const at = this.#emitter.index(v.place!, scope, lane);
-      const line = `${slot.name}[${at}] = ${inMemory(v, name)};`;
-      return this.#mayBeOutside(lane)
-        ? `if (${this.#rowOf(lane)} < ${this.#loop.rows}u) { ${line} }`
-        : line;
+    return values.flatMap((v) => {
+      const names = Array.from({ length: lanes }, (_, lane) => this.#value(v, scope, lane));
+      const lines = this.#emitter.stores(v, names, scope);
+      return lines.map((line, lane) =>
+        this.#mayBeOutside(lane)
+          ? `if (${this.#rowOf(lane)} < ${this.#loop.rows}u) { ${line} }`
+          : line,
+      );
     });
   }
 
@@ -410,7 +391,3 @@ function lanesOf({ rows, cols }: Nest, { lanes }: Layout): Lanes | null {
   const [variable, length] = lanes === "rows" ? [ROW, rows] : [COLUMN, cols];
   return new Lanes(variable, I.variable(VECTOR, Math.ceil(length / LANES)));
 }
-
-/** A value as it is written to memory. */
-export const inMemory = (v: { tensor: { dtype: string } }, name: string) =>
-  v.tensor.dtype === "bool" ? `select(0u, 1u, ${name})` : name;

@@ -55,7 +55,7 @@ export type Element = "f32" | "vec4f";
  * which by default write to c: array<f32>; and the bindings a, b, c their places and lengths.
  */
 export interface MatmulKernel {
-  /** The name of the shader's file. */
+  /** The name of the shader's file, but for .wgsl. */
   name: string;
   wgsl: string;
   set: Settings;
@@ -166,7 +166,7 @@ export function matmulKernel(
   const threads = adapter.software && count <= FEW ? 16 : 64;
   const layout = layoutOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
   return {
-    name: `matmul-${family}.wgsl`,
+    name: `matmul-${family}`,
     wgsl: isByElement ? wgsl : `${wgsl}\n${blocks}`,
     ...access,
     ...layout,

@@ -2,7 +2,7 @@ import type { Tensor } from "../../../graph/tensor.ts";
 import { formOf } from "../../../plan/form.ts";
 import { isCall, type Nest, type Part } from "../../../plan/nest.ts";
 import { bindingKey, type KernelPlan } from "../../../plan/plan.ts";
-import type { Access, Slot } from "./bindings.ts";
+import { BindingTable } from "./bindings.ts";
 import { callKernels } from "./call-kernels.ts";
 import { kernelOf, type Kernel } from "./kernel.ts";
 import type { Tuning } from "./tuning.ts";
@@ -22,15 +22,11 @@ export function kernelsOf(
 ): StepKernel[] {
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
   const kindOf = (x: Tensor) => memory.places.get(x)?.kind ?? "";
-  // One buffer may not be bound both to be read and to be written: then all of it is bound to be written.
-  const access = (slots: readonly Slot[]): Access => {
-    const written = new Set(slots.filter((s) => s.written).map((s) => kindOf(s.tensor)));
-    return ({ tensor }) => (written.has(kindOf(tensor)) ? "read_write" : "read");
-  };
+  const newTable = () => new BindingTable(keyOf, kindOf);
   const write = (parts: readonly Part[]): Kernel[] => {
     const [first] = parts;
-    if (isCall(first)) return callKernels(first, keyOf, access);
-    return [kernelOf(parts as readonly Nest[], tuning, keyOf, access)];
+    if (isCall(first)) return callKernels(first, newTable);
+    return [kernelOf(parts as readonly Nest[], tuning, newTable())];
   };
   /** Kernels by form, and the number in the form of each slot's tensor. */
   const known = new Map<string, readonly { kernel: Kernel; numbers: readonly number[] }[]>();

@@ -3,17 +3,17 @@ import type { ContractAttrs } from "../../../graph/op.ts";
 import { PRODUCT_COLUMN } from "../../../plan/loop-variables.ts";
 import type { Operand } from "../../../plan/materialize.ts";
 import type { Nest, Product } from "../../../plan/nest.ts";
-import { bindingOf, declare, type Access, type BindingTable, type Slot } from "./bindings.ts";
+import type { BindingTable, Slot } from "./bindings.ts";
 import { forEachScalarAccess } from "./accesses.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
 import { Gather } from "./gather.ts";
 import { link } from "./link.ts";
-import { inMemory } from "./loop-kernel.ts";
 import {
   matmulKernel,
   type AdapterFacts,
   type GatheredBlock,
+  type MatmulKernel,
   type MatmulProblem,
   type MatmulSizes,
 } from "./matmul-families.ts";
@@ -21,18 +21,13 @@ import {
 /** Counts the vectors of a row of the product. */
 const QUAD: I.LoopVariable = { name: "quad" };
 
-export interface ProductText {
-  wgsl: string;
-  workgroups: number;
-  family: string;
-}
+export type ProductText = Pick<MatmulKernel, "name" | "wgsl" | "workgroups">;
 
 /** A matrix product with its epilogue as a shader: a file of shaders/ with its stores replaced. */
 export function productText(
   loop: Nest,
   bindings: BindingTable,
   adapter: AdapterFacts,
-  access: Access,
 ): ProductText {
   const product = loop.product!;
   const a = operandSlot(bindings, "a", product.a.tensor);
@@ -51,17 +46,14 @@ export function productText(
     ...(same ? kernel.sharing : {}),
   };
   const extra = bindings.slots.filter((slot) => slot !== a && slot !== b);
-  const text = link(kernel.wgsl, settings, [], {
-    a: bindingOf(a, access(a)),
-    b: same ? null : bindingOf(b, access(b)),
+  const text = link(kernel.wgsl, settings, {
+    a: bindings.bindingOf(a),
+    b: same ? null : bindings.bindingOf(b),
     // The epilogue's stores take the place of the shader's own result.
     c: null,
   });
-  return {
-    wgsl: [text, ...extra.map((slot) => declare(slot, access(slot)))].join("\n"),
-    workgroups: kernel.workgroups,
-    family: kernel.name.replace(/^matmul-|\.wgsl$/g, ""),
-  };
+  const { name, workgroups } = kernel;
+  return { name, wgsl: [text, ...bindings.declare(extra)].join("\n"), workgroups };
 }
 
 /** The binding that the shader declares for an operand; the first one's name stays where both are the same tensor. */
@@ -145,16 +137,7 @@ function epilogue(loop: Nest, bindings: BindingTable, quads: boolean): string {
     const names = Array.from({ length: count }, (_, lane) =>
       v.tensor === tensor ? emitter.local(tensor, lane)! : emitter.emit(v.parts[0], scope, lane),
     );
-    const slot = bindings.slot(v.tensor, true);
-    const at = lanes?.vectorAt(v.place);
-    if (at && slot.vector) {
-      const parts = names.map((name) => inMemory(v, name)).join(", ");
-      return [`${slot.name}[${emitter.index(at, scope, 0)}] = vec4(${parts});`];
-    }
-    return names.map(
-      (name, lane) =>
-        `${slot.name}[${emitter.index(v.place!, scope, lane)}] = ${inMemory(v, name)};`,
-    );
+    return emitter.stores(v, names, scope);
   });
   return [...scope.lines, ...stores].join(" ");
 }
