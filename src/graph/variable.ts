@@ -26,7 +26,7 @@ export class Variable extends Tensor {
   #stored: Tensor | null = null;
 
   /** @hidden */
-  constructor(initial: Tensor, trainable: boolean) {
+  constructor(initial: Tensor, trainable = true) {
     super(initial);
     this.trainable = trainable;
     this.backend = initial.backend ?? currentBackend();

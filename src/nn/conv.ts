@@ -4,12 +4,10 @@ import { checkOptions } from "../base/options.ts";
 import { checkShape, show, sizeOf } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
-import type { Variable } from "../graph/variable.ts";
+import { Variable } from "../graph/variable.ts";
 import { conv1d as convolve1d, conv2d as convolve2d } from "../ops/conv.ts";
-import { variable } from "../ops/create.ts";
-import { uniform } from "./init.ts";
 import { Module } from "./module.ts";
-import { checkInitializers, startValue, type StartValues } from "./start-values.ts";
+import { byFanIn, checkInitializers, startValue, type StartValues } from "./start-values.ts";
 
 /** How a layer of `nn.conv1d` or `nn.conv2d` goes over its input, and how it starts. */
 export interface ConvLayerOptions extends ConvGeometry, StartValues {
@@ -62,12 +60,11 @@ export class Conv extends Module {
       );
     }
     const shape = [outputs, inputs / groups, ...size];
-    const limit = 1 / Math.sqrt(sizeOf(shape.slice(1)));
-    const even = uniform(-limit, limit);
+    const even = byFanIn(sizeOf(shape.slice(1)));
     // A module made while a function is traced has weights that outlast the trace.
     [this.weight, this.bias] = withTrace(null, () => [
-      variable(startValue(name, "weightInit", weightInit ?? even, shape)),
-      bias ? variable(startValue(name, "biasInit", biasInit ?? even, [outputs])) : null,
+      new Variable(startValue(name, "weightInit", weightInit ?? even, shape)),
+      bias ? new Variable(startValue(name, "biasInit", biasInit ?? even, [outputs])) : null,
     ]);
     this.#convolve = (x) =>
       convolve(x, this.weight, { ...geometry, ...(this.bias && { bias: this.bias }) });

@@ -1,8 +1,8 @@
 import { checkNumber } from "../base/check-number.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { mul } from "../ops/arithmetic.ts";
-import { where } from "../ops/compare.ts";
-import { bernoulli } from "../random/draws.ts";
+import { less, where } from "../ops/compare.ts";
+import { unit } from "../random/draws.ts";
 import { Module } from "./module.ts";
 
 /** Drops elements at random in training. */
@@ -27,7 +27,7 @@ export class Dropout extends Module {
   forward(x: Tensor): Tensor {
     if (!this.training || this.#p === 0) return x;
     const keep = 1 - this.#p;
-    return where(bernoulli(keep, x.shape), mul(x, 1 / keep), 0);
+    return where(less(unit(x.shape), keep), mul(x, 1 / keep), 0);
   }
 }
 

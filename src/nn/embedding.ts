@@ -5,9 +5,8 @@ import { checkOptions } from "../base/options.ts";
 import { checkShape } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
-import type { Variable } from "../graph/variable.ts";
+import { Variable } from "../graph/variable.ts";
 import { equal, where } from "../ops/compare.ts";
-import { variable } from "../ops/create.ts";
 import { gather } from "../ops/gather.ts";
 import { checkIndices, checkRange, clipIndex } from "../ops/index-range.ts";
 import { iota } from "../ops/iota.ts";
@@ -54,8 +53,8 @@ export class Embedding extends Module {
     this.#padding = paddingIndex;
     this.weight = withTrace(null, () => {
       const start = startValue("embedding", "weightInit", weightInit, [n, dim]);
-      if (paddingIndex === undefined) return variable(start);
-      return variable(where(equal(iota([n, 1]), paddingIndex), 0, start));
+      if (paddingIndex === undefined) return new Variable(start);
+      return new Variable(where(equal(iota([n, 1]), paddingIndex), 0, start));
     });
   }
 

@@ -3,9 +3,9 @@ import { checkOptions } from "../base/options.ts";
 import { checkShape, sameShape, show, type Shape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
-import type { Variable } from "../graph/variable.ts";
+import { Variable } from "../graph/variable.ts";
 import { add, mul } from "../ops/arithmetic.ts";
-import { ones, variable, zeros } from "../ops/create.ts";
+import { ones, zeros } from "../ops/create.ts";
 import { layerNorm as normalize, type LayerNormOptions } from "../ops/statistics.ts";
 import { Module } from "./module.ts";
 
@@ -27,8 +27,8 @@ export class LayerNorm extends Module {
     checkOptions("layerNorm", options, ["epsilon"]);
     const shape = checkShape("layerNorm", typeof size === "number" ? [size] : size);
     [this.weight, this.bias] = withTrace(null, () => [
-      variable(ones(shape)),
-      variable(zeros(shape)),
+      new Variable(ones(shape)),
+      new Variable(zeros(shape)),
     ]);
     this.#options = options;
   }

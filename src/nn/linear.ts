@@ -3,13 +3,11 @@ import { checkOptions } from "../base/options.ts";
 import { checkShape } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
-import type { Variable } from "../graph/variable.ts";
+import { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
-import { variable } from "../ops/create.ts";
 import { matmul } from "../ops/matmul.ts";
-import { uniform } from "./init.ts";
 import { Module } from "./module.ts";
-import { checkInitializers, startValue, type StartValues } from "./start-values.ts";
+import { byFanIn, checkInitializers, startValue, type StartValues } from "./start-values.ts";
 
 /** Whether a linear layer has a bias, and how it starts. */
 export interface LinearOptions extends StartValues {
@@ -46,13 +44,12 @@ export class Linear extends Module {
     super();
     checkOptions("linear", options, ["bias", "weightInit", "biasInit"]);
     checkLinear("linear", inputs, outputs, options);
-    const limit = 1 / Math.sqrt(inputs);
-    const even = uniform(-limit, limit);
+    const even = byFanIn(inputs);
     const { bias = true, weightInit = even, biasInit = even } = options;
     // A module made while a function is traced has weights that outlast the trace.
     [this.weight, this.bias] = withTrace(null, () => [
-      variable(startValue("linear", "weightInit", weightInit, [inputs, outputs])),
-      bias ? variable(startValue("linear", "biasInit", biasInit, [outputs])) : null,
+      new Variable(startValue("linear", "weightInit", weightInit, [inputs, outputs])),
+      bias ? new Variable(startValue("linear", "biasInit", biasInit, [outputs])) : null,
     ]);
   }
 

@@ -2,6 +2,7 @@ import { checkInstance, describeValue } from "../base/describe-value.ts";
 import { ArgumentError, ShapeError } from "../base/errors.ts";
 import { sameShape, show, type Shape } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
+import { uniformBetween, unit } from "../random/draws.ts";
 import type { Initializer } from "./initializer.ts";
 
 /** How the weights of a layer start. */
@@ -10,6 +11,12 @@ export interface StartValues {
   weightInit?: Initializer;
   /** By default the same. */
   biasInit?: Initializer;
+}
+
+/** Uniform on ±1/√fanIn. */
+export function byFanIn(fanIn: number): Initializer {
+  const limit = 1 / Math.sqrt(fanIn);
+  return (shape) => uniformBetween(unit(shape), -limit, limit);
 }
 
 /** Throws where something else stands for an initializer, for the function of the user's that `name` names. */

@@ -1,7 +1,8 @@
+import type { Dtype } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkShape, sameShape, show, sizeOf, type Shape } from "../base/shape.ts";
-import { apply, withOp } from "../graph/build.ts";
+import { apply, scalar, withOp } from "../graph/build.ts";
 import { unchanged } from "../graph/identity.ts";
 import type { MovementOp, ReduceOp } from "../graph/op.ts";
 import { infix } from "../graph/scalar.ts";
@@ -47,6 +48,10 @@ export const broadcastTo = withOp((x: Tensor, shape: Shape): Tensor => {
     ? unchanged(x)
     : apply(broadcastToOp, [x], { shape: [...shape] });
 }, broadcastToOp);
+
+/** A value for every element of a shape; both are known to be right. */
+export const everywhere = (value: number, shape: Shape, dtype?: Dtype): Tensor =>
+  broadcastTo(scalar(value, dtype), shape);
 
 const sumOp: ReduceOp = {
   name: "sum",

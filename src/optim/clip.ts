@@ -76,6 +76,15 @@ export function clipByGlobalNorm(
   options: GlobalNormOptions = {},
 ): Tensor[] {
   checkNumber("clipByGlobalNorm: maxNorm", maxNorm, "a positive number", (value) => value > 0);
-  const scale = minimum(div(maxNorm, add(normOf("clipByGlobalNorm", gradients, options), 1e-6)), 1);
+  return scaledToNorm(gradients, normOf("clipByGlobalNorm", gradients, options), maxNorm);
+}
+
+/** The same by a norm that is known. */
+export function scaledToNorm(
+  gradients: readonly Tensor[],
+  norm: Tensor,
+  maxNorm: number,
+): Tensor[] {
+  const scale = minimum(div(maxNorm, add(norm, 1e-6)), 1);
   return gradients.map((g) => mul(g, scale));
 }

@@ -8,9 +8,11 @@ import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
+import { everywhere } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
-import { full, tensor, variable } from "../ops/create.ts";
-import { clipByGlobalNorm, clipByValue } from "./clip.ts";
+import { jointNorm } from "../ops/norm.ts";
+import { clip } from "../ops/piecewise.ts";
+import { scaledToNorm } from "./clip.ts";
 import type { Schedule } from "./schedules.ts";
 
 /** What every optimizer takes. */
@@ -54,8 +56,6 @@ export interface Rule {
   update(step: Step): (p: Tensor, g: Tensor, state: Record<string, Tensor>) => Update;
 }
 
-const kept = { trainable: false };
-
 /** Updates parameters by their gradients. Its state is kept in variables, which are made with it. */
 export class Optimizer {
   /** Each once. */
@@ -84,11 +84,14 @@ export class Optimizer {
     this.parameters = [...new Set(parameters)];
     // An optimizer made while a function is traced has a state that outlasts the trace.
     [this.step, this.#rate, this.#state] = withTrace(null, () => [
-      variable(tensor(0, { dtype: "int32" }), kept),
-      variable(tensor(typeof learningRate === "number" ? learningRate : 0), kept),
+      new Variable(everywhere(0, [], "int32"), false),
+      new Variable(everywhere(typeof learningRate === "number" ? learningRate : 0, []), false),
       this.parameters.map((p) =>
         Object.fromEntries(
-          Object.entries(rule.state).map(([k, v]) => [k, variable(full(p.shape, v), kept)]),
+          Object.entries(rule.state).map(([k, v]) => [
+            k,
+            new Variable(everywhere(v, p.shape), false),
+          ]),
         ),
       ),
     ]);
@@ -102,7 +105,7 @@ export class Optimizer {
   set learningRate(value: number | Schedule) {
     checkRate(this.#rule.name, value);
     this.#learningRate = value;
-    if (typeof value === "number") this.#rate.assign(tensor(value));
+    if (typeof value === "number") this.#rate.assign(everywhere(value, []));
   }
 
   /**
@@ -132,8 +135,8 @@ export class Optimizer {
     this.#checkGradients(gradients);
     const { clipValue, clipNorm } = this.#options;
     let clipped = gradients;
-    if (clipValue !== undefined) clipped = clipByValue(clipped, clipValue);
-    if (clipNorm !== undefined) clipped = clipByGlobalNorm(clipped, clipNorm);
+    if (clipValue !== undefined) clipped = clipped.map((g) => clip(g, -clipValue, clipValue));
+    if (clipNorm !== undefined) clipped = scaledToNorm(clipped, jointNorm(clipped), clipNorm);
 
     const made = this.step.value;
     const next = add(made, 1);
@@ -189,9 +192,10 @@ export class Optimizer {
 
   /** Puts its state back to what it was before the first update. */
   reset(): void {
-    this.step.assign(tensor(0, { dtype: "int32" }));
+    this.step.assign(everywhere(0, [], "int32"));
     for (const state of this.#state) {
-      for (const [key, v] of Object.entries(state)) v.assign(full(v.shape, this.#rule.state[key]));
+      for (const [key, v] of Object.entries(state))
+        v.assign(everywhere(this.#rule.state[key], v.shape));
     }
   }
 }

@@ -129,6 +129,9 @@ function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
  */
 export const bits = withOp((shape: Shape): Tensor => draw(bitsOp, shape), bitsOp);
 
+/** Uniform numbers from [0, 1). */
+export const unit = (shape: Shape): Tensor => draw(uniformOp, shape);
+
 /** The range of `random.uniform`. */
 export interface UniformOptions {
   /** Included; 0 by default. */
@@ -176,7 +179,7 @@ export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tens
       throw new ValueError(`random.uniform: there is no range from ${min} to ${max}`);
     }
   }
-  const u = draw(uniformOp, shape);
+  const u = unit(shape);
   return min === 0 && max === 1 ? u : uniformBetween(u, min, max);
 }, uniformOp);
 
