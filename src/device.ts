@@ -155,14 +155,7 @@ async function makeCpu(precision: Precision): Promise<Device> {
   const { CpuBackend } = await loadLate();
   const backend = new CpuBackend(precision);
   setCurrentBackend(backend);
-  return new Device(backend, {
-    backend: "cpu",
-    vendor: "cotangent",
-    architecture: precision,
-    isFallback: false,
-    features: [],
-    limits: {},
-  });
+  return new Device(backend, backend.info);
 }
 
 async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {

@@ -1,4 +1,4 @@
-import { arraysAsTensors, readArguments, type Arguments } from "./arguments.ts";
+import { arraysAsTensors, Place, readArguments, type Arguments } from "./arguments.ts";
 import { wasAsync } from "../base/async.ts";
 import { checkCount } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
@@ -122,14 +122,6 @@ interface Traced {
 
 /** The most traces of a function that are kept; that which was not used for longest is dropped first. */
 const MOST_TRACES = 256;
-
-/** Stands in a result for the i-th output. */
-class Output {
-  readonly index: number;
-  constructor(index: number) {
-    this.index = index;
-  }
-}
 
 /**
  * Makes a function run as one prepared plan, as JAX's jit does. JavaScript runs once for each distinct set of input
@@ -267,7 +259,7 @@ function call(
   const cuts = traced.dependencies.map((own) => compiledCut(own, tensors));
   const storages = n === null ? executable.run(tensors) : executable.repeat(tensors, n);
   return mapTree(traced.result, (leaf) => {
-    if (!(leaf instanceof Output)) return leaf;
+    if (!(leaf instanceof Place)) return leaf;
     const { shape, dtype } = program.outputs[leaf.index];
     const y = new Tensor({ shape: n === null ? shape : [n, ...shape], dtype });
     y.backend = backend;
@@ -322,9 +314,7 @@ function traceFunction(
   }
   const outputs: Tensor[] = [];
   const result = mapTree(returned, (leaf) =>
-    leaf instanceof Tensor
-      ? new Output(outputs.push(withTrace(trace, () => leaf.value)) - 1)
-      : leaf,
+    leaf instanceof Tensor ? new Place(outputs.push(withTrace(trace, () => leaf.value)) - 1) : leaf,
   );
   const { effects } = trace;
   const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);

@@ -26,6 +26,18 @@ export class CpuBackend implements Backend {
   readonly memory: Memory = { bytes: 0, peakBytes: 0, buffers: 0, tensors: 0 };
   disposed = false;
 
+  /** What the device says of itself. */
+  get info() {
+    return {
+      backend: "cpu" as const,
+      vendor: "cotangent",
+      architecture: this.precision,
+      isFallback: false,
+      features: [],
+      limits: {},
+    };
+  }
+
   constructor(precision: Precision) {
     this.precision = precision;
     this.evaluate = evaluateReal(precision);

@@ -34,9 +34,7 @@ export async function acquireGpu({
   if (!adapter) return fail((await withoutWebGpu()).noAdapter());
   const missing = requiredFeatures.filter((f) => !adapter.features.has(f));
   if (missing.length > 0) {
-    fail(
-      `init: the adapter lacks ${missing.join(", ")}; it has ${[...adapter.features].sort().join(", ")}`,
-    );
+    fail((await withoutWebGpu()).lacksFeatures(missing, adapter.features));
   }
   const features = new Set([...requiredFeatures, ...WANTED.filter((f) => adapter.features.has(f))]);
   const [device] = await Promise.all([

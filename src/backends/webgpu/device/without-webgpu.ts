@@ -1,5 +1,5 @@
-// What is needed only where no browser hands out a GPU: Dawn in Node, and what errors say to do. It imports nothing: what
-// it shared with the rest, bundlers would set apart.
+// What is needed only where no browser hands out a GPU as it is asked for: Dawn in Node, and what errors say to do. It
+// imports nothing: what it shared with the rest, bundlers would set apart.
 
 /** Throws the error that says why there is no GPU. */
 type Fail = (message: string, options?: ErrorOptions) => never;
@@ -59,3 +59,7 @@ export function noAdapter(): string {
     : "the browser may have blocked the GPU or its driver: see chrome://gpu or about:support";
   return `init: WebGPU is here, but it finds no adapter; ${hint}. init({ backend: "cpu" }) works everywhere`;
 }
+
+/** What is wrong where an adapter has not all features that are asked for. */
+export const lacksFeatures = (missing: readonly string[], features: GPUSupportedFeatures): string =>
+  `init: the adapter lacks ${missing.join(", ")}; it has ${[...features].sort().join(", ")}`;
