@@ -17,6 +17,7 @@ import type { Limits } from "../../plan/plan.ts";
 import { GpuExecutable } from "./executable.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
+import { promised } from "./device/promised.ts";
 import { epilogueCopies } from "./kernels/matmul-families.ts";
 import { sizesOf } from "./kernels/product-kernel.ts";
 import { Session } from "./device/session.ts";
@@ -146,6 +147,11 @@ export class WebGpuBackend implements Backend {
   /** Resolves when all that has been asked for so far has been submitted. */
   idle(): Promise<void> {
     return this.inTurn([], null, async () => {});
+  }
+
+  /** Resolves when the device has done all that has been submitted. */
+  async finished(): Promise<void> {
+    await promised(this.gpu, this.gpu.queue.onSubmittedWorkDone());
   }
 
   /** Does something after all that was asked for before, and nothing else until it is done. */

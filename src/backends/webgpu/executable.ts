@@ -12,7 +12,6 @@ import { boundBytes, type Slot } from "./kernels/bindings.ts";
 
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
-import { promised } from "./device/promised.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";
 import { kernelsOf } from "./kernels/plan-kernels.ts";
 import { Placements } from "./placements.ts";
@@ -269,13 +268,13 @@ export class GpuExecutable implements Executable {
   }
 
   async #submitInChunks(run: Run, n: number): Promise<void> {
-    const { epoch, gpu } = this.#backend;
+    const { epoch } = this.#backend;
     for (let done = 0; done < n && epoch === this.#backend.epoch;) {
       const estimate = this.#milliseconds ?? LONGEST_SUBMISSION;
       const chunk = Math.min(n - done, Math.max(1, Math.floor(LONGEST_SUBMISSION / estimate)));
       const start = performance.now();
       this.#submit(run, done, chunk);
-      await promised(gpu, gpu.queue.onSubmittedWorkDone());
+      await this.#backend.finished();
       this.#milliseconds = (performance.now() - start) / chunk;
       done += chunk;
     }
@@ -408,6 +407,7 @@ export class GpuExecutable implements Executable {
         gpu,
         dispatches.map((d) => (pass) => encode(pass, [d])),
         (buffer, size) => backend.readNow({ buffer, offset: 0 }, size),
+        () => backend.finished(),
       );
     });
   }

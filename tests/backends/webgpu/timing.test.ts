@@ -22,7 +22,7 @@ test("a list of dispatches may be longer than a query set, which holds the times
   const order: number[] = [];
   const dispatches = Array.from({ length: count }, (_, i) => () => order.push(i));
   gpu!.pushErrorScope("validation");
-  const { milliseconds } = await timeDispatches(gpu!, dispatches, read);
+  const { milliseconds } = await timeDispatches(gpu!, dispatches, read, async () => {});
   expect(await gpu!.popErrorScope()).toBeNull();
   expect(order).toEqual(dispatches.map((_, i) => i));
   expect(milliseconds).toHaveLength(count);

@@ -1,4 +1,4 @@
-import { promised } from "./promised.ts";
+// It imports nothing: what it shared with programs, bundlers would set apart.
 
 const QUERY_RESOLVE = 0x200; // GPUBufferUsage.QUERY_RESOLVE
 const COPY_SRC = 0x4;
@@ -8,16 +8,20 @@ const MOST_QUERIES = 4096;
 type Encode = (pass: GPUComputePassEncoder) => void;
 type Read = (buffer: GPUBuffer, size: number) => Promise<ArrayBuffer>;
 
-/** Milliseconds of each of a list of dispatches, run one after the other; `read` brings bytes to the host. */
+/**
+ * Milliseconds of each of a list of dispatches, run one after the other; `read` brings bytes to the host, and `finished`
+ * resolves when what has been submitted is done.
+ */
 export async function timeDispatches(
   gpu: GPUDevice,
   dispatches: readonly Encode[],
   read: Read,
+  finished: () => Promise<void>,
 ): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }> {
   if (dispatches.length === 0) return { milliseconds: [], clock: "host" };
   return gpu.features.has("timestamp-query")
     ? { milliseconds: await byTimestamps(gpu, dispatches, read), clock: "gpu" }
-    : { milliseconds: await byHost(gpu, dispatches), clock: "host" };
+    : { milliseconds: await byHost(gpu, dispatches, finished), clock: "host" };
 }
 
 async function byTimestamps(
@@ -56,7 +60,11 @@ async function byTimestamps(
   return dispatches.map((_, i) => Number(times[2 * i + 1] - times[2 * i]) / 1e6);
 }
 
-async function byHost(gpu: GPUDevice, dispatches: readonly Encode[]): Promise<number[]> {
+async function byHost(
+  gpu: GPUDevice,
+  dispatches: readonly Encode[],
+  finished: () => Promise<void>,
+): Promise<number[]> {
   const milliseconds: number[] = [];
   for (const encode of dispatches) {
     const start = performance.now();
@@ -65,7 +73,7 @@ async function byHost(gpu: GPUDevice, dispatches: readonly Encode[]): Promise<nu
     encode(pass);
     pass.end();
     gpu.queue.submit([encoder.finish()]);
-    await promised(gpu, gpu.queue.onSubmittedWorkDone());
+    await finished();
     milliseconds.push(performance.now() - start);
   }
   return milliseconds;
