@@ -2,13 +2,12 @@ import { isFloat } from "../base/dtype.ts";
 import { GradientError, ShapeError } from "../base/errors.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { mayInclude } from "../graph/ancestry.ts";
-import { scalar } from "../graph/build.ts";
 import { keepingHistory, readsOf } from "../graph/history.ts";
 import { unchanged } from "../graph/identity.ts";
 import { checkTensor, derivationOf, describe, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
-import { broadcastTo } from "../ops/broadcast.ts";
+import { everywhere } from "../ops/broadcast.ts";
 import { pullBack, type Blocker, type Cotangent } from "./pull-back.ts";
 
 /** What `gradients` has returned: where it depends on x only through comparisons, its derivative is 0, not an error. */
@@ -53,15 +52,28 @@ export function gradientsFor(
   cotangent?: Tensor,
   nameOf: (x: Tensor) => string = describe,
 ): Tensor[] {
+  checkFloat(op, y.value);
+  checkCotangent(op, y.value, cotangent);
+  return gradientsOf(op, y, xs, cotangent, nameOf);
+}
+
+/** The same for a y that is known to be a scalar, or to have the shape of the cotangent. */
+export function gradientsOf(
+  op: string,
+  y: Tensor,
+  xs: readonly Tensor[],
+  cotangent?: Tensor,
+  nameOf: (x: Tensor) => string = describe,
+): Tensor[] {
   const root = y.value;
-  checkRoot(op, root, cotangent);
+  checkFloat(op, root);
   return keepingHistory(() => {
-    const g = cotangent ? unchanged(cotangent) : broadcastTo(scalar(1), root.shape);
-    return gradientsOf(op, root, xs, g, nameOf);
+    const g = cotangent ? unchanged(cotangent) : everywhere(1, root.shape);
+    return walkBack(op, root, xs, g, nameOf);
   });
 }
 
-function gradientsOf(
+function walkBack(
   op: string,
   root: Tensor,
   xs: readonly Tensor[],
@@ -90,7 +102,7 @@ function gradientsOf(
     const gradient = reached
       .map((node) => cotangents.get(node) ?? null)
       .reduce<Cotangent>((sum, c) => (sum && c ? add(sum, c) : (sum ?? c)), null);
-    const dx = gradient ?? broadcastTo(scalar(0), x.shape);
+    const dx = gradient ?? everywhere(0, x.shape);
     derived.add(dx);
     return dx;
   });
@@ -120,10 +132,12 @@ function refuseCut(op: string, root: Tensor, x: string, node: Tensor): never {
   );
 }
 
-function checkRoot(op: string, root: Tensor, cotangent: Tensor | undefined): void {
-  if (!isFloat(root.dtype)) {
-    throw new GradientError(`${op}: ${describe(root)} is not a float, so it has no derivative`);
-  }
+function checkFloat(op: string, root: Tensor): void {
+  if (isFloat(root.dtype)) return;
+  throw new GradientError(`${op}: ${describe(root)} is not a float, so it has no derivative`);
+}
+
+function checkCotangent(op: string, root: Tensor, cotangent: Tensor | undefined): void {
   if (!cotangent && root.size !== 1) {
     throw new ShapeError(
       `${op}: ${describe(root)} is not a scalar; reduce it to one, as in y.sum(), or give its cotangent`,

@@ -3,7 +3,7 @@ import { checkInstance, describeValue } from "../base/describe-value.ts";
 import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
 import { isFloat } from "../base/dtype.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
-import { gradients } from "../autodiff/gradients.ts";
+import { gradientsOf } from "../autodiff/gradients.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
@@ -121,7 +121,7 @@ export class Optimizer {
         `minimize: the loss has shape ${show(loss.shape)} and is not a scalar; reduce it, as in loss.mean()`,
       );
     }
-    this.apply(gradients(loss, this.parameters));
+    this.apply(gradientsOf("gradients", loss, this.parameters));
   }
 
   /**
