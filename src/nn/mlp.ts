@@ -6,7 +6,7 @@ import { relu } from "./activations.ts";
 import { checkDropout, dropout } from "./dropout.ts";
 import { checkLinear, linear, type LinearOptions } from "./linear.ts";
 import { Module, type Layer } from "./module.ts";
-import { sequential, type Sequential } from "./sequential.ts";
+import { Sequential } from "./sequential.ts";
 
 /** What is between the linear layers of `nn.mlp`, and how they start. */
 export interface MlpOptions extends LinearOptions {
@@ -46,5 +46,5 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
     checkInstance("mlp", between, Module, "activation to make a layer");
     return p > 0 ? [layer, between as Layer, dropout(p)] : [layer, between as Layer];
   });
-  return sequential(...layers);
+  return new Sequential(layers);
 }

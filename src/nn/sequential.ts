@@ -11,13 +11,6 @@ export class Sequential extends Module {
   /** @param layers in their order */
   constructor(layers: readonly Layer[]) {
     super();
-    layers.forEach((layer, i) => {
-      if (!(layer instanceof Module)) {
-        throw new ArgumentError(
-          `sequential: argument ${i} is not a module; ops have one, as in nn.relu()`,
-        );
-      }
-    });
     Object.assign(this, layers);
     this.length = layers.length;
   }
@@ -39,4 +32,13 @@ export class Sequential extends Module {
  * @param layers modules whose forward takes a tensor and gives one
  * @returns the module
  */
-export const sequential = (...layers: Layer[]): Sequential => new Sequential(layers);
+export function sequential(...layers: Layer[]): Sequential {
+  layers.forEach((layer, i) => {
+    if (!(layer instanceof Module)) {
+      throw new ArgumentError(
+        `sequential: argument ${i} is not a module; ops have one, as in nn.relu()`,
+      );
+    }
+  });
+  return new Sequential(layers);
+}

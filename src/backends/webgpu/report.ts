@@ -25,11 +25,11 @@ export function reportPlan(
 
 function dispatchOf(parts: readonly Part[], { name, ops, wgsl, slots }: StepKernel): Dispatch {
   // A stage of a call touches what it binds.
-  const touchedBy = (part: Part, all: readonly Tensor[]) =>
-    isCall(part) ? all.filter((x) => slots.some(({ tensor }) => tensor === x)) : all;
-  const written = [...new Set(parts.flatMap((p) => touchedBy(p, tensorsWritten(p))))];
-  const read = [...new Set(parts.flatMap((p) => touchedBy(p, tensorsRead(p))))];
-  const touched = [...read, ...written];
+  const isTouched = (x: Tensor) => slots.some(({ tensor }) => tensor === x);
+  const touched = (by: (part: Part) => readonly Tensor[]) => [
+    ...new Set(parts.flatMap((p) => (isCall(p) ? by(p).filter(isTouched) : by(p)))),
+  ];
+  const written = touched(tensorsWritten);
   return {
     kernel: name,
     ops,
@@ -39,7 +39,7 @@ function dispatchOf(parts: readonly Part[], { name, ops, wgsl, slots }: StepKern
     },
     shapes: written.map((x) => x.shape),
     flops: parts.reduce((sum, part) => sum + flopsOf(part), 0),
-    bytes: touched.reduce((sum, x) => sum + sizeInBytes(x), 0),
+    bytes: [...touched(tensorsRead), ...written].reduce((sum, x) => sum + sizeInBytes(x), 0),
   };
 }
 

@@ -9,13 +9,9 @@ export function callKernels(
   newTable: () => BindingTable,
 ): Kernel[] {
   const { op, results } = application;
-  const read = kernel.inputs.map((name, i) => [name, operands[i]] as const);
-  const written = [
-    ...kernel.results.map((name, i) => [name, results[i]] as const),
-    ...Object.keys(kernel.scratch ?? {}).map((name, i) => [name, scratch[i]] as const),
-  ];
-  const tensors = new Map([...read, ...written]);
-  const isWritten = new Set(written.map(([name]) => name));
+  const named = [...kernel.inputs, ...kernel.results, ...Object.keys(kernel.scratch ?? {})];
+  const all = [...operands, ...results, ...scratch];
+  const tensors = new Map(named.map((name, i) => [name, all[i]]));
   return kernel.stages.map(({ name: file, wgsl, set, bind = {}, workgroups }) => {
     const known = (name: string) => bind[name] ?? name;
     const table = newTable();
@@ -23,7 +19,7 @@ export function callKernels(
     // What the kernel has not, its settings leave unused.
     const names = declared.filter((name) => tensors.has(known(name)));
     const slots = names.map((name) =>
-      table.slot(tensors.get(known(name))!, isWritten.has(known(name))),
+      table.slot(tensors.get(known(name))!, !kernel.inputs.includes(known(name))),
     );
     // A tensor that stands for two inputs is bound once, and read by the name of the first.
     const firstOf = (slot: Slot) => names[slots.indexOf(slot)];

@@ -20,18 +20,18 @@ function add(files: readonly string[]): void {
 // What most programs that train call: the last layer's loss, the usual activations, first values, Adam's corrections.
 add([bits, exp, expm1, log, log1p, modulo, random, sigmoid, tanh]);
 
-/** A call of what is in the files that are loaded for it. */
-const LATE =
-  /\b(a(cos|sin|tan)h?f|atan2f|(cos|sin)h?f|tanf|erfc?f|floorDivf|fmodf|gelu(Tanh)?f|powf|quotient|random(Normal|Place)|remainderf|signf|sinc(Derivative)?|swishf|toU?[Ii]nt)\(/;
-
-/** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
-export async function loadFunctions(wgsl: string): Promise<void> {
-  if (LATE.test(wgsl)) add((await import("./late-functions.ts")).files);
-}
-
 /** What a text calls. */
 const calledIn = (text: string): string[] =>
   [...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name);
+
+/** How the names begin or end of what is in the files that are loaded for it, and of nothing else that shaders call. */
+const LATE = /[a-z]{2}f$|^(atan2f|quotient|random|sinc|to)/;
+
+/** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
+export async function loadFunctions(wgsl: string): Promise<void> {
+  const isMissing = (name: string) => LATE.test(name) && !fileOf.has(name);
+  if (calledIn(wgsl).some(isMissing)) add((await import("./late-functions.ts")).files);
+}
 
 /** A shader with the files of shaders/functions that declare what it calls, and what these call in turn. */
 export function withFunctions(wgsl: string): string {
