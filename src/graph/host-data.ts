@@ -1,31 +1,34 @@
 import type { HostArray } from "../base/dtype.ts";
 import { DeviceError } from "../base/errors.ts";
-import { currentBackend } from "./backend.ts";
+import { currentBackend, type Backend, type Storage } from "./backend.ts";
 import { evaluate } from "./evaluate.ts";
 import { describe, type Tensor } from "./tensor.ts";
 
 /** The value, once it is computed, floats in the device's precision. */
 export async function hostData(x: Tensor): Promise<HostArray> {
   const node = x.value;
-  if (node.source?.kind === "constant") {
-    const backend = node.backend ?? currentBackend();
-    backend?.check();
-    return backend ? backend.round(node.source.data, node.dtype) : node.source.data;
+  const backend = node.backend ?? currentBackend();
+  if (node.source?.kind === "constant") backend?.check();
+  else evaluate([node]);
+  return sourceData(x.value, backend);
+}
+
+/** The value of a source, asked for before this returns; constants are rounded to the precision of `backend`. */
+export async function sourceData(x: Tensor, backend: Backend | null): Promise<HostArray> {
+  const { source } = x;
+  if (source?.kind === "constant") {
+    return backend ? backend.round(source.data, x.dtype) : source.data;
   }
-  evaluate([node]);
-  const { source } = x.value;
+  let storage: Storage;
   if (source?.kind === "variable") {
     // What is in its storage was computed on a device.
-    const storage = source.variable.backend!.copyOf(source.variable);
-    try {
-      return await storage.backend.read(storage, x);
-    } finally {
-      storage.release();
-    }
+    storage = source.variable.backend!.copyOf(source.variable);
+  } else if (source?.kind === "stored") {
+    ({ storage } = source);
+    storage.retain();
+  } else {
+    throw new DeviceError(`${describe(x)} has no value to read`);
   }
-  if (source?.kind !== "stored") throw new DeviceError(`${describe(x)} has no value to read`);
-  const { storage } = source;
-  storage.retain();
   try {
     return await storage.backend.read(storage, x);
   } finally {

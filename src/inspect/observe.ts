@@ -1,5 +1,6 @@
 import type { HostArray } from "../base/dtype.ts";
 import type { Backend, Executable, Observation } from "../graph/backend.ts";
+import { sourceData } from "../graph/host-data.ts";
 import type { Program } from "../graph/program.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 
@@ -20,25 +21,10 @@ export async function observe(
 ): Promise<Run> {
   const roots = [...outputs, ...effects.map((e) => e.value)];
   const sources = topologicalOrder(roots).filter((x) => !x.op);
+  const given = ({ source }: Tensor) => (source?.kind === "input" ? args[source.position] : null);
   const [entries, observed] = await Promise.all([
-    Promise.all(sources.map(async (x) => [x, await readSource(backend, x, args)] as const)),
+    Promise.all(sources.map(async (x) => [x, await sourceData(given(x) ?? x, backend)] as const)),
     executable.observe(args),
   ]);
   return { roots, sources: new Map(entries), observed };
-}
-
-async function readSource(
-  backend: Backend,
-  x: Tensor,
-  args: readonly Tensor[],
-): Promise<HostArray> {
-  const { source } = x;
-  if (source?.kind === "constant") return backend.round(source.data, x.dtype);
-  if (source?.kind === "input") return readSource(backend, args[source.position], args);
-  if (source?.kind === "stored") return backend.read(source.storage, x);
-  if (source?.kind !== "variable") throw new Error(`validate: ${String(x)} has no value`);
-  const storage = backend.copyOf(source.variable);
-  const data = await backend.read(storage, x);
-  storage.release();
-  return data;
 }
