@@ -72,11 +72,15 @@ function buffer(length: number): GPUBuffer {
 function kernelFor(problem: MatmulProblem, family: Family) {
   const kernel = matmulKernel(problem, adapter, family);
   const plain = plainStore(kernel);
-  const code = link(kernel.wgsl, { ...kernel.set, ...plain.set }, {
-    c: { index: 0, access: "read_write", type: plain.element },
-    a: { index: 1, access: "read", type: kernel.elements.a },
-    b: { index: 2, access: "read", type: kernel.elements.b },
-  });
+  const code = link(
+    kernel.wgsl,
+    { ...kernel.set, ...plain.set },
+    {
+      c: { index: 0, access: "read_write", type: plain.element },
+      a: { index: 1, access: "read", type: kernel.elements.a },
+      b: { index: 2, access: "read", type: kernel.elements.b },
+    },
+  );
   return { code, workgroups: kernel.workgroups };
 }
 
