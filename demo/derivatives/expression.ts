@@ -5,6 +5,9 @@ export type Expression =
   | { kind: "input"; index: number }
   | { kind: "call"; name: string; args: readonly Expression[] };
 
+/** Inputs that can be typed: x₁ to x₉. */
+export const mostInputs = 9;
+
 export const constant = (value: number): Expression => ({ kind: "number", value });
 export const input = (index: number): Expression => ({ kind: "input", index });
 export const call = (name: string, ...args: readonly Expression[]): Expression => ({
@@ -62,6 +65,10 @@ export function pow(a: Expression, b: Expression): Expression {
   if (isNumber(b, 0)) return constant(1);
   return call("pow", a, b);
 }
+
+/** A number for each input up to the last that it reads: of those that there are, or else 1. */
+export const placeFor = (e: Expression, at: readonly number[]): number[] =>
+  Array.from({ length: Math.max(...inputsOf(e)) + 1 }, (_, i) => at[i] ?? 1);
 
 /** The indices of the inputs that it reads, in order. */
 export function inputsOf(e: Expression): number[] {

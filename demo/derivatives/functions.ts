@@ -1,6 +1,7 @@
 import * as ops from "cotangent";
 import type { Tensor, TensorLike } from "cotangent";
 import { add, call, constant, div, mul, neg, pow, sub, type Expression } from "./expression.ts";
+import type { Formula } from "./model.ts";
 
 /** What a formula may be made of. */
 interface Rule {
@@ -116,6 +117,14 @@ export function compose(e: Expression, xs: readonly Tensor[]): Tensor | number {
   const { number, tensor } = rules[e.name];
   return numbers.length === args.length ? number(...numbers) : tensor(...args);
 }
+
+/** It as a function of tensors. */
+export const formulaOf =
+  (e: Expression): Formula =>
+  (...xs) => {
+    const y = compose(e, xs);
+    return typeof y === "number" ? ops.tensor(y) : y;
+  };
 
 /** ∂e/∂xᵢ by the rules of calculus, as a formula. */
 export function differentiate(e: Expression, index: number): Expression {

@@ -10,7 +10,8 @@ import { plot, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
 import { svgPicture } from "../site/svg-picture.ts";
 import { palette } from "../site/theme.ts";
-import { inputsOf } from "./expression.ts";
+import { placeFor } from "./expression.ts";
+import { examples } from "./formula-settings.ts";
 import { numeral, subscripted } from "./format.ts";
 import styles from "./graph.css?inline";
 import { Graph, layoutOf, progressAt, type Layout } from "./graph.tsx";
@@ -20,7 +21,7 @@ import { mountRace } from "./race/race.tsx";
 import { readExpression } from "./read.ts";
 import type { Reference } from "./reference-worker.ts";
 import { mountRules } from "./rules/rules.tsx";
-import { examples, fields } from "./settings.ts";
+import { fields } from "./settings.ts";
 import { forwardStep, reverseStep } from "./steps.ts";
 
 const element = (id: string) => byId(id, HTMLElement);
@@ -77,16 +78,21 @@ const askAll = latest(async () => {
 const askCurve = latest(async () => {
   curve.value = await ask("curve");
 });
+const isReadable = computed(() => readExpression(values.value.formula).expression !== undefined);
 const subject = computed(() => JSON.stringify([values.value.formula, values.value.at]));
+/** Whether there is something to compute: a link may hold a formula that cannot be read. */
+const canAsk = computed(() => turn.value > 0 && isReadable.value);
 effect(() => {
   void subject.value;
   void narrow.value;
-  if (turn.value > 0) askAll();
+  void turn.value;
+  if (canAsk.value) askAll();
 });
 effect(() => {
   void subject.value;
   void by.value;
-  if (turn.value > 0) askCurve();
+  void turn.value;
+  if (canAsk.value) askCurve();
 });
 
 furnish(run);
@@ -95,14 +101,15 @@ furnish(run);
 function type(text: string): void {
   typed.value = text;
   const { expression } = readExpression(text);
-  if (!expression) return;
-  const n = Math.max(...inputsOf(expression)) + 1;
-  const { at } = values.value;
-  settings.set({ formula: text, at: Array.from({ length: n }, (_, i) => at[i] ?? 1), step: 0 });
+  if (expression)
+    settings.set({ formula: text, at: placeFor(expression, values.value.at), step: 0 });
 }
 
-values.subscribe(({ formula }) => {
+values.subscribe(({ formula, at }) => {
   if (readExpression(typed.peek()).expression) typed.value = formula;
+  // A link may hold more numbers than the formula has inputs, or less.
+  const { expression } = readExpression(formula);
+  if (expression) settings.set({ at: placeFor(expression, at) });
 });
 
 const nameOf = (i: number) => subscripted(`x${i + 1}`);

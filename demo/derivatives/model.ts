@@ -40,3 +40,10 @@ export const gradients = (f: Formula, n: number) =>
   compile(
     grad((...xs: Tensor[]) => f(...xs).sum(), { argnums: Array.from({ length: n }, (_, i) => i) }),
   );
+
+/** Gradients at once when speed is measured. */
+export const many = 2 ** 18;
+
+/** The same inputs that many times. */
+export const inputsAt = (at: readonly number[]) =>
+  at.map((x) => tensor(new Float32Array(many).fill(x)));

@@ -1,5 +1,5 @@
 import { create, parseDependencies, type MathNode } from "mathjs/number";
-import { call, constant, input, inputsOf, type Expression } from "./expression.ts";
+import { call, constant, input, inputsOf, mostInputs, type Expression } from "./expression.ts";
 import { functions } from "./functions.ts";
 
 /** A formula that was read, or where it cannot be and why. */
@@ -7,9 +7,6 @@ export type Reading =
   | { expression: Expression; error?: undefined }
   /** From which letter on. */
   | { expression?: undefined; error: { at: number; message: string } };
-
-/** Inputs that can be typed: x₁ to x₉. */
-export const mostInputs = 9;
 
 /** The words in which one asks for a function. */
 const aliases: Readonly<Record<string, string>> = {

@@ -2,8 +2,8 @@ import { tensor } from "cotangent";
 import { serve } from "../site/service.ts";
 import type { Values } from "../site/settings.ts";
 import type { Expression } from "./expression.ts";
-import { compose, differentiate, evaluate } from "./functions.ts";
-import { approximations, errors, gradients, trace, type Formula } from "./model.ts";
+import { differentiate, evaluate, formulaOf } from "./functions.ts";
+import { approximations, errors, gradients, inputsAt, many, trace, type Formula } from "./model.ts";
 import type { Answer, Answers, Question, Way } from "./protocol.ts";
 import { cartographer } from "./race/map.ts";
 import { expressionOf } from "./read.ts";
@@ -11,16 +11,6 @@ import type { fields } from "./settings.ts";
 
 /** Places of a curve, and how far it goes to either side. */
 const [places, reach] = [301, 3];
-/** Gradients at once when speed is measured. */
-const many = 2 ** 18;
-
-const formulaOf =
-  (e: Expression): Formula =>
-  (...xs) => {
-    const y = compose(e, xs);
-    return typeof y === "number" ? tensor(y) : y;
-  };
-
 /** The largest difference of two gradients, of the size of the first. */
 function distance(exact: readonly number[], other: ArrayLike<number>): number {
   const size = Math.max(...exact.map(Math.abs), Number.MIN_VALUE);
@@ -91,7 +81,7 @@ const asking: {
     };
   },
   async speed(e, { at }) {
-    const inputs = at.map((x) => tensor(new Float32Array(many).fill(x)));
+    const inputs = inputsAt(at);
     const step = gradients(formulaOf(e), at.length);
     const run = async () => {
       const all = step(...inputs);

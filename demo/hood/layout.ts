@@ -1,5 +1,6 @@
 import dagre from "@dagrejs/dagre";
 import type { InspectedNode } from "cotangent/check";
+import { isPartOf } from "./parts.ts";
 import { opWords } from "./words.ts";
 
 /** A rectangle by its left upper corner. */
@@ -33,13 +34,24 @@ export interface Layout {
   folded: Drawing;
   /** Programs as large as the operations in them; wires run between operations. */
   open: Drawing;
-  /** Where each operation is in the open drawing, by the number of the node. */
-  nodes: readonly { node: number; box: Box }[];
+  nodes: readonly PlacedNode[];
+}
+
+/** Where an operation is in its program's box of the open drawing. */
+export interface PlacedNode {
+  /** The number of the node. */
+  node: number;
+  program: number;
+  box: Box;
+  /** What is written in it. */
+  label: string;
+  /** Whether another program completes it, and all that this one does is for it. */
+  isPart: boolean;
 }
 
 const boxHeight = 34;
-/** How far lines go beside the column of programs. */
-const reach = 150;
+/** Between two programs, and between columns of them, where lines run. */
+const [rowGap, columnGap] = [14, 84];
 const nodeHeight = 24;
 /** Room around the operations of a program, and above them for its title. */
 const padding = 12;
@@ -53,12 +65,16 @@ interface Sized {
   height: number;
 }
 
+const wire = (from: number, to: number, ...points: Spot[]): Wire => ({ from, to, points });
+
+const middle = ({ x, width }: Box) => x + width / 2;
+
 /** Lays out a graph from top to bottom. */
 function layered(
   sizes: readonly Sized[],
   edges: readonly (readonly [from: number, to: number])[],
   gaps: { ranksep: number; nodesep: number },
-): Drawing {
+) {
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: "TB", ...gaps });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -69,15 +85,8 @@ function layered(
     const { x, y } = graph.node(String(i)) as { x: number; y: number };
     return { x: x - width / 2, y: y - height / 2, width, height };
   });
-  const wires = edges.map(([from, to]) => {
-    const { points } = graph.edge(String(from), String(to)) as {
-      points: { x: number; y: number }[];
-    };
-    return { from, to, points: points.map(({ x, y }): Spot => [x, y]) };
-  });
   return {
     boxes,
-    wires,
     width: Math.max(0, ...boxes.map((b) => b.x + b.width)),
     height: Math.max(0, ...boxes.map((b) => b.y + b.height)),
   };
@@ -116,7 +125,11 @@ function inRows(
 }
 
 /** The operations of one program, and their places within it. */
-function inside(own: readonly number[], nodes: readonly InspectedNode[]) {
+function inside(
+  own: readonly number[],
+  labels: readonly string[],
+  nodes: readonly InspectedNode[],
+) {
   const at = new Map(own.map((node, i) => [nodes[node].id, i]));
   const edges = own.flatMap((node, to) =>
     [...new Set(nodes[node].inputs)].flatMap((id) => {
@@ -124,8 +137,8 @@ function inside(own: readonly number[], nodes: readonly InspectedNode[]) {
       return from === undefined ? [] : [[from, to] as const];
     }),
   );
-  const sizes = own.map((node) => ({
-    width: Math.max(30, textWidth(opWords(nodes[node].op), 12) + 16),
+  const sizes = labels.map((label) => ({
+    width: Math.max(30, textWidth(label, 12) + 16),
     height: nodeHeight,
   }));
   const parts = partsOf(own.length, edges).map((part) => {
@@ -159,46 +172,66 @@ function inside(own: readonly number[], nodes: readonly InspectedNode[]) {
 const titleWidth = (i: number, title: string) =>
   Math.max(120, textWidth(`${i + 1}  ${title}`, 13) + 28);
 
-/** Programs below each other; what one hands on to a later one goes around those in between. */
-function inOneColumn(
+/** How large a drawing is shown in a frame of this width for each pixel of its height. */
+const scaleIn = (aspect: number, { width, height }: Sized) => Math.min(aspect / width, 1 / height);
+
+/** That which is shown largest. */
+const largest = (drawings: readonly Drawing[], aspect: number): Drawing =>
+  drawings.reduce((a, b) => (scaleIn(aspect, b) > scaleIn(aspect, a) ? b : a));
+
+/** Programs in columns of so many; what one hands on to another goes through the gaps, or behind those in between. */
+function inColumnsOf(
+  rows: number,
   titles: readonly string[],
   edges: readonly (readonly [from: number, to: number])[],
 ): Drawing {
-  const width = Math.max(0, ...titles.map((title, i) => titleWidth(i, title)));
-  const boxes = titles.map((_, i) => ({ x: 0, y: i * (boxHeight + 14), width, height: boxHeight }));
-  const farthest = Math.max(1, ...edges.map(([from, to]) => to - from));
+  const columnOf = (i: number) => Math.floor(i / rows);
+  const widths: number[] = [];
+  titles.forEach((title, i) => {
+    widths[columnOf(i)] = Math.max(widths[columnOf(i)] ?? 0, titleWidth(i, title));
+  });
+  const lefts = widths.map((_, c) =>
+    widths.slice(0, c).reduce((left, width) => left + width + columnGap, 0),
+  );
+  const boxes = titles.map((_, i): Box => {
+    const column = columnOf(i);
+    const y = (i % rows) * (boxHeight + rowGap);
+    return { x: lefts[column], y, width: widths[column], height: boxHeight };
+  });
   const wires = edges.map(([from, to]): Wire => {
     const [a, b] = [boxes[from], boxes[to]];
-    if (to === from + 1)
-      return {
-        from,
-        to,
-        points: [
-          [width / 2, a.y + boxHeight],
-          [width / 2, b.y],
-        ],
-      };
-    const out = width + reach * Math.sqrt((to - from) / farthest);
     const [start, end] = [a.y + 0.65 * boxHeight, b.y + 0.35 * boxHeight];
-    return {
-      from,
-      to,
-      points: [
-        [width, start],
-        [out, start],
-        [out, end],
-        [width, end],
-      ],
-    };
+    const right = a.x + a.width;
+    if (columnOf(from) !== columnOf(to)) {
+      const between = (right + b.x) / 2;
+      return wire(from, to, [right, start], [between, start], [between, end], [b.x, end]);
+    }
+    if (to === from + 1) return wire(from, to, [middle(a), a.y + boxHeight], [middle(b), b.y]);
+    const out = right + columnGap * Math.sqrt((to - from) / Math.max(rows - 1, 1));
+    return wire(from, to, [right, start], [out, start], [out, end], [right, end]);
   });
-  const { y, height } = boxes[boxes.length - 1] ?? { y: 0, height: 0 };
-  return { boxes, wires, width: width + reach, height: y + height };
+  return {
+    boxes,
+    wires,
+    width: (lefts.at(-1) ?? 0) + (widths.at(-1) ?? 0) + columnGap,
+    height: Math.max(0, ...boxes.map((b) => b.y + b.height)),
+  };
 }
 
-/** Programs in columns, one column after the other, which together are somewhat wider than high. */
-function inColumns(sizes: readonly Sized[], gap: number): Drawing {
-  const area = sizes.reduce((sum, s) => sum + (s.width + gap) * (s.height + gap), 0);
-  const most = Math.max(Math.sqrt(area / 1.1), ...sizes.map((s) => s.height));
+/** Programs in the columns in which they are shown largest. */
+function folded(
+  titles: readonly string[],
+  edges: readonly (readonly [from: number, to: number])[],
+  aspect: number,
+): Drawing {
+  const drawings = Array.from({ length: Math.max(1, titles.length) }, (_, i) =>
+    inColumnsOf(i + 1, titles, edges),
+  );
+  return largest(drawings, aspect);
+}
+
+/** Programs of these sizes in columns that are no higher than the highest of them, or than this. */
+function stackedTo(most: number, sizes: readonly Sized[], gap: number): Drawing {
   let [x, y, column, height] = [0, 0, 0, 0];
   const boxes = sizes.map((s): Box => {
     if (y > 0 && y + s.height > most) [x, y, column] = [x + column + gap, 0, 0];
@@ -211,10 +244,22 @@ function inColumns(sizes: readonly Sized[], gap: number): Drawing {
   return { boxes, wires: [], width: x + column, height };
 }
 
-const middle = ({ x, width }: Box) => x + width / 2;
+/** As `stackedTo`, as high as they are shown largest. */
+function stacked(sizes: readonly Sized[], gap: number, aspect: number): Drawing {
+  const area = sizes.reduce((sum, s) => sum + (s.width + gap) * (s.height + gap), 0);
+  const heights = [0.8, 1, 1.2, 1.4, 1.7, 2].map((share) => share * Math.sqrt(area / aspect));
+  return largest(
+    heights.map((most) => stackedTo(most, sizes, gap)),
+    aspect,
+  );
+}
 
-/** The operations in the programs that they became, from top to bottom. */
-export function layoutOf(nodes: readonly InspectedNode[], titles: readonly string[]): Layout {
+/** The operations in the programs that they became, in order, for a frame that is so wide for its height. */
+export function layoutOf(
+  nodes: readonly InspectedNode[],
+  titles: readonly string[],
+  aspect: number,
+): Layout {
   const numberOf = new Map(nodes.map(({ id }, i) => [id, i]));
   const inPrograms: number[][] = titles.map(() => []);
   nodes.forEach(({ dispatch }, i) => {
@@ -232,36 +277,48 @@ export function layoutOf(nodes: readonly InspectedNode[], titles: readonly strin
     }
   });
   // What only has a part in an operation comes before the program that completes it.
-  for (const { dispatch, dispatches } of nodes)
-    for (const part of dispatches)
-      if (typeof dispatch === "number" && part < dispatch && inPrograms[part].length === 0)
-        flows.add(`${part} ${dispatch}`);
+  for (const node of nodes)
+    for (const part of node.dispatches)
+      if (isPartOf(node, part) && inPrograms[part].length === 0)
+        flows.add(`${part} ${node.dispatch}`);
   const edges = [...flows].map((flow) => flow.split(" ").map(Number) as [number, number]);
-  const folded = inOneColumn(titles, edges);
-  const contents = inPrograms.map((own) => inside(own, nodes));
+  // A program that completes nothing has a part in something.
+  const shown = inPrograms.map((own, i) => {
+    const part = nodes.findIndex((node) => isPartOf(node, i));
+    return own.length > 0 || part < 0 ? own : [part];
+  });
+  const isPart = (node: number, program: number) => nodes[node].dispatch !== program;
+  const labelsOf = (own: readonly number[], program: number) =>
+    own.map((node) => (isPart(node, program) ? "for " : "") + opWords(nodes[node].op));
+  const contents = shown.map((own, program) => inside(own, labelsOf(own, program), nodes));
   const large = contents.map(({ width, height }, i) => ({
     width: Math.max(titleWidth(i, titles[i]), width + 2 * padding),
     height: height === 0 ? boxHeight : height + titleHeight + padding,
   }));
-  const open = inColumns(large, 18);
-  const places = inPrograms.flatMap((own, program) =>
-    own.map((node, k) => {
+  const open = stacked(large, 18, aspect);
+  const places = shown.flatMap((own, program) =>
+    labelsOf(own, program).map((label, k): PlacedNode => {
       const box = contents[program].boxes[k];
-      const { x, y } = open.boxes[program];
-      return { node, box: { ...box, x: x + box.x + padding, y: y + box.y + titleHeight } };
+      return {
+        node: own[k],
+        program,
+        label,
+        isPart: isPart(own[k], program),
+        box: { ...box, x: box.x + padding, y: box.y + titleHeight },
+      };
     }),
   );
-  const boxOf = new Map(places.map(({ node, box }) => [node, box]));
+  const boxOf = new Map(
+    places
+      .filter(({ isPart }) => !isPart)
+      .map(({ node, program, box }) => {
+        const { x, y } = open.boxes[program];
+        return [node, { ...box, x: x + box.x, y: y + box.y }];
+      }),
+  );
   const wires = links.map(([from, to]): Wire => {
     const [a, b] = [boxOf.get(from)!, boxOf.get(to)!];
-    return {
-      from,
-      to,
-      points: [
-        [middle(a), a.y + a.height],
-        [middle(b), b.y],
-      ],
-    };
+    return wire(from, to, [middle(a), a.y + a.height], [middle(b), b.y]);
   });
-  return { folded, open: { ...open, wires }, nodes: places };
+  return { folded: folded(titles, edges, aspect), open: { ...open, wires }, nodes: places };
 }

@@ -9,8 +9,9 @@ import { furnish, linked } from "../site/page.ts";
 import { Run } from "../site/run.ts";
 import { palette } from "../site/theme.ts";
 import { Graph } from "./graph.ts";
+import type { Layout } from "./layout.ts";
 import { MemoryMap } from "./memory.ts";
-import { initialOf, networkNames, understand } from "./networks.ts";
+import { initialOf, networkNames, pageOf, understand } from "./networks.ts";
 import type { Pointed } from "./pointing.ts";
 import type { Anatomy, Answer, Question, Times } from "./protocol.ts";
 import { fields } from "./settings.ts";
@@ -28,6 +29,7 @@ const element = (id: string) => byId(id, HTMLElement);
 
 const settings = linked(fields);
 const anatomy = signal<Anatomy | null>(null);
+const layout = signal<Layout | null>(null);
 const times = signal<Times | null>(null);
 /** What the pointer is on; what is chosen counts while it is on nothing. */
 const hovered = signal<Pointed | null>(null);
@@ -69,8 +71,11 @@ furnish(run);
 const graph = new Graph(element("graph"));
 const memory = new MemoryMap(element("memory"));
 const choose = (program: number) => settings.set({ program: program + 1 });
+const isSame = (a: Pointed | null, b: Pointed | null) => JSON.stringify(a) === JSON.stringify(b);
 for (const view of [graph, memory]) {
-  view.onPoint = (at) => (hovered.value = at);
+  view.onPoint = (at) => {
+    if (!isSame(at, hovered.value)) hovered.value = at;
+  };
   view.onChoose = choose;
 }
 
@@ -79,18 +84,38 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pause = 1300;
 let turn = 0;
 
+const isNarrow = matchMedia("(max-width: 719px)");
+/** How wide the graph's frame is for its height. */
+const aspect = signal(aspectNow());
+isNarrow.addEventListener("change", () => (aspect.value = aspectNow()));
+
+function aspectNow(): number {
+  return isNarrow.matches ? 0.75 : 1;
+}
+
 async function look(): Promise<void> {
   const own = ++turn;
-  const answer = await run.ask({ kind: "inspect" });
+  const answer = await run.ask({ kind: "inspect", aspect: aspect.value });
   if (own !== turn || !("anatomy" in answer)) return;
   batch(() => {
     anatomy.value = answer.anatomy;
+    layout.value = answer.layout;
     times.value = null;
     hovered.value = null;
     sources.value = new Map();
   });
   await measure();
 }
+
+const layAnew = latest(async () => {
+  const own = turn;
+  const answer = await run.ask({ kind: "inspect", aspect: aspect.value });
+  if (own === turn && "layout" in answer) layout.value = answer.layout;
+});
+effect(() => {
+  void aspect.value;
+  if (untracked(() => anatomy.value)) layAnew();
+});
 
 async function measure(): Promise<void> {
   const own = turn;
@@ -99,18 +124,22 @@ async function measure(): Promise<void> {
 }
 
 let folding: ReturnType<typeof setTimeout> | undefined;
+/** What was drawn last. */
+let drawn: Anatomy | null = null;
 effect(() => {
   const found = anatomy.value;
-  if (!found) return;
+  const places = layout.value;
+  if (!found || !places) return;
   untracked(() => {
     const { view } = settings.values;
-    const folds = view === "programs" && !calm.matches;
+    const folds = found !== drawn && view === "programs" && !calm.matches;
+    drawn = found;
     clearTimeout(folding);
-    graph.fold(folds ? "operations" : view);
-    graph.show(found);
+    graph.show(found, places, folds ? "operations" : view);
     memory.show(found);
     graph.light(pointed.value);
     memory.light(pointed.value);
+    graph.time(shares.value);
     if (folds) folding = setTimeout(() => graph.fold(settings.values.view), pause);
   });
 });
@@ -158,18 +187,18 @@ mount(element("story"), () => {
       {what} of <em>{name}</em> is <em>{operations}</em> operations,{" "}
       {isGpu ? (
         <>
-          which became <em>{titles.length}</em> GPU programs
+          which became <em>{titles.length}</em> GPU {titles.length === 1 ? "program" : "programs"}
         </>
       ) : (
         "which the processor does one by one"
       )}
       {wall !== undefined && (
         <>
-          {isGpu ? " that run in " : ", in "}
+          {isGpu ? (titles.length === 1 ? " that runs in " : " that run in ") : ", in "}
           <em>{timeWords(wall)}</em>
         </>
       )}
-      {longest !== undefined && (
+      {longest !== undefined && titles.length > 1 && (
         <>
           ; the longest is no. <em>{longest + 1}</em>, {titles[longest]}
         </>
@@ -200,12 +229,23 @@ byId("paste", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   const found = understand(byId("link", HTMLInputElement).value);
   if (found) settings.set({ ...found, program: null });
-  else notify("This is no link to a page of this site that has a network.");
+  else
+    notify(
+      "This is no link to a page of this site that has a network: open one, and copy its link.",
+    );
 });
 for (const id of ["networks", "view"])
   element(id).addEventListener("submit", (event) => event.preventDefault());
 element("in").addEventListener("click", () => graph.zoom(1.5));
 element("out").addEventListener("click", () => graph.zoom(1 / 1.5));
+
+const home = byId("home", HTMLAnchorElement);
+effect(() => {
+  const { net, with: link } = settings.signal.value;
+  const page = pageOf(net, link);
+  home.hidden = page === undefined;
+  if (page !== undefined) home.href = page;
+});
 
 const point = (program: number) => ({
   onMouseEnter: () => (hovered.value = { programs: [program] }),

@@ -11,17 +11,20 @@ const top = 6;
 export class MemoryMap {
   onPoint: (pointed: Pointed | null) => void = () => {};
   onChoose: (program: number) => void = () => {};
-  readonly #frame: HTMLElement;
   readonly #root = svg("svg", { role: "img" });
+  /** Of the frame, as it was told last: to ask would have the page laid out at once. */
+  #size = { width: 0, height: 0 };
   #anatomy: Anatomy | null = null;
   #blocks = new Map<number, SVGRectElement>();
   #now: SVGRectElement | null = null;
   #pointed: Pointed | null = null;
 
   constructor(frame: HTMLElement) {
-    this.#frame = frame;
     frame.append(this.#root);
-    new ResizeObserver(() => this.#draw()).observe(frame);
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#size = contentRect;
+      this.#draw();
+    }).observe(frame);
     const at = (target: EventTarget | null) => this.#at(target);
     this.#root.addEventListener("pointermove", ({ target, pointerType }) => {
       if (pointerType === "mouse") this.onPoint(at(target));
@@ -67,21 +70,19 @@ export class MemoryMap {
 
   /** Pixels of a program, and of a byte. */
   get #scale() {
-    const { clientWidth, clientHeight } = this.#frame;
     const { dispatches = [], temporaryBytes = 0 } = this.#anatomy ?? {};
     return {
-      width: Math.max(0, clientWidth - left) / Math.max(1, dispatches.length),
-      byte: Math.max(0, clientHeight - bottom - top) / Math.max(1, temporaryBytes),
+      width: Math.max(0, this.#size.width - left) / Math.max(1, dispatches.length),
+      byte: Math.max(0, this.#size.height - bottom - top) / Math.max(1, temporaryBytes),
     };
   }
 
   #draw(): void {
-    if (!this.#anatomy) return;
+    if (!this.#anatomy || this.#size.width === 0) return;
     const { blocks, dispatches, temporaryBytes } = this.#anatomy;
-    const { clientWidth, clientHeight } = this.#frame;
     const { width, byte } = this.#scale;
-    const floor = clientHeight - bottom;
-    this.#root.setAttribute("viewBox", `0 0 ${clientWidth} ${clientHeight}`);
+    const floor = this.#size.height - bottom;
+    this.#root.setAttribute("viewBox", `0 0 ${this.#size.width} ${this.#size.height}`);
     this.#root.setAttribute(
       "aria-label",
       `${blocks.filter(({ kind }) => kind === "temporary").length} values in ${bytesWords(temporaryBytes)} of memory over ${dispatches.length} programs`,
@@ -95,7 +96,7 @@ export class MemoryMap {
     };
     for (const share of [0, 0.5, 1]) {
       const y = floor - share * (floor - top);
-      all.push(svg("line", { x1: left, x2: clientWidth, y1: y, y2: y }));
+      all.push(svg("line", { x1: left, x2: this.#size.width, y1: y, y2: y }));
       label(left - 6, y + (share === 1 ? 10 : 4), bytesWords(share * temporaryBytes), "end");
     }
     const every = Math.max(1, Math.ceil(22 / Math.max(1, width)));

@@ -1,24 +1,45 @@
-import { compile, data, nn, optim, random, tensor, variable, type Tensor } from "cotangent";
+import {
+  compile,
+  data,
+  nn,
+  optim,
+  random,
+  tensor,
+  variable,
+  type Compiled,
+  type Device,
+  type Tensor,
+} from "cotangent";
 import { activations } from "../activations/list.ts";
 import { depths } from "../activations/model.ts";
 import { valueAt } from "../approximation/curve.ts";
 import { network } from "../approximation/model.ts";
+import { placeFor } from "../derivatives/expression.ts";
+import { formulaOf } from "../derivatives/functions.ts";
+import { examples } from "../derivatives/formula-settings.ts";
+import { gradients, inputsAt, many } from "../derivatives/model.ts";
+import { expressionOf, readExpression } from "../derivatives/read.ts";
 import { stepOn } from "../digits/model.ts";
 import { model } from "../index/model.ts";
-import { loadDigits, readFrom, type Digits } from "../mnist.ts";
+import { loadDigits, pixels, readFrom, type Digits } from "../mnist.ts";
 import { Network } from "../network.ts";
 import { contest, Pool } from "../playground/model.ts";
 import { mostPainted } from "../playground/painted.ts";
 import { hasHeights, samples } from "../playground/samples.ts";
 import { names } from "../activations/settings.ts";
+import { batchSize, recipes, stepOf } from "../recipes/recipes.ts";
+import { contest as sineAgainstRelu } from "../siren/model.ts";
+import { taskOf } from "../siren/task.ts";
 import { settingsOf, type NetworkName } from "./networks.ts";
 
 /** What is looked into: a step of some network, made by the program of its own page. */
 export interface Subject {
   /** What a step is, and of what. */
-  what: "One training step" | "One pass forward and back";
+  what: "One training step" | "One pass forward and back" | "The gradient";
   name: string;
-  step: ReturnType<typeof depths>;
+  step: Compiled<Tensor[], Tensor | Tensor[]>;
+  /** What it is called with. */
+  args: readonly Tensor[];
 }
 
 /** What a network is made with. */
@@ -27,12 +48,15 @@ interface Context {
   link: string;
   /** The site's address. */
   base: string;
+  /** What computes. */
+  info: Device["info"];
 }
 
-const trained = (name: string, step: Subject["step"]): Subject => ({
+const trained = (name: string, step: Subject["step"], ...args: Tensor[]): Subject => ({
   what: "One training step",
   name,
   step,
+  args,
 });
 
 /** Digits enough for a few batches. */
@@ -60,6 +84,8 @@ function convolutions({ images, labels }: Digits) {
 
 /** Places at which a curve is approximated on its page. */
 const places = Float32Array.from({ length: 256 }, (_, i) => i / 255);
+
+const optimizerNames = { adam: "Adam", sgd: "plain SGD" } as const;
 
 const makers: Record<NetworkName, (context: Context) => Subject | Promise<Subject>> = {
   async digits({ link, base }) {
@@ -93,10 +119,36 @@ const makers: Record<NetworkName, (context: Context) => Subject | Promise<Subjec
       network(tensor(places), target, settings).step,
     );
   },
+  siren({ link, info }) {
+    const { picture, design } = taskOf(settingsOf("siren", link), info);
+    const hidden = Array.from({ length: design.layers }, () => design.width);
+    const { step } = sineAgainstRelu(picture, design);
+    return trained(`two networks ${[2, ...hidden, 1].join("-")}`, step);
+  },
   activations({ link }) {
     const { activation, init } = settingsOf("activations", link);
     const step = depths(activations[activation], init);
-    return { what: "One pass forward and back", name: `20 layers of ${names[activation]}`, step };
+    const name = `20 layers of ${names[activation]}`;
+    return { what: "One pass forward and back", name, step, args: [] };
+  },
+  derivatives({ link }) {
+    const { formula, at } = settingsOf("derivatives", link);
+    // A link may hold what cannot be read.
+    const given = readExpression(formula).expression;
+    const { lecture } = examples;
+    const expression = given ?? expressionOf(lecture.formula, lecture.at.length);
+    const args = inputsAt(placeFor(expression, given ? at : lecture.at));
+    const name = `${given ? formula : lecture.formula} at ${many.toLocaleString("en")} places`;
+    const step = gradients(formulaOf(expression), args.length);
+    return { what: "The gradient", name, step, args };
+  },
+  async validate({ link, base }) {
+    const { sizes, optimizer, learningRate } = recipes[settingsOf("validate", link).recipe];
+    const { images, labels } = await someDigits(base);
+    const x = tensor(images.slice(0, batchSize * pixels), [batchSize, pixels]);
+    const y = tensor(labels.slice(0, batchSize));
+    const step = stepOf(new Network({ sizes, optimizer, learningRate }));
+    return trained(`${sizes.join("-")} by ${optimizerNames[optimizer]}`, step, x, y);
   },
   async convolution({ base }) {
     return trained("two convolutions", convolutions(await someDigits(base)));
@@ -104,22 +156,30 @@ const makers: Record<NetworkName, (context: Context) => Subject | Promise<Subjec
 };
 
 /** The network of a page. */
-export async function subjectOf(net: NetworkName, link: string, base: string): Promise<Subject> {
+export async function subjectOf(net: NetworkName, context: Context): Promise<Subject> {
   random.seed(1);
-  return makers[net]({ link, base });
+  return makers[net](context);
 }
 
+/** Numbers that repetitions of a step may give. */
+const mostResults = 2 ** 22;
+
 /** Milliseconds of a step, as a program that waits for many of them sees it. */
-export async function wallTime({ step }: Subject): Promise<number> {
+export async function wallTime({ step, args }: Subject): Promise<number> {
+  let size = 1;
   const run = async (n: number) => {
     const start = performance.now();
-    const result: Tensor = step.repeat(n)();
-    await result.data();
-    result.dispose();
+    const results = [step.repeat(n)(...args)].flat();
+    // Reading a corner waits for all of it.
+    const corner = results[0].reshape([-1]).slice([0], [1]);
+    await corner.data();
+    size = results.reduce((sum, result) => sum + result.size, 0);
+    for (const each of [...results, corner]) each.dispose();
     return performance.now() - start;
   };
   await run(1);
-  const n = Math.min(Math.max(1, Math.round(100 / (await run(1)))), 200);
+  const once = await run(1);
+  const n = Math.max(1, Math.min(Math.round(100 / once), 200, Math.floor(mostResults / size)));
   const start = performance.now();
   let least = Infinity;
   // Whatever else the machine does makes some of them longer.
@@ -130,17 +190,17 @@ export async function wallTime({ step }: Subject): Promise<number> {
 
 /** Milliseconds of each program, the mean of a few runs; null where the GPU tells none. */
 export async function programTimes(
-  { step }: Subject,
+  { step, args }: Subject,
   isReference: boolean,
 ): Promise<number[] | null> {
   const start = performance.now();
   const sums: number[] = [];
   let runs = 0;
-  const { clock } = await step.profile();
+  const { clock } = await step.profile(...args);
   if (clock === "host" && !isReference) return null;
   // GPUs' clocks may be coarse, or be made so by the browser: the mean of many runs is finer.
   while (runs < 40 && (runs === 0 || performance.now() - start < 700)) {
-    const { dispatches } = await step.profile();
+    const { dispatches } = await step.profile(...args);
     dispatches.forEach(({ milliseconds }, i) => (sums[i] = (sums[i] ?? 0) + milliseconds));
     runs++;
   }

@@ -1,9 +1,22 @@
 import { fields as activations } from "../activations/settings.ts";
 import { fields as approximation } from "../approximation/settings.ts";
+import { formulaFields as derivatives } from "../derivatives/formula-settings.ts";
 import { fields as digits } from "../digits/settings.ts";
 import { fields as spirals } from "../index/settings.ts";
 import { fields as playground } from "../playground/settings.ts";
-import { Settings, type Fields, type Values } from "../site/settings.ts";
+import type { RecipeName } from "../recipes/recipes.ts";
+import { fields as siren } from "../siren/settings.ts";
+import { choice, Settings, type Fields, type Values } from "../site/settings.ts";
+
+/** Which of the recipes that are trained on the page Validate. */
+const validate = {
+  recipe: choice<RecipeName>({
+    label: "Recipe",
+    effect: "rebuild",
+    options: { "softmax-sgd": "softmax, SGD", "mlp-sgd": "MLP, SGD", "mlp-adam": "MLP, Adam" },
+    initial: "mlp-adam",
+  }),
+};
 
 /** The settings of the pages whose networks can be looked into, by the name of the page; the last has no page. */
 export const fieldsOf = {
@@ -11,7 +24,10 @@ export const fieldsOf = {
   index: spirals,
   playground,
   approximation,
+  siren,
   activations,
+  derivatives,
+  validate,
   convolution: {},
 } satisfies Record<string, Fields>;
 
@@ -23,7 +39,10 @@ export const networkNames: Readonly<Record<NetworkName, string>> = {
   index: "Spirals",
   playground: "Playground",
   approximation: "Approximation",
+  siren: "SIREN",
   activations: "Activations",
+  derivatives: "Derivatives",
+  validate: "Validate",
   convolution: "Convolutions",
 };
 
@@ -68,3 +87,11 @@ export function understand(link: string): Chosen | null {
 /** The network of a page that is shown first. */
 export const initialOf = (name: NetworkName): string =>
   name === "digits" ? "network=784-256-128-10" : "";
+
+/** The page of a network, as it is set there; undefined where it has none. */
+export const pageOf = (name: NetworkName, link: string): string | undefined => {
+  if (name === "convolution") return undefined;
+  // Which recipe is looked at, that page does not know.
+  const hash = name === "validate" || link === "" ? "" : `#${link}`;
+  return `./${name}.html${hash}`;
+};

@@ -4,7 +4,8 @@ import type { Subject } from "./model.ts";
 
 /** What the page asks its worker. */
 export type Question =
-  { kind: "inspect" } | { kind: "measure" } | { kind: "source"; program: number };
+  /** For a frame that is so wide for its height. */
+  { kind: "inspect"; aspect: number } | { kind: "measure" } | { kind: "source"; program: number };
 
 /** What became of the network. */
 export interface Anatomy extends Inspection {
@@ -12,7 +13,6 @@ export interface Anatomy extends Inspection {
   name: string;
   /** Each program in a few words. */
   titles: readonly string[];
-  layout: Layout;
 }
 
 /** Milliseconds: of a step as a whole, and of each program, where they are known. */
@@ -21,4 +21,4 @@ export interface Times {
   programs: readonly number[] | null;
 }
 
-export type Answer = { anatomy: Anatomy } | { times: Times } | { html: string };
+export type Answer = { anatomy: Anatomy; layout: Layout } | { times: Times } | { html: string };

@@ -1,9 +1,11 @@
 import type { Inspection, InspectedNode, MemoryBlock } from "cotangent/check";
+import { isPartOf } from "./parts.ts";
 
 /** Ops in a visitor's words; those that tell most of what a program is for come first. */
 const words: readonly (readonly [op: RegExp, text: string])[] = [
   [/^conv$/, "convolution"],
-  [/^conv(Weight|Input)Gradient$/, "gradient of a convolution"],
+  [/^convInputGradient$/, "gradient of a convolution"],
+  [/^convWeightGradient$/, "gradient of filters"],
   [/^(matmul|contract)$/, "matrix product"],
   [/^softmaxCrossEntropy$/, "cross-entropy"],
   [/^bceWithLogits$/, "loss"],
@@ -62,8 +64,18 @@ const mostWords = 3;
 /** Up to here words tell what a program is for; others are said of programs that have no such. */
 const lastTelling = words.findIndex(([, text]) => text === "sum");
 
+const isTelling = (op: string) => placeOf(op) <= lastTelling;
+
 /** Counters are single numbers, and seeds are whole ones. */
 const isWeight = ({ dtype, shape }: InspectedNode) => dtype === "float32" && shape.length > 0;
+
+/** Ops in a few words, those that tell most first. */
+function inWords(ops: readonly string[]): string {
+  const sorted = [...new Set(ops)].sort((a, b) => placeOf(a) - placeOf(b));
+  const telling = sorted.filter(isTelling);
+  const told = new Set((telling.length > 0 ? telling : sorted).map(opWords));
+  return [...told].slice(0, mostWords).join(", ");
+}
 
 /** Each program in a few words: what it is for, as far as its operations tell. */
 export function titlesOf({ nodes, dispatches, blocks }: Inspection): string[] {
@@ -72,16 +84,16 @@ export function titlesOf({ nodes, dispatches, blocks }: Inspection): string[] {
     kind === "variable" && ids.some((id) => isWeight(byId.get(id)!));
   return dispatches.map(({ bindings, ops, kernel }, i) => {
     const written = bindings.filter(({ isWritten }) => isWritten).flatMap((b) => b.blocks);
-    const own = nodes.filter(({ dispatches: all }) => all.includes(i)).map(({ op }) => op);
-    // A composite is in all programs that have a part in it: what this one does of it, its kernel knows.
-    const parts = [...(own.length > 0 ? own : ops.length > 0 ? ops : [kernel])];
-    if (kernel.startsWith("matmul") && !parts.some((op) => placeOf(op) <= placeOf("matmul")))
-      parts.push("matmul");
-    const sorted = [...new Set(parts)].sort((a, b) => placeOf(a) - placeOf(b));
-    const telling = sorted.filter((op) => placeOf(op) <= lastTelling);
-    const told = [...new Set((telling.length > 0 ? telling : sorted).map(opWords))];
-    const text = told.slice(0, mostWords).join(", ");
-    return written.some((k) => isWeights(blocks[k])) ? "new weights" : text;
+    if (written.some((k) => isWeights(blocks[k]))) return "new weights";
+    const own = nodes.filter(({ dispatch }) => dispatch === i).map(({ op }) => op);
+    const done = ops.length > 0 ? ops : [kernel];
+    // What is made in several programs is told of the last; the others work for it.
+    const whole = nodes.find((node) => isPartOf(node, i));
+    if (whole && !own.some(isTelling)) return `${inWords(done)} for ${opWords(whole.op)}`;
+    const parts = own.length > 0 ? own : done;
+    const isProduct =
+      kernel.startsWith("matmul") && !parts.some((op) => placeOf(op) <= placeOf("matmul"));
+    return inWords(isProduct ? [...parts, "matmul"] : parts);
   });
 }
 

@@ -8,24 +8,19 @@ import type { fields } from "./settings.ts";
 import { titlesOf } from "./words.ts";
 
 serve<Values<typeof fields>, Question, Answer>(async (settings, { base, device, progress }) => {
-  const subject = await subjectOf(settings.net, settings.with, base);
+  const subject = await subjectOf(settings.net, { link: settings.with, base, info: device.info });
   progress(0, 1);
-  const inspection = await inspect(subject.step);
+  const inspection = await inspect(subject.step, ...subject.args);
   const titles = titlesOf(inspection);
   const { what, name } = subject;
   return {
-    ready: () => subject.step.ready(),
+    ready: () => subject.step.ready(...subject.args),
     async ask(question): Promise<Answer> {
       switch (question.kind) {
         case "inspect":
           return {
-            anatomy: {
-              ...inspection,
-              what,
-              name,
-              titles,
-              layout: layoutOf(inspection.nodes, titles),
-            },
+            anatomy: { ...inspection, what, name, titles },
+            layout: layoutOf(inspection.nodes, titles, question.aspect),
           };
         case "measure": {
           const wall = await wallTime(subject);

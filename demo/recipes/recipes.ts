@@ -32,9 +32,15 @@ export const recipeNames = Object.keys(recipes) as RecipeName[];
 /** Epochs that a recipe takes. */
 export const recipeEpochs = 5;
 
-const batchSize = 64;
+export const batchSize = 64;
 // A loss is waited for so often, for the progress to be true.
 const batchesAhead = 16;
+
+/** A step of a recipe's network on a batch. */
+export const stepOf = (network: Network) =>
+  compile(function trainingStep(x: Tensor, y: Tensor) {
+    return network.learn(x, y);
+  });
 
 /** What an epoch came to. */
 export interface EpochResult {
@@ -64,9 +70,7 @@ export class RecipeRun {
     this.#test = test;
     this.#network = network;
     this.#set = data.dataset({ x: images, y: train.labels });
-    this.#step = compile(function trainingStep(x: Tensor, y: Tensor) {
-      return network.learn(x, y);
-    });
+    this.#step = stepOf(network);
   }
 
   get #stepsPerEpoch(): number {

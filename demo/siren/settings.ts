@@ -93,14 +93,14 @@ export const fields = {
   }),
 };
 
-/** What is computed in seconds by each kind of machine: a picture so long, layers so wide, so many pixels in a step. */
-export function suited({
-  backend,
-  isFallback,
-}: {
+/** What computes. */
+export interface Machine {
   backend: "webgpu" | "cpu";
   isFallback: boolean;
-}) {
+}
+
+/** What is computed in seconds by each kind of machine: a picture so long, layers so wide, so many pixels in a step. */
+export function suited({ backend, isFallback }: Machine) {
   if (backend === "cpu") return { size: 48, width: 32, batch: 256 };
   return isFallback ? { size: 64, width: 64, batch: 1024 } : { size: 128, width: 128, batch: 4096 };
 }

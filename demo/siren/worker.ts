@@ -4,10 +4,10 @@ import { channels } from "../site/palette.ts";
 import { serve } from "../site/service.ts";
 import type { Values } from "../site/settings.ts";
 import { contest } from "./model.ts";
-import { decibels, differences, mostOf, reduced } from "./picture.ts";
+import { decibels, differences, mostOf } from "./picture.ts";
 import type { Seen } from "./protocol.ts";
-import { scene } from "./scene.ts";
-import { chosen, suited, viewNames, type fields, type View } from "./settings.ts";
+import { viewNames, type fields, type View } from "./settings.ts";
+import { taskOf } from "./task.ts";
 
 /** Places at once: with 256 units, what a Laplacian holds of so many is some 200 MB. */
 const mostAtOnce = 16384;
@@ -17,13 +17,9 @@ const views = Object.keys(viewNames) as View[];
 serve<Values<typeof fields>>((settings, { device, progress }) => {
   random.seed(1);
   let now = settings;
-  const suits = suited(device.info);
-  const longest = chosen(settings.size, suits.size);
-  const picture = settings.image ? reduced(settings.image, longest) : scene(longest);
+  const { picture, design } = taskOf(settings, device.info);
   const n = picture.values.length;
-  const units = chosen(settings.width, suits.width);
-  const batch = Math.min(chosen(settings.batch, suits.batch), n);
-  const both = contest(picture, { ...settings, width: units, batch });
+  const both = contest(picture, design);
 
   const tile = Math.min(n, mostAtOnce);
   const tiles = Math.ceil(n / tile);
@@ -96,7 +92,7 @@ serve<Values<typeof fields>>((settings, { device, progress }) => {
       image.dispose();
       error.dispose();
       const { width, height } = picture;
-      return { width, height, units, batch, most, sine, relu };
+      return { width, height, units: design.width, batch: design.batch, most, sine, relu };
     },
     async paint(painter) {
       const { view, wipe } = now;

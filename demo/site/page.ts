@@ -7,6 +7,10 @@ import { Settings, type Fields } from "./settings.ts";
 /** Milliseconds between two changes of the link. */
 const rest = 300;
 
+/** The link to the page Under the hood that shows the network of a page as this link of it has it. */
+export const hoodLink = (page: string, link: string): string =>
+  `./hood.html#${new URLSearchParams({ net: page, with: link.replace(/^#/, "") })}`;
+
 /** Settings that begin as the page's link says, and that the link follows. */
 export function linked<F extends Fields>(fields: F): Settings<F> {
   const settings = new Settings(fields, location.hash);
@@ -25,6 +29,10 @@ export function linked<F extends Fields>(fields: F): Settings<F> {
     }, rest);
   });
   addEventListener("hashchange", () => settings.follow(location.hash));
+  settings.signal.subscribe(() => {
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("[data-hood]"))
+      link.href = hoodLink(link.dataset["hood"]!, settings.link);
+  });
   return settings;
 }
 

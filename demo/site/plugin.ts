@@ -61,10 +61,14 @@ const footer = `<footer>
   <p data-unplug hidden>What if the GPU is lost in the middle of it? <button type="button" class="link">Take it away</button></p>
 </footer>`;
 
-const actions = `<p class="actions">
+const figureActions = /<figure-actions(\s+hood)?\s*><\/figure-actions>/g;
+
+/** The buttons of a figure; where it shows a network, the way to what becomes of that on the GPU. */
+const actionsOf = ({ name }: PageInfo, hasNetwork: boolean) => `<p class="actions">
   <button type="button" data-action="reset">Reset</button>
   <button type="button" data-action="link">Copy link</button>
   <button type="button" data-action="picture">Save as PNG</button>
+  ${hasNetwork ? `<a data-hood="${name}" href="./hood.html#net=${name}">Under the hood</a>` : ""}
 </p>`;
 
 const code = /<source-code\s+src="([^"]+)"(?:\s+editable="([^"]*)")?\s*><\/source-code>/g;
@@ -103,7 +107,7 @@ export async function renderPage(page: PageInfo, main: string): Promise<string> 
     .replace(formula, (_, display, tex: string) =>
       temml.renderToString(unescaped(tex), { displayMode: Boolean(display), throwOnError: true }),
     )
-    .replaceAll("<figure-actions></figure-actions>", actions)
+    .replace(figureActions, (_, hood) => actionsOf(page, Boolean(hood)))
     .replace("<main", '<main id="main" tabindex="-1"');
   return `<!doctype html>
 <html lang="en">
