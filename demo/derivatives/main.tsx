@@ -121,29 +121,38 @@ mount(element("ask"), () => {
     <>
       <label class="formula">
         <span>f(x₁, x₂, …) =</span>
-        <input
-          type="text"
-          name="formula"
-          spellcheck={false}
-          autocomplete="off"
-          autocapitalize="off"
-          value={typed.value}
-          aria-invalid={error ? "true" : "false"}
-          aria-describedby="formula-error"
-          onInput={({ currentTarget }) => type(currentTarget.value)}
-        />
+        <div class="field">
+          {/* Behind the text, a mark where it cannot be read. */}
+          <div class="behind" id="behind" aria-hidden="true">
+            {error && (
+              <>
+                {typed.value.slice(0, error.at)}
+                <mark>{typed.value.slice(error.at, error.at + 1) || "␣"}</mark>
+              </>
+            )}
+          </div>
+          <input
+            type="text"
+            name="formula"
+            spellcheck={false}
+            autocomplete="off"
+            autocapitalize="off"
+            value={typed.value}
+            aria-invalid={error ? "true" : "false"}
+            aria-describedby="formula-error"
+            onInput={({ currentTarget }) => type(currentTarget.value)}
+            onScroll={({ currentTarget }) =>
+              element("behind").scrollTo({ left: currentTarget.scrollLeft })
+            }
+          />
+        </div>
       </label>
       <p class="error" id="formula-error" role="status">
-        {error ? (
+        {error && (
           <>
-            <span class="where" aria-hidden="true">
-              {typed.value.slice(0, error.at)}
-              <mark>{typed.value.slice(error.at, error.at + 1) || "␣"}</mark>
-            </span>{" "}
+            <span class="quiet">At letter {error.at + 1}: </span>
             {error.message}.
           </>
-        ) : (
-          ""
         )}
       </p>
       <div class="places">
@@ -448,7 +457,7 @@ figure(element("figure"), {
   name: "cotangent-derivatives",
   reset() {
     playing.value = false;
-    settings.reset();
+    settings.reset("formula", "at", "by", "step", "epsilon");
     typed.value = values.peek().formula;
   },
   picture,

@@ -1,4 +1,4 @@
-import { fitted, greyOf, type Grey } from "./picture.ts";
+import { fitted, greyOf, type Grey, type Size } from "./picture.ts";
 
 /** Longer than the longest side that can be chosen, no picture is kept. */
 const longest = 256;
@@ -6,28 +6,52 @@ const longest = 256;
 /** Why a file is no picture, in words for whoever brought it. */
 export class Refusal extends Error {}
 
-/** What a browser made of a file, in shades of grey; a Refusal where it can make nothing of it. */
-export async function readPicture(file: File): Promise<Grey> {
-  let whole: ImageBitmap;
+/** A picture made of pixels, as it is. */
+const pixelsIn = (file: File): Promise<CanvasImageSource & Size> => createImageBitmap(file);
+
+/** A picture made of lines, which is as sharp at any size. */
+async function linesIn(file: File): Promise<CanvasImageSource & Size> {
+  const image = new Image();
+  image.src = URL.createObjectURL(file);
   try {
-    whole = await createImageBitmap(file);
-  } catch {
-    throw new Refusal(
-      `“${file.name}” is no picture that this browser can open. PNG, JPEG, WebP and GIF are some that it can, if they are not too large.`,
-    );
+    await image.decode();
+  } finally {
+    URL.revokeObjectURL(image.src);
   }
-  const { width, height } = fitted(whole, longest);
-  const small = await createImageBitmap(whole, {
-    resizeWidth: width,
-    resizeHeight: height,
-    resizeQuality: "high",
-  });
-  whole.close();
+  const scale = longest / Math.max(image.naturalWidth, image.naturalHeight);
+  image.width = image.naturalWidth * scale;
+  image.height = image.naturalHeight * scale;
+  return image;
+}
+
+/** A picture in this size; browsers make one small well only as a bitmap. */
+async function drawnIn(whole: CanvasImageSource & Size, { width, height }: Size) {
   const context = new OffscreenCanvas(width, height).getContext("2d");
   if (!context) throw new Error("this browser has no 2D canvas");
-  context.drawImage(small, 0, 0);
-  small.close();
-  return greyOf(context.getImageData(0, 0, width, height).data, { width, height });
+  const isBitmap = whole instanceof ImageBitmap;
+  const small = isBitmap
+    ? await createImageBitmap(whole, {
+        resizeWidth: width,
+        resizeHeight: height,
+        resizeQuality: "high",
+      })
+    : whole;
+  context.drawImage(small, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height).data;
+}
+
+/** What a browser made of a file, in shades of grey; a Refusal where it can make nothing of it. */
+export async function readPicture(file: File): Promise<Grey> {
+  if (file.size === 0) throw new Refusal(`There is nothing in “${file.name}”.`);
+  try {
+    const whole = await (file.type === "image/svg+xml" ? linesIn : pixelsIn)(file);
+    const size = fitted(whole, longest);
+    return greyOf(await drawnIn(whole, size), size);
+  } catch {
+    throw new Refusal(
+      `“${file.name}” is no picture that this browser can open. PNG, JPEG, WebP, GIF and SVG are some that it can, if they are not too large.`,
+    );
+  }
 }
 
 /** The file among those that were dropped or pasted that is most likely a picture. */

@@ -166,9 +166,16 @@ export class Settings<F extends Fields> {
     if (link.replace(/^#/, "") === "" || link.includes("=")) this.#change(this.#parse(link));
   }
 
-  /** All as they begin. */
-  reset(): void {
-    this.#change(this.#parse(""));
+  /** All as they begin, or these alone. */
+  reset(...names: (keyof F & string)[]): void {
+    const before = this.#values.value;
+    const after: Record<string, unknown> = { ...before };
+    for (const [name, field] of Object.entries(this.fields)) {
+      const initial = this.#initial(field, after);
+      const isAsked = names.length === 0 || names.includes(name);
+      if (isAsked || initial !== this.#initial(field, before)) after[name] = initial;
+    }
+    this.#change(after as Values<F>);
   }
 
   /** Is told of changes, with the strongest of their effects. */

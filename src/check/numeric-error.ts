@@ -38,7 +38,7 @@ const steps = (): number[] =>
 /**
  * How far numerical derivatives of f at x are from what reverse mode gives, by the step ε, in float64 on the reference:
  * the largest error of an element relative to the largest element of the gradient. Infinity where f is not defined at
- * x ± ε. With u = 2⁻⁵³, what rounding takes from a difference, u f/ε, grows as the error of its formula falls; a
+ * x ± ε, NaN where it has no gradient at x. With u = 2⁻⁵³, what rounding takes from a difference, u f/ε, grows as the error of its formula falls; a
  * complex step has no such loss. Press et al.: "Numerical Recipes", 5.7; Squire, Trapp 1998.
  * @param f a function of one tensor that returns a scalar
  * @param x where
@@ -53,8 +53,9 @@ export async function numericGradError(
   const graph = await graphOf("numericGradError", f, x instanceof Tensor ? x : tensor(x));
   const exact = await reverseOf(graph);
   const eps = steps();
+  const hasGradient = !exact.some(Number.isNaN);
   const errors = (of: (eps: number) => Float64Array) =>
-    eps.map((e) => distance(of(e), exact).relative);
+    eps.map((e) => (hasGradient ? distance(of(e), exact).relative : NaN));
   return {
     eps,
     forward: errors((e) => differencesOf(graph, "forward", e)),

@@ -98,6 +98,9 @@ describe.each(backends)("oracles on %s", (backend) => {
     expect(Math.max(errors.central[4], errors.central[5])).toBeGreaterThan(1e-3);
     const bounded = await numericGradError((v) => v.sub(0.5).log().sum(), x());
     expect(bounded.central.at(-1)).toBe(Infinity);
+    const outside = await numericGradError((v) => v.log().sum(), tensor([1, -1]));
+    for (const list of [outside.forward, outside.central, outside.complexStep])
+      expect(list).toEqual(eps.map(() => NaN));
     // Not analytic: the complex reference takes the real part of what has no complex rule.
     const constant = await numericGradError((v) => v.floor().sum(), tensor([0.5]));
     expect(constant.complexStep).toEqual(eps.map(() => 0));

@@ -45,6 +45,17 @@ test("what follows from another setting changes with it", () => {
   expect(settings.values.rate).toBe(0.5);
 });
 
+test("some can begin anew, and what follows from them, while others stay", () => {
+  const settings = begin("#optimizer=sgd&rate=0.5&batch=32&epochs=5&seed=3");
+  settings.reset("rate", "seed");
+  expect(settings.link).toBe("#optimizer=sgd&batch=32&epochs=5");
+  expect(settings.values.rate).toBe(0.1);
+  settings.reset("optimizer");
+  expect(settings.values.rate).toBe(1e-3);
+  settings.reset();
+  expect(settings.values).toEqual(initial);
+});
+
 test("a listener hears the strongest effect, and nothing where nothing changed", () => {
   const settings = begin("");
   const heard = vi.fn();

@@ -128,11 +128,7 @@ export function mountRace({ settings, run, reference }: RaceOptions): void {
 
   figure(element("race"), {
     name: "cotangent-race",
-    reset() {
-      const { surface } = settings.values;
-      const { start, rate } = surfaces[surface];
-      settings.set({ start, rate, tiltX: 0, tiltY: 0, momentum: 0.9, race: 1 });
-    },
+    reset: () => settings.reset("start", "tiltX", "tiltY", "rate", "momentum", "race"),
     async picture() {
       const map = await createImageBitmap(await run.picture("map"));
       const made = new OffscreenCanvas(map.width, map.height);

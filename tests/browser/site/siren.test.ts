@@ -113,6 +113,17 @@ test("a picture of one's own is learned, whatever its shape; what is none is ref
   // The clear half is white: that is what a network of one layer, too, learns soon.
   await site.until(`parseFloat(document.querySelector("${gaugeOf("ReLU")}").textContent) > 12`);
 
+  // Lines are as sharp at any size.
+  const lines =
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 2"><path d="M0 0H1V1H0Z"/></svg>';
+  await drop(
+    `return new File([${JSON.stringify(lines)}], "lines.svg", { type: "image/svg+xml" });`,
+  );
+  await site.until(`document.querySelector("#legend").textContent.includes("32 × 64 pixels")`);
+  await drop(`return new File([], "nothing.png", { type: "image/png" });`);
+  await notice("There is nothing in “nothing.png”");
+  await site.button("OK").click();
+
   await drop(`return new File(["Dear diary"], "diary.txt", { type: "text/plain" });`);
   await notice("“diary.txt” is no picture that this browser can open");
   await site.button("OK").click();
@@ -124,7 +135,7 @@ test("a picture of one's own is learned, whatever its shape; what is none is ref
   );
   await notice("“torn.png” is no picture");
   await site.button("OK").click();
-  expect(await site.text("#legend")).toContain("64 × 32 pixels");
+  expect(await site.text("#legend")).toContain("32 × 64 pixels");
 
   // A link holds no picture, and whoever opens it is told.
   await page.reload();
