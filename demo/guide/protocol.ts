@@ -4,5 +4,7 @@ import type { Adapter } from "../adapter.ts";
 export type Line =
   | { kind: "adapter"; adapter: Adapter }
   | { kind: "text"; text: string }
+  /** What is drawn beside its text. */
+  | { kind: "series"; values: Float32Array }
   | { kind: "end"; milliseconds: number }
   | { kind: "failure"; text: string };

@@ -7,6 +7,9 @@ import { shown } from "./shown.ts";
 
 const programs = import.meta.glob<object>("./programs/*.ts");
 
+/** Longer than this, what is written is a curve, too. */
+const least = 99;
+
 const say = (line: Line) => postMessage(line);
 
 async function run(name: string): Promise<void> {
@@ -15,7 +18,12 @@ async function run(name: string): Promise<void> {
     throw error;
   });
   say({ kind: "adapter", adapter: adapterOf(device) });
-  console.log = (...values: unknown[]) => say({ kind: "text", text: values.map(shown).join(" ") });
+  console.log = (...values: unknown[]) => {
+    say({ kind: "text", text: values.map(shown).join(" ") });
+    for (const value of values)
+      if (value instanceof Float32Array && value.length > least)
+        say({ kind: "series", values: value });
+  };
   const start = performance.now();
   await programs[`./programs/${name}.ts`]();
   say({ kind: "end", milliseconds: performance.now() - start });

@@ -1,3 +1,4 @@
+import { copyLink } from "../site/copy-link.ts";
 import { byId } from "../site/live.ts";
 import { find } from "./find.ts";
 
@@ -112,6 +113,10 @@ addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+const copy = byId("copy", HTMLButtonElement);
+copy.hidden = false;
+copy.addEventListener("click", () => void copyLink(location.href));
 
 addEventListener("hashchange", follow);
 search();

@@ -1,3 +1,4 @@
+import { copyLink } from "./copy-link.ts";
 import { notify } from "./notices.ts";
 import { palette } from "./theme.ts";
 
@@ -9,7 +10,12 @@ interface FigureOptions {
   picture: () => Promise<CanvasImageSource & { width: number; height: number }>;
   /** What the picture says below, in a line or two. */
   words: () => readonly string[];
+  /** Where on the page it is, unless the page's link says what it shows. */
+  anchor?: string;
 }
+
+const linkOf = ({ anchor }: FigureOptions) =>
+  anchor === undefined ? location.href : new URL(`#${anchor}`, location.href).href;
 
 /** Pixels between two pictures. */
 const gap = 16;
@@ -51,10 +57,10 @@ const margin = 24;
 const lineHeight = 26;
 
 /** The figure with its words and the page's address, on paper. */
-async function composed({ picture, words }: FigureOptions): Promise<Blob> {
-  const image = await picture();
+async function composed(options: FigureOptions): Promise<Blob> {
+  const image = await options.picture();
   const { paper, text, faded } = palette.value;
-  const lines = [...words(), location.href.replace(/^https?:\/\//, "")];
+  const lines = [...options.words(), linkOf(options).replace(/^https?:\/\//, "")];
   const width = Math.max(image.width, 480) + 2 * margin;
   const canvas = new OffscreenCanvas(width, image.height + 2 * margin + lines.length * lineHeight);
   const context = canvas.getContext("2d");
@@ -82,15 +88,7 @@ export function figure(element: HTMLElement, options: FigureOptions): void {
       Promise.resolve(act()).catch((error: unknown) => notify(String(error)));
     });
   on("reset", options.reset);
-  on("link", async () => {
-    const { href } = location;
-    try {
-      await navigator.clipboard.writeText(href);
-      notify("The link is copied: it brings back what is set here.");
-    } catch {
-      notify(`Here is the link: ${href}`);
-    }
-  });
+  on("link", () => copyLink(linkOf(options)));
   on("picture", async () => {
     const url = URL.createObjectURL(await composed(options));
     const link = document.createElement("a");

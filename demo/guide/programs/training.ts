@@ -19,5 +19,5 @@ const step = compile((x: Tensor, y: Tensor) => {
 
 console.log(await step(x, y).item()); // one step
 const losses = await step.repeat(300)(x, y).data(); // 300 more
-console.log(losses[299]);
+console.log(losses);
 console.log(await model.forward(x).argMax(-1).array());

@@ -17,7 +17,7 @@ test("every program of the guide runs, and writes what its comments say", async 
   await ended("tensors");
   expect(await output("tensors")).toMatch(/^\[\[8, 11\], \[16, 23\]\]\nFloat32Array \[24, 34\]\n/);
   expect(await site.text("#device")).not.toContain("Looking");
-  await looksRight("guide", ["[data-program=tensors]", "[data-program=custom]"]);
+  await looksRight("guide", ["[data-program=tensors]", "[data-program=custom]", "#losses"]);
   const names = await page.$$eval("[data-program]", (all) =>
     all.map((each) => (each as HTMLElement).dataset["program"]!),
   );
@@ -26,6 +26,9 @@ test("every program of the guide runs, and writes what its comments say", async 
     await ended(name);
   }
   expect(await output("training")).toMatch(/\[0, 1, 1, 0\]$/);
+  // What it wrote is drawn, too, beside a number about this machine; its link leads there.
+  expect(await site.text("#losses-read")).toMatch(/^0\.00\d+ at step 300$/);
+  expect(Number(await site.text("#speed"))).toBeGreaterThan(0);
   expect(await output("gradients")).toMatch(/^\[9, 18, 18\]\n/);
   expect(await output("saving")).toMatch(/\n(\S+) \1$/);
   // Nothing moves when a program writes: there is room for its lines.
