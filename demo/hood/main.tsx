@@ -217,6 +217,16 @@ mount(element("networks"), () => (
     choose={(name) => settings.set({ net: name, with: initialOf(name), program: null })}
   />
 ));
+/** Pixels of the chip before the chosen one that are in view. */
+const besides = 48;
+// On a phone they are more than it is wide: the chosen one is in view.
+effect(() => {
+  const chips = element("networks");
+  const chosen = chips.querySelector<HTMLElement>(`label:has([value=${net.value}])`);
+  requestAnimationFrame(() => {
+    if (chosen) chips.scrollTo({ left: chosen.offsetLeft - chips.offsetLeft - besides });
+  });
+});
 mount(element("view"), () => (
   <Chips
     name="view"
