@@ -89,7 +89,8 @@ function holdAssigned({ trace, input, data, y, values }: Graph): void {
   });
 }
 
-function realAt({ input, y, values }: Graph, data: HostArray): number {
+/** The value of f at these numbers, in float64. */
+export function realAt({ input, y, values }: Graph, data: HostArray): number {
   const leaf = (node: Tensor) => (node === input ? data : values.get(node)!);
   return interpret([y], leaf, evaluateReal("float64"))[0][0];
 }
