@@ -4,7 +4,7 @@ import type { Adapter } from "../adapter.ts";
 import { adapterWords, showAdapter } from "../site/badge.tsx";
 import { figure, stacked } from "../site/figure.ts";
 import { byId, mount } from "../site/live.ts";
-import { plot } from "../site/plot.ts";
+import { plot, powerOfTen } from "../site/plot.ts";
 import type { Line } from "./protocol.ts";
 
 const adapter = signal<Adapter | null>(null);
@@ -67,8 +67,8 @@ plot({
     label: "loss",
     isLog: true,
     format: (value) => Number(value.toPrecision(3)).toString(),
-    tick: String,
-    range: (low, high) => [Math.min(low, 1e-3), Math.max(high, 1)],
+    tick: powerOfTen,
+    range: () => [1e-4, 1],
   },
   series: [{ label: "loss", color: "ink" }],
   data: computed(() => {
