@@ -224,8 +224,9 @@ function folded(
   edges: readonly (readonly [from: number, to: number])[],
   aspect: number,
 ): Drawing {
-  const drawings = Array.from({ length: Math.max(1, titles.length) }, (_, i) =>
-    inColumnsOf(i + 1, titles, edges),
+  const count = Math.max(1, titles.length);
+  const drawings = Array.from({ length: count }, (_, i) =>
+    inColumnsOf(Math.ceil(count / (i + 1)), titles, edges),
   );
   return largest(drawings, aspect);
 }
