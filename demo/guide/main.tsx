@@ -62,7 +62,7 @@ run(programs[0]);
 plot({
   frame: byId("losses", HTMLElement),
   readout: byId("losses-read", HTMLElement),
-  x: { label: "step", format: (value) => (value % 1 ? "" : String(value)) },
+  x: { label: "step", range: [0, 300], format: (value) => (value % 1 ? "" : String(value)) },
   y: {
     label: "loss",
     isLog: true,
