@@ -9,6 +9,9 @@ import { launch } from "./browser.ts";
 const asked = process.argv.slice(2);
 const isAsked = ({ name, nav }: PageInfo) => nav && (asked.length === 0 || asked.includes(name));
 
+/** What is set on a page that shows little as it begins. */
+const links: Readonly<Record<string, string>> = { derivatives: "#by=2&step=14" };
+
 const server = await createServer({
   configFile: resolve("demo/vite.config.ts"),
   logLevel: "error",
@@ -18,7 +21,7 @@ const browser = await launch();
 for (const { name } of pages.filter(isAsked)) {
   const page = await browser.newPage();
   await page.setViewport({ width: 1200, height: 630 });
-  await page.goto(`${server.resolvedUrls?.local[0]}${name}.html`);
+  await page.goto(`${server.resolvedUrls?.local[0]}${name}.html${links[name] ?? ""}`);
   await new Promise((done) => setTimeout(done, 15_000));
   // The digits are shown with one that is read.
   if (name === "digits") await page.click("#borrow");
