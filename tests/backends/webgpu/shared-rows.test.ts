@@ -14,6 +14,7 @@ beforeAll(() => {
     adapter: { ...tuning.adapter, software: false },
     threads: 4096,
     smallestWorkgroup: 32,
+    singly: 0,
   });
 });
 

@@ -1,3 +1,4 @@
+import { hasQuads } from "../kernels/matmul-families.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 
 /** What kernels are fitted to on a device, or on one that is about to be made. */
@@ -12,15 +13,16 @@ export function tuningFor({
   const subgroupMinSize = info.subgroupMinSize ?? 0;
   // A CPU that runs shaders keeps few threads busy; there a large workgroup is a long loop on one core.
   const software = isSoftware(info);
+  const adapter = {
+    software,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    hasSubgroups,
+    subgroupMinSize,
+    subgroupMaxSize: info.subgroupMaxSize ?? 0,
+  };
   return {
-    adapter: {
-      software,
-      vendor: info.vendor,
-      architecture: info.architecture,
-      hasSubgroups,
-      subgroupMinSize,
-      subgroupMaxSize: info.subgroupMaxSize ?? 0,
-    },
+    adapter,
     threads: software ? 64 : 32_768,
     smallestWorkgroup: software ? 4 : 32,
     // A CPU's threads fold blocks by themselves, without barriers. Of a GPU one workgroup, on one of dozens of
@@ -28,6 +30,9 @@ export function tuningFor({
     longRows: software
       ? { rows: 64, shortest: 2 ** 18, blocks: 256, shortestBlock: 1024 }
       : { rows: 128, shortest: 2 ** 14, blocks: 1024, shortestBlock: 1024 },
+    // SwiftShader reads a vector number by number, and takes four times as long to compile that: tens of milliseconds,
+    // where so many elements take it some tenths of one.
+    singly: software && hasQuads(adapter) ? 2 ** 16 : 0,
   };
 }
 

@@ -22,18 +22,24 @@ export interface Layout {
 }
 
 /** Chooses how a loop is spread. */
-export function layoutOf(loop: Nest, tuning: Pick<Tuning, "threads" | "adapter">): Layout {
+export function layoutOf(
+  loop: Nest,
+  tuning: Pick<Tuning, "threads" | "adapter" | "singly">,
+): Layout {
   const { rows, cols } = loop;
-  if (cols === 1) return { lanes: rows >= LANES ? "rows" : null, sharers: 1, acrossRows: true };
+  const singly = rows * cols <= tuning.singly;
+  if (cols === 1) {
+    return { lanes: rows >= LANES && !singly ? "rows" : null, sharers: 1, acrossRows: true };
+  }
   const place = placeOf(loop);
-  const inVectors = place !== null && cols % LANES === 0 && isUnit(place, COLUMN);
+  const inVectors = place !== null && cols % LANES === 0 && isUnit(place, COLUMN) && !singly;
   const acrossRows = place !== null && isUnit(place, ROW);
   // What is carried from column to column is carried by one thread.
   const isAlone = loop.values.some(isScan);
   const sharers = isAlone ? 1 : sharersOf(loop, inVectors ? LANES : 1, tuning);
   if (inVectors) return { lanes: "columns", sharers, acrossRows: false };
-  const lanes = acrossRows && sharers === 1 && rows % LANES === 0 ? "rows" : null;
-  return { lanes, sharers, acrossRows };
+  const inFours = acrossRows && sharers === 1 && rows % LANES === 0 && !singly;
+  return { lanes: inFours ? "rows" : null, sharers, acrossRows };
 }
 
 /** Where the elements that are folded lie in what is read most often. */
@@ -69,7 +75,7 @@ export const rowsTogether = ({ rows }: Nest, { sharers }: Layout, size: number):
   Math.min(Math.max(size / sharers, 1), rows & -rows);
 
 /** On a CPU, barriers are expensive: a row is long from here on, and a workgroup shares it. */
-const LONG_ON_A_CPU = 256;
+const LONG_ON_A_CPU = 1024;
 const SHARERS_ON_A_CPU = 64;
 /** Elsewhere a thread loads twice, or more where it loads as much, and a few have to be saved. */
 const LEAST_LOADS = 2;

@@ -261,7 +261,11 @@ export const epilogueCopies = (sizes: MatmulSizes, adapter: AdapterFacts): numbe
   fastestFamily(sizes, adapter) === "quad" ? 1 : 4;
 
 /** Whether lanes of a subgroup are always the quads that the kernel swaps within. */
-function hasQuads({ hasSubgroups, subgroupMinSize, subgroupMaxSize }: AdapterFacts): boolean {
+export function hasQuads({
+  hasSubgroups,
+  subgroupMinSize,
+  subgroupMaxSize,
+}: AdapterFacts): boolean {
   return hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
 }
 

@@ -9,4 +9,6 @@ export interface Tuning {
   /** Threads of the smallest workgroup worth having. */
   smallestWorkgroup: number;
   longRows: LongRows;
+  /** Elements up to which a loop takes one at a time, and no vectors. */
+  singly: number;
 }
