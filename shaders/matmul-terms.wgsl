@@ -15,6 +15,7 @@ const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones l
 
 const BLOCKS_Y = (M + 3) / 4;
 const BLOCKS_X = (N + 3) / 4;
+const BLOCKS = BATCH * BLOCKS_Y * BLOCKS_X;
 
 // Elements from a row of op(A), or a column of op(B), to the next, and from a term to the next.
 const ROW_A = select(K, 1, TRANSPOSE_A);
@@ -53,7 +54,7 @@ fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N +
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
   none = workgroup.z;
   let block = (workgroup.y * GRID_X + workgroup.x) * THREADS + thread;
-  if (block >= BATCH * BLOCKS_Y * BLOCKS_X) { return; }
+  if (BLOCKS % THREADS != 0 && block >= BLOCKS) { return; }
   let batch = block / (BLOCKS_Y * BLOCKS_X);
   let m = 4 * (block / BLOCKS_X % BLOCKS_Y);
   let n = 4 * (block % BLOCKS_X);
@@ -77,14 +78,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       c3 += x.w * y;
     }
   }
-  // Rows and columns move up by one place, so that nothing is indexed dynamically.
-  for (var row = m; row < min(m + 4, M + none); row++) {
-    for (var col = n; col < min(n + 4, N + none); col++) {
-      store(batch, row, col, c0.x);
-      c0 = c0.yzww;
+  // One loop over an array: two, through whose rounds the rows move up, take longer to compile.
+  var values = array(c0, c1, c2, c3);
+  for (var i = 0u; i < 16 + none; i++) {
+    let row = m + i / 4;
+    let col = n + i % 4;
+    if ((M % 4 == 0 || row < M) && (N % 4 == 0 || col < N)) {
+      store(batch, row, col, values[i / 4][i % 4]);
     }
-    c0 = c1;
-    c1 = c2;
-    c2 = c3;
   }
 }
