@@ -8,7 +8,7 @@ import {
   tensor,
   type Tensor,
 } from "cotangent";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { backends } from "../backends.ts";
 
 /** A training step of a small net, and the progress that it has told of. */
@@ -62,4 +62,12 @@ describe.each(backends)("a step made ready on %s", (backend) => {
     await expect(step.ready(tensor([[1, 2, 3]]))).rejects.toThrow(ShapeError);
     expect(() => compile((x: Tensor) => x, { onProgress: 1 as never })).toThrow(ArgumentError);
   });
+});
+
+test("a call asks for its pipelines before it returns, so that drivers compile while it goes on", async () => {
+  const { gpu } = await init();
+  const make = vi.spyOn(gpu!, "createComputePipelineAsync");
+  const y = compile((x: Tensor) => x.mul(3).add(0.125))(tensor([1, 2]));
+  expect(make).toHaveBeenCalledOnce();
+  expect(await y.array()).toEqual([3.125, 6.125]);
 });

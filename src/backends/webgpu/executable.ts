@@ -10,6 +10,7 @@ import { planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./backend.ts";
 import { boundBytes, type Slot } from "./kernels/bindings.ts";
 
+import { browserGpu } from "./device/browser.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/host-data.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";
@@ -178,6 +179,9 @@ export class GpuExecutable implements Executable {
     for (const kernel of kernels) {
       if (!made.has(kernel.wgsl)) made.set(kernel.wgsl, make(kernel));
     }
+    // Chromium sends what was asked for when something is submitted, if only nothing, or else when the task is over: so
+    // it compiles while this one prepares the run.
+    if (browserGpu()) this.#backend.gpu.queue.submit([]);
     return Promise.all(kernels.map((kernel) => made.get(kernel.wgsl)!));
   }
 

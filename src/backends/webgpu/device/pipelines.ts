@@ -64,7 +64,8 @@ export class Pipelines {
   async #make(kernel: Kernel): Promise<GPUComputePipeline> {
     const { name, wgsl } = kernel;
     const device = this.#device;
-    await loadFunctions(wgsl);
+    const late = loadFunctions(wgsl);
+    if (late) await late;
     device.pushErrorScope("validation");
     const module = device.createShaderModule({ label: name, code: withFunctions(wgsl) });
     const failed = device.popErrorScope();

@@ -27,10 +27,11 @@ const calledIn = (text: string): string[] =>
 /** How the names begin or end of what is in the files that are loaded for it, and of nothing else that shaders call. */
 const LATE = /[a-z]{2}f$|^(atan2f|quotient|random|sinc|to)/;
 
-/** Brings the files of shaders/functions that a shader needs, where they are not there yet. */
-export async function loadFunctions(wgsl: string): Promise<void> {
+/** Brings the files of shaders/functions that a shader needs; null where they are there. */
+export function loadFunctions(wgsl: string): Promise<void> | null {
   const isMissing = (name: string) => LATE.test(name) && !fileOf.has(name);
-  if (calledIn(wgsl).some(isMissing)) add((await import("./late-functions.ts")).files);
+  if (!calledIn(wgsl).some(isMissing)) return null;
+  return import("./late-functions.ts").then(({ files }) => add(files));
 }
 
 /** A shader with the files of shaders/functions that declare what it calls, and what these call in turn. */
