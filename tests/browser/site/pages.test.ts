@@ -133,6 +133,30 @@ test("these are all pages", () =>
   ));
 
 test.each(Object.entries(training))(
+  "%s leaves the page its time while it trains, follows it to another size, and stops at once",
+  async (name, tested) => {
+    const page = site.thePage();
+    await page.evaluateOnNewDocument(`
+      const computed = getComputedStyle;
+      globalThis.styles = 0;
+      globalThis.getComputedStyle = (...args) => (styles++, computed(...args));
+    `);
+    await site.open(`${name}.html${tested.link}`);
+    await site.stepReaches(20);
+    const before = await page.evaluate("styles");
+    expect(await site.longestTask()).toBeLessThan(100);
+    // It would cost more than all drawing.
+    expect(await page.evaluate("styles")).toBe(before);
+    await page.setViewport(site.phone);
+    const step = await site.gauge("step");
+    await site.stepReaches(step + 5);
+    await expectDrawn(tested);
+    expect(await site.stopTime()).toBeLessThan(500);
+    expect(site.complaints()).toEqual([]);
+  },
+);
+
+test.each(Object.entries(training))(
   "%s trains in a hidden tab, goes on when the GPU's process was killed, and its link restores it",
   async (name, tested) => {
     await site.open(`${name}.html${tested.link}`);

@@ -121,8 +121,26 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
 
   const link = page.url();
   await page.reload();
+  // What is moved before anything computes, and while another run is due, is followed by that run.
+  const move = (name: string, value: string) =>
+    page.$eval(
+      `[name="${name}"]`,
+      (input, value) => {
+        (input as HTMLInputElement).value = value;
+        for (const kind of ["input", "change"])
+          input.dispatchEvent(new Event(kind, { bubbles: true }));
+      },
+      value,
+    );
+  await move("noise", "0.2");
   await site.stepReaches(1);
-  expect(page.url()).toBe(link);
+  await move("count", "10000");
+  await move("noise", "0");
+  await linkHas("count=10000");
+  await site.stepReaches(1);
+  await move("count", "400");
+  await site.until(`location.href === ${JSON.stringify(link)}`);
+  await site.stepReaches(1);
   expect(await page.$$eval("#widths input", (all) => all.map((e) => e.value))).toEqual([
     "8",
     "4",
