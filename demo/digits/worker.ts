@@ -51,7 +51,10 @@ serve<Values<typeof fields>, Question, Answer>(async (settings, { base }) => {
   const teach = stepOnOne(network, digits);
   const why = whyOf(network);
   let later: typeof step | undefined;
-  const whole = train.then((all) => (later = stepOn(network, all, batch)));
+  const whole = train.then((all) => {
+    later = stepOn(network, all, batch);
+    return Infinity;
+  });
   whole.catch(() => {});
   let tests: Digits | undefined;
   test.then((all) => (tests = all)).catch(() => {});
@@ -61,10 +64,9 @@ serve<Values<typeof fields>, Question, Answer>(async (settings, { base }) => {
   return {
     lookEvery: Math.floor(trainCount / batch),
     advance: (n, at) => (at < early || !later ? step : later).repeat(n)(),
-    async available(at) {
+    available(at) {
       if (at < early) return early - at;
-      await whole;
-      return Infinity;
+      return later ? Infinity : whole;
     },
     async ready() {
       await Promise.all([step.ready(), network.predict.ready(new Float32Array(side * side))]);

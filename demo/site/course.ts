@@ -5,7 +5,7 @@ import type { Painter } from "./drawing.ts";
 export interface Course<S = never, Q = never, A = unknown> {
   /** Makes n steps after so many; the loss of each, [n]. */
   advance?(n: number, step: number): Tensor;
-  /** How many steps can be made at a time after so many; where what they need is still to come, it is waited for. */
+  /** How many steps can be made at a time after so many; a promise where what they need is still to come. */
   available?(step: number): number | Promise<number>;
   /** Resolves when a step would begin at once. */
   ready?(): Promise<void>;

@@ -158,7 +158,10 @@ export class Loop {
     if (!run.kept) {
       await this.#prepare(run);
     } else if (isOn && run.asked < this.#goal && !this.#pauseDue(run)) {
-      await this.#ask(run);
+      const available = run.course.available?.(run.asked) ?? Infinity;
+      // What is under way is told of before anything is waited for.
+      if (typeof available !== "number" && run.inFlight.length > 0) await this.#settle(run);
+      else await this.#ask(run, available);
       if (run.inFlight.length >= mostInFlight) await this.#settle(run);
     } else if (run.inFlight.length > 0) {
       await this.#settle(run);
@@ -199,13 +202,13 @@ export class Loop {
     this.#onStep();
   }
 
-  async #ask(run: Run): Promise<void> {
+  async #ask(run: Run, available: number | Promise<number>): Promise<void> {
     const { course, pace, asked } = run;
-    const available = (await course.available?.(asked)) ?? Infinity;
+    const most = await available;
     if (run !== this.#run || !this.#isTraining) return;
     const { lookEvery = Infinity } = course;
     const rest = lookEvery === Infinity ? Infinity : lookEvery - (asked % lookEvery);
-    const n = pace.steps(Math.min(available, rest, this.#goal - asked));
+    const n = pace.steps(Math.min(most, rest, this.#goal - asked));
     if (run.inFlight.length === 0) run.settledAt = now();
     const losses = course.advance!(n, asked).data<Float32Array>();
     // Whoever waits for it hears of what goes wrong; a chunk that nobody waits for any more may fail.

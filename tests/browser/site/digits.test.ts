@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { stepOn } from "../../../demo/digits/model.ts";
 import { loadDigits } from "../../../demo/mnist.ts";
@@ -46,7 +48,13 @@ test("trains as the library does, reads what is drawn, and is taught better", as
     /^Read as \d, it is \d, \d+% sure\./,
   );
   expect(await site.longestTask()).toBeLessThan(100);
-  await site.pause();
+  const steps = await site.pause();
+  // The axis grows with the run: what is at a fifth of it is long past.
+  const plot = await (await site.thePage().$("#loss .u-over"))?.boundingBox();
+  if (!plot) throw new Error("there is no plot");
+  await site.thePage().mouse.move(plot.x + 0.2 * plot.width, plot.y + plot.height / 2);
+  const at = / at step ([\d,]+)$/.exec(await site.text("#loss-value"))?.[1].replaceAll(",", "");
+  expect(Number(at)).toBeLessThan(0.6 * steps);
 
   // In numbers: the first loss is that of the reference.
   await site.thePage().click("#loss-table summary");
@@ -69,6 +77,7 @@ test("trains as the library does, reads what is drawn, and is taught better", as
   await site.thePage().keyboard.press("Delete");
   expect(await site.ink("#seen")).toBe(0);
   expect(await site.text("#verdict")).toMatch(/^Draw a digit/);
+  expect(await site.text("#bars")).not.toContain("%");
   // A tap leaves a dot, and the dot is read.
   await draw([[0.5, 0.5]]);
   expect(await site.ink("#pad")).toBeGreaterThan(300);
@@ -79,6 +88,35 @@ test("trains as the library does, reads what is drawn, and is taught better", as
   for (let i = 0; i < 15; i++) await site.thePage().keyboard.press("ArrowDown");
   await site.until(`document.querySelector("#verdict").textContent.includes("%")`);
   expect(site.complaints()).toEqual([]);
+});
+
+test("a first thousand digits start the learning, and it waits for the others", async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const slow = createServer(async (request, response) => {
+    if (request.url?.endsWith("/rest.bin")) await released;
+    const answer = await fetch(new URL(request.url ?? "", site.address));
+    const type = answer.headers.get("content-type") ?? "";
+    response.writeHead(answer.status, { "content-type": type });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((listening) => slow.listen(0, listening));
+  const address = new URL(site.address);
+  address.port = String((slow.address() as AddressInfo).port);
+  try {
+    await site.open("digits.html#network=784-10", address.href);
+    // Batches of 64 in a thousand.
+    await site.stepReaches(15);
+    expect(await site.thePage().$eval("#loss", (plot) => plot.ariaLabel)).toMatch(/over 15 steps/);
+    release();
+    await site.stepReaches(40);
+    expect(site.complaints()).toEqual([]);
+  } finally {
+    release();
+    await site.thePage().close();
+    slow.closeAllConnections();
+    slow.close();
+  }
 });
 
 test("nothing moves, goes on for longer, and the link holds what is set in mid-run", async () => {

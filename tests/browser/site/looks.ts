@@ -56,44 +56,74 @@ const tooWide = () =>
       .map((element) => element.outerHTML.slice(0, 80));
   });
 
-/** Buttons whose words, and bars whose length, cannot be told from what is behind them. */
-async function unseen(pixels: JSHandle<ImageData>): Promise<string[]> {
-  return thePage().evaluate(({ data, width }) => {
-    const linear = (channel: number) =>
-      channel <= 10.31475 ? channel / 3294.6 : ((channel / 255 + 0.055) / 1.055) ** 2.4;
-    const light = (x: number, y: number) => {
-      const at = 4 * (Math.round(y) * width + Math.round(x));
-      return 0.2126 * linear(data[at]) + 0.7152 * linear(data[at + 1]) + 0.0722 * linear(data[at + 2]); // prettier-ignore
-    };
-    // What WCAG asks for of whatever is no text.
-    const differ = (a: number, b: number) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) >= 3;
-    /** Boxes of elements that nothing lies over. */
-    const boxes = (selector: string) =>
-      [...document.querySelectorAll(selector)].flatMap((element) => {
-        const { left, top, width: wide, height: tall } = element.getBoundingClientRect();
-        const middle = document.elementFromPoint(left + wide / 2, top + tall / 2);
-        const isSeen = wide > 4 && tall > 4 && middle !== null && element.contains(middle);
-        return isSeen ? [{ element, left, top, wide, tall }] : [];
+/** Contrast of what is no text, as WCAG asks for it. */
+const plain = 3;
+
+/** Contrast of bars beside which their numbers stand: to be seen at all. */
+const faint = 1.1;
+
+/** Buttons whose words, and bars whose length, cannot be told from what is behind them by such a contrast. */
+const unseen = (pixels: JSHandle<ImageData>, least: number): Promise<string[]> =>
+  thePage().evaluate(
+    ({ data, width }, least) => {
+      const linear = (channel: number) =>
+        channel <= 10.31475 ? channel / 3294.6 : ((channel / 255 + 0.055) / 1.055) ** 2.4;
+      const light = (x: number, y: number) => {
+        const at = 4 * (Math.round(y) * width + Math.round(x));
+        return 0.2126 * linear(data[at]) + 0.7152 * linear(data[at + 1]) + 0.0722 * linear(data[at + 2]); // prettier-ignore
+      };
+      const differ = (a: number, b: number) =>
+        (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) >= least;
+      /** Boxes of elements that nothing lies over. */
+      const boxes = (selector: string) =>
+        [...document.querySelectorAll(selector)].flatMap((element) => {
+          const { left, top, width: wide, height: tall } = element.getBoundingClientRect();
+          const middle = document.elementFromPoint(left + wide / 2, top + tall / 2);
+          const isSeen = wide > 4 && tall > 4 && middle !== null && element.contains(middle);
+          return isSeen ? [{ element, left, top, wide, tall }] : [];
+        });
+      const wordless = boxes("button, .chips span")
+        .filter(({ element }) => element.textContent?.trim())
+        .filter(({ left, top, wide, tall }) => {
+          const ground = light(left + 3, top + 3);
+          let marked = 0;
+          for (let y = 3; y < tall - 3; y++)
+            for (let x = 3; x < wide - 3; x++)
+              if (differ(light(left + x, top + y), ground)) marked++;
+          return marked < 5;
+        });
+      const shapeless = boxes("progress, .share").filter(({ left, top, wide, tall }) => {
+        const middle = top + tall / 2;
+        const [full, empty] = [0.25, 0.75].map((share) => light(left + share * wide, middle));
+        const beyond = light(left + wide + 2, middle);
+        const ends = [1, 2].some((inset) => differ(light(left + wide - inset, middle), beyond));
+        return !differ(full, empty) || !ends;
       });
-    const wordless = boxes("button, .chips span")
-      .filter(({ element }) => element.textContent?.trim())
-      .filter(({ left, top, wide, tall }) => {
-        const ground = light(left + 3, top + 3);
-        let marked = 0;
-        for (let y = 3; y < tall - 3; y++)
-          for (let x = 3; x < wide - 3; x++) if (differ(light(left + x, top + y), ground)) marked++;
-        return marked < 5;
-      });
-    const shapeless = boxes("progress, .share").filter(({ left, top, wide, tall }) => {
-      const middle = top + tall / 2;
-      const [full, empty] = [0.25, 0.75].map((share) => light(left + share * wide, middle));
-      const beyond = light(left + wide + 2, middle);
-      const ends = [1, 2].some((inset) => differ(light(left + wide - inset, middle), beyond));
-      return !differ(full, empty) || !ends;
+      return [...wordless, ...shapeless].map(({ element }) => element.outerHTML.slice(0, 120));
+    },
+    pixels,
+    least,
+  );
+
+/** Colours of the light theme in a picture of the dark one. */
+const leftOver = (pixels: JSHandle<ImageData>): Promise<string[]> =>
+  pixels.evaluate(({ data }) => {
+    const root = [...document.styleSheets]
+      .flatMap(({ cssRules }) => [...cssRules])
+      .find((rule) => rule instanceof CSSStyleRule && rule.selectorText === ":root");
+    const { style } = root as CSSStyleRule;
+    const counts = new Map<number, number>();
+    for (const pixel of new Uint32Array(data.buffer, data.byteOffset))
+      counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+    // Pictures have white of their own, and a few pixels of an edge may be of any colour.
+    return ["paper", "card", "square", "rule", "margin", "blush", "pencil"].filter((name) => {
+      const [r, g, b] = style
+        .getPropertyValue(`--${name}`)
+        .match(/[0-9a-f]{2}/gi)!
+        .map((digits) => parseInt(digits, 16));
+      return (counts.get(((255 << 24) | (b << 16) | (g << 8) | r) >>> 0) ?? 0) > 20;
     });
-    return [...wordless, ...shapeless].map(({ element }) => element.outerHTML.slice(0, 120));
-  }, pixels);
-}
+  });
 
 /** Shows all bars half full, and gives what ends that. */
 async function halve(): Promise<() => Promise<void>> {
@@ -137,7 +167,7 @@ async function looksRightInForcedColors(name: string): Promise<void> {
     const picture = await page.screenshot({ encoding: "base64" });
     await writeFile(path, picture, "base64");
     const pixels = await pixelsOf(picture);
-    expect(await unseen(pixels), path).toEqual([]);
+    expect(await unseen(pixels, plain), path).toEqual([]);
     await pixels.dispose();
     await restore();
   }
@@ -147,7 +177,7 @@ async function looksRightInForcedColors(name: string): Promise<void> {
 
 /**
  * The page at three widths, in both themes and in forced colours: what it draws is there, nothing is too wide, buttons
- * and bars are to be seen, and axe finds nothing.
+ * and bars are to be seen, no colour is that of the other theme, and axe finds nothing.
  */
 export async function looksRight(name: string, drawn: readonly string[]): Promise<void> {
   const page = thePage();
@@ -162,6 +192,13 @@ export async function looksRight(name: string, drawn: readonly string[]): Promis
       for (const selector of drawn)
         expect(await colorsOf(selector), `${path} ${selector}`).toBeGreaterThan(8);
       expect(await violations(), path).toEqual([]);
+      const restore = await halve();
+      await page.evaluate("scrollTo(0, 0)");
+      const pixels = await pixelsOf(await page.screenshot({ encoding: "base64" }));
+      expect(await unseen(pixels, faint), path).toEqual([]);
+      if (theme === "dark") expect(await leftOver(pixels), path).toEqual([]);
+      await pixels.dispose();
+      await restore();
     }
     expect(await tooWide(), where).toEqual([]);
   }
