@@ -1,6 +1,9 @@
 import bands from "./bands.json" with { type: "json" };
 import { type EpochResult, type RecipeName } from "./recipes.ts";
 
+/** The epochs after each of which a recipe can be judged. */
+export const judgedEpochs = bands.recipes["mlp-adam"].trainLossMean.map((_, i) => i + 1);
+
 /** The seeds by whose median a recipe is judged. */
 export const seeds = [0, 1, 2];
 

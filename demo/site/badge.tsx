@@ -18,8 +18,8 @@ export function showAdapter(adapter: ReadonlySignal<Adapter | null>): void {
     const [name, how] = adapter.value ? adapterWords(adapter.value) : waiting;
     return (
       <>
-        <b>{name}</b>
-        <span>{how}</span>
+        <b title={name}>{name}</b>
+        <span title={how}>{how}</span>
       </>
     );
   });

@@ -2,7 +2,6 @@ import { DeviceLostError } from "cotangent";
 import { loadMnist, type ReadFile } from "../mnist.ts";
 import { judge, seeds } from "../recipes/bands.ts";
 import {
-  recipeEpochs,
   recipeNames,
   RecipeRun,
   recipes,
@@ -14,27 +13,30 @@ import type { News } from "./protocol.ts";
 /** How often a device may be lost in one run of a recipe. */
 const mostLosses = 3;
 
-const total = recipeNames.length * seeds.length * recipeEpochs;
-
-/** Trains each recipe from each seed and compares the medians with PyTorch's; rejects where the signal stops it. */
+/**
+ * Trains each recipe from each seed for so many epochs and compares the medians with PyTorch's; rejects where the
+ * signal stops it.
+ */
 export async function compareRecipes(
   read: ReadFile,
+  epochs: number,
   signal: AbortSignal,
   tell: (news: News) => void,
 ): Promise<void> {
   const sets = await loadMnist(read);
-  let epochs = 0;
+  const total = recipeNames.length * seeds.length * epochs;
+  let finished = 0;
 
   const train = async (name: RecipeName, seed: number): Promise<EpochResult> => {
     const run = new RecipeRun(name, seed, sets);
     for (;;) {
       const text = `${recipes[name].title}, seed ${seed}, epoch ${run.epoch + 1}`;
-      const before = epochs + run.epoch;
+      const before = finished + run.epoch;
       const result = await run.advance((share) => {
         signal.throwIfAborted();
         tell({ kind: "training", share: (before + share) / total, text });
       });
-      if (result.epoch === recipeEpochs) return result;
+      if (result.epoch === epochs) return result;
     }
   };
   /** A run whose device is lost begins again: from the same seed it goes the same way. */
@@ -52,7 +54,7 @@ export async function compareRecipes(
     const last: EpochResult[] = [];
     for (const seed of seeds) {
       const result = await trainThrough(name, seed);
-      epochs += recipeEpochs;
+      finished += epochs;
       last.push(result);
       tell({ kind: "recipe", row: { title, seed, result } });
     }

@@ -107,7 +107,8 @@ async function begin(what: "test" | "train"): Promise<void> {
   });
   const start = performance.now();
   try {
-    await run.ask(what === "test" ? { kind: "test", only: only.value } : { kind: "train" });
+    const { epochs } = settings.values;
+    await run.ask(what === "test" ? { kind: "test", only: only.value } : { kind: "train", epochs });
     for (let goesOn = true; goesOn;) {
       const { news = [] } = await run.ask({ kind: "news" });
       if (what === "test") seconds.value = (performance.now() - start) / 1000;
@@ -258,6 +259,9 @@ mount(element("machine"), () =>
 
 mount(element("recipes"), () => (
   <>
+    <form class="settings" onSubmit={(event) => event.preventDefault()}>
+      <Controls settings={settings} names={["epochs"]} />
+    </form>
     <Toggle what="train" label="Train" />
     <p role="status">{training.value.text}</p>
     <progress max={1} value={training.value.share} aria-label="Progress of the training" />

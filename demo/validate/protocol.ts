@@ -6,9 +6,9 @@ import type { EpochResult } from "../recipes/recipes.ts";
 /** What the page asks its worker. */
 export type Question =
   | { kind: "machine" }
-  /** Begins to test these ops, or to train the recipes. */
+  /** Begins to test these ops, or to train the recipes for so many epochs. */
   | { kind: "test"; only: readonly string[] }
-  | { kind: "train" }
+  | { kind: "train"; epochs: number }
   | { kind: "stop" }
   /** What has happened since it was asked last; waits until something has. */
   | { kind: "news" };

@@ -33,7 +33,7 @@ export const bandText = ({ value, low, high }: Band): string =>
 const recipeLine = (row: RecipeRow): string =>
   "verdict" in row
     ? `  ${row.title}: ${row.verdict.inside ? "inside" : "OUTSIDE"} PyTorch's bands: loss ${bandText(row.verdict.loss)}, accuracy ${bandText(row.verdict.accuracy)}`
-    : `  ${row.title}, seed ${row.seed}: loss ${row.result.trainLoss.toFixed(4)}, accuracy ${row.result.testAccuracy.toFixed(4)}`;
+    : `  ${row.title}, seed ${row.seed}, epoch ${row.result.epoch}: loss ${row.result.trainLoss.toFixed(4)}, accuracy ${row.result.testAccuracy.toFixed(4)}`;
 
 const table = (entries: object) =>
   Object.entries(entries).map(([name, value]) => `  ${name}: ${String(value)}`);

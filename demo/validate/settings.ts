@@ -1,6 +1,7 @@
-import { choice, made } from "../site/settings.ts";
+import { judgedEpochs } from "../recipes/bands.ts";
+import { choice, made, numberChoice } from "../site/settings.ts";
 
-/** Which ops are tested, and what a row stands for. */
+/** Which ops are tested, what a row stands for, and how long the recipes are followed. */
 export const fields = {
   by: choice({
     label: "A row for each",
@@ -15,6 +16,12 @@ export const fields = {
     initial: "",
     parse: (text) => text,
     format: (text) => text,
+  }),
+  epochs: numberChoice({
+    label: "Epochs",
+    effect: "live",
+    options: judgedEpochs,
+    initial: judgedEpochs.length,
   }),
 };
 

@@ -61,7 +61,7 @@ serve<object, Question, Answer>((_, { base, device }) => {
           );
           return {};
         case "train":
-          begin((signal) => compareRecipes(readFrom(base), signal, mailbox.put));
+          begin((signal) => compareRecipes(readFrom(base), question.epochs, signal, mailbox.put));
           return {};
         case "stop":
           stop.abort();

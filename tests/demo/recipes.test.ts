@@ -5,7 +5,7 @@ import { recipeEpochs, recipeNames, RecipeRun } from "../../demo/recipes/recipes
 import { readMnist } from "../../scripts/mnist.ts";
 import { init } from "../../src/index.ts";
 
-// `npm run train -- --bands` and the page validate.html do the same.
+// `npm run train -- --bands` and the page validate.html do the same, whose own test is of fewer epochs.
 describe.each(recipeNames)("%s", (name) => {
   test("ends inside PyTorch's bands", { timeout: 600_000 }, async () => {
     await init({ backend: "webgpu" });

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { stepOn } from "../../../demo/digits/model.ts";
@@ -41,14 +41,19 @@ test("trains as the library does, reads what is drawn, and is taught better", as
     /^Loss curve over \d+ steps, from 2\.\d\d to [01]\.\d\d$/,
   );
 
+  expect(await site.longestTask(100)).toBeLessThan(100);
+  const steps = await site.pause();
+  // The headline says what the others say.
+  const right = parseFloat(await site.text("#accuracy-value"));
+  expect(await site.text("#story")).toContain(
+    `${(64 * steps).toLocaleString("en")} digits and now reads ${right}%`,
+  );
   await draw(three);
   await site.until(`document.querySelector("#verdict").textContent.includes("a 3 (")`);
   expect(await site.text("#bars .best")).toMatch(/^3\d+%$/);
   expect(await site.thePage().$eval("#tiles .wrong", (tile) => tile.ariaLabel)).toMatch(
     /^Read as \d, it is \d, \d+% sure\./,
   );
-  expect(await site.longestTask()).toBeLessThan(100);
-  const steps = await site.pause();
   // The axis grows with the run: what is at a fifth of it is long past.
   const plot = await (await site.thePage().$("#loss .u-over"))?.boundingBox();
   if (!plot) throw new Error("there is no plot");
@@ -93,13 +98,14 @@ test("trains as the library does, reads what is drawn, and is taught better", as
 test("a first thousand digits start the learning, and it waits for the others", async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
-  const slow = createServer(async (request, response) => {
-    if (request.url?.endsWith("/rest.bin")) await released;
-    const answer = await fetch(new URL(request.url ?? "", site.address));
+  const forward = async ({ url = "" }: IncomingMessage, response: ServerResponse) => {
+    if (url.endsWith("/rest.bin")) await released;
+    const answer = await fetch(new URL(url, site.address));
     const type = answer.headers.get("content-type") ?? "";
     response.writeHead(answer.status, { "content-type": type });
     response.end(Buffer.from(await answer.arrayBuffer()));
-  });
+  };
+  const slow = createServer((request, response) => void forward(request, response));
   await new Promise<void>((listening) => slow.listen(0, listening));
   const address = new URL(site.address);
   address.port = String((slow.address() as AddressInfo).port);
@@ -159,25 +165,4 @@ test("nothing moves, goes on for longer, and the link holds what is set in mid-r
   await site.loseGpu();
   await reads(60);
   expect(site.complaints()).toEqual([]);
-});
-
-test("without WebGPU it says in a visitor's words how to get it, and goes on without", async () => {
-  await site.withoutGpu(async () => {
-    const page = site.thePage();
-    await page.setViewport({ ...site.desktop, width: 390 });
-    await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
-    await site.open("digits.html#network=784-10&batch=16");
-    await site.until(`document.querySelector("#notices").textContent !== ""`);
-    expect(await site.text("#notices")).toMatch(/graphics card.*processor.*Chrome/);
-    expect(await site.text("#notices")).not.toMatch(/init|backend|DeviceError/);
-    expect(await site.text("#device")).toMatch(/^No GPU found/);
-    await site.button("OK").click();
-    // Nobody who asks for little motion is shown any unasked.
-    await site.isOn("Start");
-    await site.button("Start").click();
-    await site.stepReaches(3);
-    await draw(three);
-    await site.until(`document.querySelector("#verdict").textContent.includes("%")`);
-    expect(site.complaints()).toEqual([]);
-  });
 });

@@ -17,7 +17,7 @@ test("every program of the guide runs, and writes what its comments say", async 
   await ended("tensors");
   expect(await output("tensors")).toMatch(/^\[\[8, 11\], \[16, 23\]\]\nFloat32Array \[24, 34\]\n/);
   expect(await site.text("#device")).not.toContain("Looking");
-  await looksRight("guide", ["[data-program=tensors]", "[data-program=custom]", "#losses"]);
+  await looksRight("guide", ["[data-program=tensors]", "[data-program=compile]", "#losses"]);
   const names = await page.$$eval("[data-program]", (all) =>
     all.map((each) => (each as HTMLElement).dataset["program"]!),
   );

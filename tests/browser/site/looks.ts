@@ -1,34 +1,66 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { JSHandle } from "puppeteer";
+import type { JSHandle, Viewport } from "puppeteer";
 import { expect } from "vitest";
 import { desktop, narrow, phone, thePage } from "./harness.ts";
 
-/** How many colours there are in the picture of an element. */
-export async function colorsOf(selector: string): Promise<number> {
-  const page = thePage();
-  const element = await page.$(selector);
-  if (!element) throw new Error(`there is no ${selector}`);
-  await element.scrollIntoView();
-  const pixels = await pixelsOf(await element.screenshot({ encoding: "base64" }));
-  const count = await pixels.evaluate(
-    ({ data }) => new Set(new Uint32Array(data.buffer, data.byteOffset)).size,
-  );
-  await pixels.dispose();
-  return count;
+/** A picture of what is in view, saved if it has a path; one of more than that would take five times as long. */
+async function capture(path?: string): Promise<string> {
+  const png = await thePage().screenshot({ encoding: "base64", optimizeForSpeed: true });
+  if (path) await writeFile(path, png, "base64");
+  return png;
 }
 
-/** The pixels of a PNG, which stay in the page. */
-const pixelsOf = (png: string) =>
-  thePage().evaluateHandle(async (base64) => {
+/** The pixels of what is in view, which stay in the page. */
+async function picture(path?: string): Promise<JSHandle<ImageData>> {
+  const png = await capture(path);
+  return thePage().evaluateHandle(async (base64) => {
     const blob = await (await fetch(`data:image/png;base64,${base64}`)).blob();
     const image = await createImageBitmap(blob);
-    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     if (!context) throw new Error("this browser has no 2D canvas");
     context.drawImage(image, 0, 0);
     return context.getImageData(0, 0, image.width, image.height);
   }, png);
+}
+
+/** Elements in whose part of a picture there are next to no colours. */
+const blankIn = (pixels: JSHandle<ImageData>, drawn: readonly string[]): Promise<string[]> =>
+  thePage().evaluate(
+    ({ data, width, height }, drawn) => {
+      const all = new Uint32Array(data.buffer, data.byteOffset);
+      return drawn.filter((selector) => {
+        const element = document.querySelector(selector);
+        if (!element) throw new Error(`there is no ${selector}`);
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        const [x0, x1] = [left, right].map((x) => Math.min(Math.max(Math.round(x), 0), width));
+        const [y0, y1] = [top, bottom].map((y) => Math.min(Math.max(Math.round(y), 0), height));
+        const colors = new Set<number>();
+        for (let y = y0; y < y1 && colors.size <= 8; y++)
+          for (let x = x0; x < x1; x++) colors.add(all[y * width + x]);
+        return colors.size <= 8;
+      });
+    },
+    pixels,
+    drawn,
+  );
+
+/** Waits until there is something on each of these elements. */
+export async function expectDrawn(drawn: readonly string[]): Promise<void> {
+  let blank = [...drawn];
+  const look = async () => {
+    const wanted = blank[0];
+    await thePage().$eval(wanted, (element) => element.scrollIntoView({ block: "center" }));
+    const pixels = await picture();
+    blank = await blankIn(pixels, blank);
+    await pixels.dispose();
+    return blank.includes(wanted) ? wanted : undefined;
+  };
+  while (blank.length > 0)
+    await expect.poll(look, { timeout: 30_000, message: "blank" }).toBeUndefined();
+}
 
 const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -36,12 +68,14 @@ const axe = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js
 async function violations(): Promise<string[]> {
   const page = thePage();
   if (!(await page.evaluate("typeof axe !== 'undefined'"))) await page.evaluate(await axe);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  // Whatever is right is left aside: to tell of it takes longer than to find it.
+  const found = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)`;
+  const violations = (await page.evaluate(found)) as AxeResults["violations"];
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("; ")}`);
 }
 
-/** Waits for what follows from a new size or theme, the pictures of workers among it. */
-const settled = () => thePage().evaluate("new Promise((done) => setTimeout(done, 400))");
+/** Waits for what follows from a new size or theme at once; the pictures of workers may come later. */
+const settled = () => thePage().evaluate("new Promise((done) => setTimeout(done, 200))");
 
 /** What is wider than the page, which then scrolls sideways, and buttons that are too narrow for their words. */
 const tooWide = () =>
@@ -55,6 +89,18 @@ const tooWide = () =>
       .filter((element) => isOut(element) || isCramped(element))
       .map((element) => element.outerHTML.slice(0, 80));
   });
+
+/** What stands on no line with the site's name at the head of the page. */
+const belowName = () =>
+  thePage().$$eval(".masthead > *", (all) =>
+    all
+      .filter((element) => {
+        const { top, height } = element.getBoundingClientRect();
+        const name = all[0].getBoundingClientRect();
+        return Math.abs(top + height / 2 - name.top - name.height / 2) > 4;
+      })
+      .map((element) => element.outerHTML.slice(0, 80)),
+  );
 
 /** Contrast of what is no text, as WCAG asks for it. */
 const plain = 3;
@@ -112,22 +158,27 @@ const leftOver = (pixels: JSHandle<ImageData>): Promise<string[]> =>
       .flatMap(({ cssRules }) => [...cssRules])
       .find((rule) => rule instanceof CSSStyleRule && rule.selectorText === ":root");
     const { style } = root as CSSStyleRule;
-    const counts = new Map<number, number>();
-    for (const pixel of new Uint32Array(data.buffer, data.byteOffset))
-      counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
-    // Pictures have white of their own, and a few pixels of an edge may be of any colour.
-    return ["paper", "card", "square", "rule", "margin", "blush", "pencil"].filter((name) => {
+    const names = ["paper", "card", "square", "rule", "margin", "blush", "pencil"];
+    const colors = names.map((name) => {
       const [r, g, b] = style
         .getPropertyValue(`--${name}`)
         .match(/[0-9a-f]{2}/gi)!
         .map((digits) => parseInt(digits, 16));
-      return (counts.get(((255 << 24) | (b << 16) | (g << 8) | r) >>> 0) ?? 0) > 20;
+      return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     });
+    const counts = colors.map(() => 0);
+    for (const pixel of new Uint32Array(data.buffer, data.byteOffset)) {
+      const i = colors.indexOf(pixel);
+      if (i >= 0) counts[i]++;
+    }
+    // Pictures have white of their own, and a few pixels of an edge may be of any colour.
+    return names.filter((_, i) => counts[i] > 20);
   });
 
-/** Shows all bars half full, and gives what ends that. */
-async function halve(): Promise<() => Promise<void>> {
+/** Shows all bars half full, and gives what ends that; undefined where there are none. */
+async function halve(): Promise<(() => Promise<void>) | undefined> {
   const page = thePage();
+  if (!(await page.$("progress, .share"))) return undefined;
   await page.$$eval("progress", (bars) => {
     for (const bar of bars) {
       bar.value = bar.max / 2;
@@ -146,33 +197,39 @@ async function halve(): Promise<() => Promise<void>> {
   };
 }
 
-/** The page in a visitor's own colours, of which Puppeteer knows nothing. */
-async function looksRightInForcedColors(name: string): Promise<void> {
+interface Colors {
+  theme: "light" | "dark";
+  /** The visitor's own. */
+  isForced?: boolean;
+}
+
+/** What is wrong with a picture of the page. */
+async function faultsIn(
+  path: string,
+  drawn: readonly string[],
+  { theme, isForced = false }: Colors,
+): Promise<string[]> {
+  const pixels = await picture(path);
+  const faults = await blankIn(pixels, drawn);
+  if (theme === "dark" && !isForced) faults.push(...(await leftOver(pixels)));
+  const restore = await halve();
+  const seen = restore ? await picture() : pixels;
+  faults.push(...(await unseen(seen, isForced ? plain : faint)));
+  await restore?.();
+  await Promise.all([pixels.dispose(), seen.dispose()]);
+  return faults;
+}
+
+/** Chromium draws parts of a higher picture as they were before. */
+const highest = 8192;
+
+/** Gives the page all the height that it needs, so that what lies over what can be asked for. */
+async function view(width: Viewport): Promise<void> {
   const page = thePage();
-  const session = await page.createCDPSession();
-  await page.setViewport(desktop);
-  for (const theme of ["light", "dark"]) {
-    const features = [
-      { name: "forced-colors", value: "active" },
-      { name: "prefers-color-scheme", value: theme },
-    ];
-    await session.send("Emulation.setEmulatedMedia", { features });
-    await settled();
-    // All of it in view, so that what lies over what can be asked for.
-    const height = await page.$eval("html", ({ scrollHeight }) => scrollHeight);
-    await page.setViewport({ ...desktop, height });
-    await settled();
-    const restore = await halve();
-    const path = `test-results/${name}-forced-${theme}.png` as const;
-    const picture = await page.screenshot({ encoding: "base64" });
-    await writeFile(path, picture, "base64");
-    const pixels = await pixelsOf(picture);
-    expect(await unseen(pixels, plain), path).toEqual([]);
-    await pixels.dispose();
-    await restore();
-  }
-  await session.send("Emulation.setEmulatedMedia", { features: [] });
-  await session.detach();
+  await page.setViewport(width);
+  await settled();
+  const height = await page.$eval("html", ({ scrollHeight }) => scrollHeight);
+  await page.setViewport({ ...width, height: Math.min(height, highest) });
 }
 
 /**
@@ -182,32 +239,38 @@ async function looksRightInForcedColors(name: string): Promise<void> {
 export async function looksRight(name: string, drawn: readonly string[]): Promise<void> {
   const page = thePage();
   await mkdir("test-results", { recursive: true });
-  for (const [where, viewport] of Object.entries({ desktop, phone })) {
-    await page.setViewport(viewport);
-    for (const theme of ["light", "dark"]) {
-      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      await settled();
-      const path = `test-results/${name}-${where}-${theme}.png` as const;
-      await page.screenshot({ path, fullPage: true });
-      for (const selector of drawn)
-        expect(await colorsOf(selector), `${path} ${selector}`).toBeGreaterThan(8);
-      expect(await violations(), path).toEqual([]);
-      const restore = await halve();
-      await page.evaluate("scrollTo(0, 0)");
-      const pixels = await pixelsOf(await page.screenshot({ encoding: "base64" }));
-      expect(await unseen(pixels, faint), path).toEqual([]);
-      if (theme === "dark") expect(await leftOver(pixels), path).toEqual([]);
-      await pixels.dispose();
-      await restore();
-    }
-    expect(await tooWide(), where).toEqual([]);
-  }
-  await page.emulateMediaFeatures([]);
-  await page.setViewport(narrow);
-  await settled();
-  await page.screenshot({ path: `test-results/${name}-narrow.png`, fullPage: true });
+  // Puppeteer knows nothing of forced colours.
+  const session = await page.createCDPSession();
+  const look = async (where: string, colors: Colors): Promise<void> => {
+    const features = [
+      { name: "forced-colors", value: colors.isForced ? "active" : "none" },
+      { name: "prefers-color-scheme", value: colors.theme },
+    ];
+    await session.send("Emulation.setEmulatedMedia", { features });
+    await settled();
+    const path = `test-results/${name}-${where}-${colors.theme}.png`;
+    await expect
+      .poll(() => faultsIn(path, drawn, colors), { timeout: 10_000, interval: 200, message: path })
+      .toEqual([]);
+  };
+  await view(desktop);
+  await look("forced", { theme: "light", isForced: true });
+  await look("forced", { theme: "dark", isForced: true });
+  await look("desktop", { theme: "dark" });
+  await look("desktop", { theme: "light" });
+  expect(await violations(), "desktop, light").toEqual([]);
+  expect(await tooWide(), "desktop").toEqual([]);
+  expect(await belowName(), "desktop").toEqual([]);
+  await view(phone);
+  await look("phone", { theme: "light" });
+  await look("phone", { theme: "dark" });
+  expect(await violations(), "phone, dark").toEqual([]);
+  expect(await tooWide(), "phone").toEqual([]);
+  await session.send("Emulation.setEmulatedMedia", { features: [] });
+  await session.detach();
+  await view(narrow);
+  await capture(`test-results/${name}-narrow.png`);
   expect(await tooWide(), "narrow").toEqual([]);
-  await looksRightInForcedColors(name);
   await page.setViewport(desktop);
   await settled();
 }

@@ -71,7 +71,9 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
   expect(await site.text("#story")).toMatch(/tells [\d.]+% of new points apart, a straight line/);
   expect(parseFloat(await site.text("#line-right"))).toBeLessThan(75);
   expect(await site.text("#speed")).toMatch(/^[\d.,]+$/);
+  await site.pause();
   await looksRight("playground", ["#network", "#answer"]);
+  await site.button("Resume").click();
 
   // A unit is enlarged when it is pointed at, or reached by keyboard.
   await page.hover(unit(1, 3));

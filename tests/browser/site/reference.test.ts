@@ -24,7 +24,6 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   expect(found).toEqual(expect.arrayContaining(["softmax", "nn.softmaxCrossEntropy"]));
   expect(found.length).toBeLessThan(20);
   expect(await site.text("#found")).toBe("Enter: softmax");
-  await looksRight("reference", ["#names", "#softmax"]);
   await page.focus("#find");
   await site.until(`location.hash === "#search=softmax"`);
   await page.keyboard.press("Enter");
@@ -52,6 +51,9 @@ test("the reference is searched by word and by keyboard, and a link brings back 
       .filter((id) => !document.getElementById(id)),
   );
   expect(broken).toEqual([]);
+  // What the search hides is nothing to be looked at, and costs most of the time in which that is found out.
+  await page.$$eval("article[hidden]", (all) => all.forEach((each) => each.remove()));
+  await looksRight("reference", ["#names", "#cholesky"]);
   expect(site.complaints()).toEqual([]);
 });
 
