@@ -88,7 +88,10 @@ const flags = [
   "--no-sandbox",
   "--enable-unsafe-webgpu",
   ...(linux ? ["--enable-features=Vulkan"] : []),
-  ...(softwareGpu ? ["--use-angle=swiftshader", "--use-vulkan=swiftshader"] : []),
+  // Debian's Chromium has pages, too, drawn by the GPU, which takes longer where that is software.
+  ...(softwareGpu
+    ? ["--use-angle=swiftshader", "--use-vulkan=swiftshader", "--disable-gpu-rasterization"]
+    : []),
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
