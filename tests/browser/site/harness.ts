@@ -94,7 +94,7 @@ export async function until(expression: string): Promise<void> {
 }
 
 /** Moves of a finger from one place to the next. */
-const strokeParts = 12;
+const strokeParts = 8;
 
 /** A place on an element, in shares of its width and height. */
 export type Share = readonly [x: number, y: number];

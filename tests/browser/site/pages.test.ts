@@ -258,7 +258,11 @@ const goesOn = {
   },
 };
 
-test("a finger draws, paints and pulls without moving the page", async () => {
+// What a finger does is the same whatever computes, and takes least where there is no software GPU.
+test("a finger draws, paints and pulls without moving the page", () =>
+  site.withoutGpu(fingerDraws));
+
+async function fingerDraws(): Promise<void> {
   const page = site.thePage();
   await page.setViewport({ ...site.phone, isMobile: true, hasTouch: true });
   await site.calm();
@@ -269,7 +273,6 @@ test("a finger draws, paints and pulls without moving the page", async () => {
     [x, 0.1],
   ];
 
-  // What a finger does is the same whatever computes, and the reference is there at once.
   const open = (name: string, link = "") => site.open(`${name}.html?backend=cpu${link}`);
   await open("approximation");
   await site.stroke("#pad", [
@@ -294,7 +297,7 @@ test("a finger draws, paints and pulls without moving the page", async () => {
   // The link follows now and then.
   await expect
     .poll(async () => playground.painted.parse(await setting("painted"))?.length)
-    .toBeGreaterThan(8);
+    .toBeGreaterThan(6);
 
   await open("digits", "#network=784-10");
   await site.isOn("Start");
@@ -315,4 +318,4 @@ test("a finger draws, paints and pulls without moving the page", async () => {
   await page.tap("#controls .primary");
   await site.isOn("Pause");
   expect(site.complaints()).toEqual([]);
-});
+}

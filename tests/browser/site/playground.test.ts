@@ -73,7 +73,6 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
   expect(await site.text("#speed")).toMatch(/^[\d.,]+$/);
   await site.pause();
   await looksRight("playground", ["#network", "#answer"]);
-  await site.button("Resume").click();
 
   // A unit is enlarged when it is pointed at, or reached by keyboard.
   await page.hover(unit(1, 3));
@@ -85,7 +84,8 @@ test("what is set, painted and pointed at is followed, and the link brings it ba
   await page.keyboard.press("ArrowRight");
   await lookedAt("The answer");
 
-  // One that was pressed shows its weights, which can be changed.
+  // One that was pressed shows its weights, which can be changed while it learns.
+  await site.button("Resume").click();
   await page.click(unit(1, 2));
   await site.until(`document.querySelectorAll("#weights input").length === 3`);
   await page.click("#weight-1", { count: 3 });
