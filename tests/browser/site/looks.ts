@@ -77,14 +77,14 @@ async function violations(): Promise<string[]> {
 /** Waits for what follows from a new size or theme at once; the pictures of workers may come later. */
 const settled = () => thePage().evaluate("new Promise((done) => setTimeout(done, 200))");
 
-/** What is wider than the page, which then scrolls sideways, and buttons that are too narrow for their words. */
+/** What is wider than the page, which then scrolls sideways; buttons and a badge that are too narrow for their words. */
 const tooWide = () =>
   thePage().evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     const isOut = (element: Element) =>
       scrollWidth > clientWidth && element.getBoundingClientRect().right > clientWidth + 0.5;
     const isCramped = (element: Element) =>
-      element.matches("button") && element.scrollWidth > element.clientWidth;
+      element.matches("button, .device *") && element.scrollWidth > element.clientWidth;
     return [...document.body.querySelectorAll("*")]
       .filter((element) => isOut(element) || isCramped(element))
       .map((element) => element.outerHTML.slice(0, 80));
