@@ -67,11 +67,14 @@ function ordered(offset: number, terms: readonly Term[]): Index {
   return { offset, terms, key };
 }
 
-const make = (offset: number, terms: Term[]): Index =>
-  ordered(
-    offset,
-    terms.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1)),
-  );
+const isBefore = (a: Term, b: Term) => a.atom.key < b.atom.key;
+
+function make(offset: number, terms: Term[]): Index {
+  // Most have one term or two: sorting is left to those that are not in order.
+  if (terms.some((term, i) => i > 0 && !isBefore(terms[i - 1], term)))
+    terms.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  return ordered(offset, terms);
+}
 
 const ofAtom = (atom: Atom): Index => ordered(0, [{ atom, coef: 1 }]);
 
@@ -127,10 +130,12 @@ const within = (x: Omit<Index, "key">, size: number) => {
 
 /** Σ scaleᵢ · xᵢ + offset. */
 export function combine(parts: readonly (readonly [Index, number])[], offset = 0): Index {
-  const varying = parts.filter(([x, scale]) => x.terms.length > 0 && scale !== 0);
-  offset = parts.reduce((sum, [x, scale]) => sum + scale * x.offset, offset);
+  // Planning calls this more often than anything else: lists of pairs are not taken apart, which costs an iterator each.
+  const varying = parts.filter((part) => part[0].terms.length > 0 && part[1] !== 0);
+  for (const part of parts) offset += part[1] * part[0].offset;
   if (varying.length === 1) {
-    const [[x, scale]] = varying;
+    const x = varying[0][0];
+    const scale = varying[0][1];
     if (scale === 1 && offset === x.offset) return x;
     // What is put together already stays so when it is scaled.
     return ordered(
@@ -138,32 +143,35 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
       x.terms.map(({ atom, coef }) => ({ atom, coef: scale * coef })),
     );
   }
-  const terms = new Map<string, Term>();
-  for (const [x, scale] of varying) {
-    for (const { atom, coef } of x.terms) {
-      const sum = (terms.get(atom.key)?.coef ?? 0) + scale * coef;
-      if (sum === 0) terms.delete(atom.key);
-      else terms.set(atom.key, { atom, coef: sum });
+  const terms: Term[] = [];
+  for (const part of varying) {
+    for (const { atom, coef } of part[0].terms) {
+      const at = terms.findIndex((term) => term.atom.key === atom.key);
+      const sum = (at < 0 ? 0 : terms[at].coef) + part[1] * coef;
+      if (at < 0) terms.push({ atom, coef: sum });
+      else if (sum === 0) terms.splice(at, 1);
+      else terms[at] = { atom, coef: sum };
     }
   }
   return rejoin(offset, terms);
 }
 
 /** n · ⌊x / n⌋ + (x mod n) = x: puts together what a reshape took apart. */
-function rejoin(offset: number, terms: Map<string, Term>): Index {
-  for (const { atom, coef } of terms.values()) {
+function rejoin(offset: number, terms: Term[]): Index {
+  for (const term of terms) {
+    const { atom, coef } = term;
     if (atom.kind !== "mod") continue;
     // `mod` leaves nothing in an atom that `div` would take out of it.
-    const partner = terms.get(divAtom(atom.of, atom.by).key);
+    const { key } = divAtom(atom.of, atom.by);
+    const partner = terms.find((other) => other.atom.key === key);
     if (partner?.coef !== coef * atom.by) continue;
-    terms.delete(atom.key);
-    terms.delete(partner.atom.key);
+    const others = terms.filter((other) => other !== term && other !== partner);
     return combine([
-      [make(offset, [...terms.values()]), 1],
+      [make(offset, others), 1],
       [atom.of, coef],
     ]);
   }
-  return make(offset, [...terms.values()]);
+  return make(offset, terms);
 }
 
 export const add = (x: Index, y: Index): Index =>
@@ -180,9 +188,9 @@ const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a 
 
 /** Splits x = g · high + low with 0 ≤ low < g, where some g > 1 divides n; null where there is none. */
 function split(x: Index, n: number): { g: number; high: Index; low: Index } | null {
-  const candidates = new Set([n, ...x.terms.map((t) => gcd(t.coef, n))]);
-  for (const g of [...candidates].sort((a, b) => b - a)) {
-    if (g <= 1) break;
+  const divisors = x.terms.map((t) => gcd(t.coef, n));
+  const below = (g: number) => divisors.reduce((most, d) => (d < g ? Math.max(most, d) : most), 1);
+  for (let g = n; g > 1; g = below(g)) {
     const quotient = Math.floor(x.offset / g);
     const low = {
       offset: x.offset - quotient * g,

@@ -1,5 +1,5 @@
 import * as I from "../base/index-expr.ts";
-import type { Shape } from "../base/shape.ts";
+import { sameShape, type Shape } from "../base/shape.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import { constant, indicesOf, partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -27,8 +27,12 @@ export interface LoadedElement {
 export function loadsIn(root: Scalar): LoadedElement[] {
   const found: LoadedElement[] = [];
   const visit = (x: Scalar, inIndex: boolean, seen: Set<Scalar>) => {
-    if (seen.has(x)) return;
+    if (x.kind === "constant" || seen.has(x)) return;
     seen.add(x);
+    if (x.kind === "apply") {
+      for (const arg of x.args) visit(arg, inIndex, seen);
+      return;
+    }
     if (x.kind === "load") found.push({ tensor: x.tensor, index: x.index, inIndex });
     for (const index of indicesOf(x))
       I.forEachLoad(index, (source) => visit(elementOf(source), true, seenInIndices));
@@ -42,7 +46,8 @@ export function loadsIn(root: Scalar): LoadedElement[] {
 /** Element expressions of tensors, each made once for a tensor and an index. */
 export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
-  readonly #known = new Map<string, Scalar>();
+  /** By the key of the index. */
+  readonly #known = new Map<string, Map<Tensor, Scalar>>();
   readonly #loads = new Map<Scalar, readonly LoadedElement[]>();
   /** The elementwise ops of the expressions that were made, in their order. */
   readonly ops = new Set<string>();
@@ -59,19 +64,22 @@ export class Expander {
 
   /** How the element at a row-major index is computed. */
   definition(x: Tensor, index: I.Index): Scalar {
-    const key = `${x.id}:${index.key}`;
-    const found = this.#known.get(key);
+    let known = this.#known.get(index.key);
+    if (!known) this.#known.set(index.key, (known = new Map<Tensor, Scalar>()));
+    const found = known.get(x);
     if (found) return found;
     const made = this.#define(x, index);
-    this.#known.set(key, made);
+    known.set(x, made);
     return made;
   }
 
   /** What an expression is computed from. */
   loadsOf(x: Scalar): readonly LoadedElement[] {
-    const found = this.#loads.get(x) ?? loadsIn(x);
-    this.#loads.set(x, found);
-    return found;
+    const found = this.#loads.get(x);
+    if (found) return found;
+    const made = loadsIn(x);
+    this.#loads.set(x, made);
+    return made;
   }
 
   #define(x: Tensor, index: I.Index): Scalar {
@@ -149,7 +157,7 @@ function isLess({ inputs: [a, b] }: Tensor): boolean {
 
 /** Where the element of a broadcast operand lies. */
 function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {
-  if (from.length === to.length && from.every((n, axis) => n === to[axis])) return index;
+  if (from === to || sameShape(from, to)) return index;
   const coords = I.unflatten(index, to).slice(to.length - from.length);
   return I.flatten(
     coords.map((c, axis) => (from[axis] === 1 ? I.zero : c)),

@@ -1,6 +1,8 @@
 import * as I from "../base/index-expr.ts";
+import { addTo } from "../base/lists.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
+import { textKey } from "../graph/canonical.ts";
 import type { ReduceAttrs, ScanAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
@@ -14,11 +16,17 @@ import { isInMemory, lengthOf, LONGEST, type Stored } from "./materialize.ts";
 /** Where a member has its elements: one for each row, or one for each row and column. */
 export type Level = "row" | "column";
 
-export interface Group {
+/** Loops over rows and columns. */
+interface Loops {
   rows: number;
   cols: number;
   /** Row-major place of element (r, c). */
   place: I.Index;
+  /** The place of a row's own element in tensors that have one for each row. */
+  row: I.Index;
+}
+
+export interface Group extends Loops {
   members: Map<Tensor, Level>;
   readonly product: Tensor | null;
   /** An op with a kernel of its own, which nothing joins: its results are the members. */
@@ -40,10 +48,6 @@ export interface Grouped {
 
 /** How often the code of an epilogue stands in the kernel of a matrix product, compared with one for elements alone. */
 export type EpilogueCopies = (product: Tensor) => number;
-
-/** The place of a row's own element in tensors that have one for each row. */
-export const rowPlace = (group: Group): I.Index =>
-  group.product ? group.place : I.variable(ROW, group.rows);
 
 /** What only folds or moves elements adds to a kernel's length: kernels of nothing else end too. */
 const NO_OPERATIONS = 4;
@@ -69,14 +73,30 @@ export function fuse(
     chosen.operands.get(x)?.map(({ tensor }) => tensor) ??
     chosen.inputs.get(x.application!) ??
     loads.map(({ tensor }) => tensor);
-  const uses = new Map<Tensor, Set<Tensor>>();
+  const uses = new Map<Tensor, Tensor[]>();
+  const known = new Map<string, Loops>();
+  const loopsOf = (x: Tensor): Loops => {
+    const key = loopsKey(x);
+    const loops = known.get(key) ?? loopsFor(x);
+    known.set(key, loops);
+    return loops;
+  };
   const alone = order.map((x): Alone => {
-    const group = groupFor(x, lengthOf(x, stored));
+    const kind = x.op!.kind;
+    const group: Group = {
+      ...loopsOf(x),
+      members: new Map(),
+      product: kind === "contract" ? x : null,
+      call: kind === "composite" ? x.application : null,
+      length: lengthOf(x, stored),
+      first: x.id,
+      last: x.id,
+      reads: new Set(),
+    };
     const loads = loadsOf(x, group, ownLevel(x), expander);
-    for (const tensor of readBy(x, loads)) {
-      uses.set(tensor, (uses.get(tensor) ?? new Set<Tensor>()).add(x));
-    }
-    return { x, group, loads };
+    const read = readBy(x, loads);
+    for (const tensor of read) addTo(uses, tensor, x);
+    return { x, group, loads, read };
   });
   const context: Context = {
     expander,
@@ -92,14 +112,19 @@ export function fuse(
   for (const own of alone) {
     const { x, group } = own;
     const host = hostOf(own, context);
-    const target = host ?? group;
-    if (!host) groups.push(group);
-    else if (!group.call) target.length += group.length || NO_OPERATIONS;
-    if (!host || group.call) target.members.set(x, ownLevel(x));
-    groupOf.set(x, target);
-    raise(target, x.id, context);
-    const loads = loadsOf(x, target, target.members.get(x)!, expander);
-    addReads(target, readBy(x, loads), context);
+    if (host) {
+      if (host.call) host.members.set(x, ownLevel(x));
+      else host.length += group.length || NO_OPERATIONS;
+      groupOf.set(x, host);
+      raise(host, x.id, context);
+      const loads = loadsOf(x, host, host.members.get(x)!, expander);
+      addReads(host, readBy(x, loads), context);
+    } else {
+      group.members.set(x, ownLevel(x));
+      groups.push(group);
+      groupOf.set(x, group);
+      addReads(group, own.read, context);
+    }
   }
   return { groups, groupOf };
 }
@@ -109,13 +134,14 @@ interface Alone {
   x: Tensor;
   group: Group;
   loads: readonly LoadedElement[];
+  read: readonly Tensor[];
 }
 
 interface Context {
   expander: Expander;
   groupOf: Map<Tensor, Group>;
   /** The stored values that read a stored value. */
-  uses: ReadonlyMap<Tensor, ReadonlySet<Tensor>>;
+  uses: ReadonlyMap<Tensor, readonly Tensor[]>;
   bindings: number;
   /** Operations that a kernel may compute. */
   longest(host: Group): number;
@@ -132,44 +158,49 @@ export const accumulates = ({ op }: Tensor): boolean =>
 
 const ownLevel = ({ op }: Tensor): Level => (op?.kind === "scan" ? "column" : "row");
 
+/** What the loops follow from that a value would have alone. */
+function loopsKey({ op, inputs, attrs, shape, size }: Tensor): string {
+  switch (op!.kind) {
+    case "reduce":
+    case "scan":
+      return `${inputs[0].shape}${textKey(attrs)}`;
+    case "contract":
+      return `×${shape}`;
+    default:
+      return `${size}`;
+  }
+}
+
 /** The loops that a value would have alone. */
-function groupFor(x: Tensor, length: number): Group {
-  const base = {
-    members: new Map<Tensor, Level>(),
-    product: null,
-    call: null,
-    length,
-    first: x.id,
-    last: x.id,
-    reads: new Set<Tensor>(),
-  };
+function loopsFor(x: Tensor): Loops {
   if (accumulates(x)) {
     const [{ shape }] = x.inputs;
     const { axis, axes = [axis!], reverse } = x.attrs as Partial<ReduceAttrs & ScanAttrs>;
     const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
     const along = shape.map((n, axis) => (axes.includes(axis) ? n : 1));
     const [rows, cols] = [sizeOf(kept), sizeOf(along)];
-    const r = I.unflatten(I.variable(ROW, rows), kept);
+    const row = I.variable(ROW, rows);
+    const r = I.unflatten(row, kept);
     const column = I.variable(COLUMN, cols);
     const c = I.unflatten(reverse ? I.combine([[column, -1]], cols - 1) : column, along);
     const place = I.flatten(
       r.map((i, axis) => (axes.includes(axis) ? c[axis] : i)),
       shape,
     );
-    return { ...base, rows, cols, place };
+    return { rows, cols, place, row };
   }
-  if (x.op?.kind === "contract") {
-    const [m, n] = x.shape.slice(-2);
-    const batch = I.variable(BATCH, x.size / (m * n));
-    const place = I.combine([
-      [batch, m * n],
-      [I.variable(PRODUCT_ROW, m), n],
-      [I.variable(PRODUCT_COLUMN, n), 1],
-    ]);
-    return { ...base, rows: x.size, cols: 1, place, product: x };
-  }
-  const call = x.op?.kind === "composite" ? x.application : null;
-  return { ...base, rows: x.size, cols: 1, place: I.variable(ROW, x.size), call };
+  const place = x.op?.kind === "contract" ? placeInProduct(x) : I.variable(ROW, x.size);
+  return { rows: x.size, cols: 1, place, row: place };
+}
+
+/** The place of an element of a matrix product. */
+function placeInProduct({ shape, size }: Tensor): I.Index {
+  const [m, n] = shape.slice(-2);
+  return I.combine([
+    [I.variable(BATCH, size / (m * n)), m * n],
+    [I.variable(PRODUCT_ROW, m), n],
+    [I.variable(PRODUCT_COLUMN, n), 1],
+  ]);
 }
 
 /** What a member's loop reads from memory at the place of a kernel where it has its elements. */
@@ -183,7 +214,7 @@ function loadsOf(
   if (accumulates(x)) {
     return x.inputs.flatMap((y) => expander.loadsOf(expander.element(y, group.place)));
   }
-  const place = level === "row" ? rowPlace(group) : group.place;
+  const place = level === "row" ? group.row : group.place;
   return expander.loadsOf(expander.definition(x, place));
 }
 
@@ -235,6 +266,7 @@ function raise(group: Group, last: number, { readBy }: Context): void {
 
 /** Whether any of some kernels but `group` itself depends on it. */
 function dependOn(group: Group, others: ReadonlySet<Group>, { groupOf }: Context): boolean {
+  if (![...others].some((other) => other !== group && other.last >= group.first)) return false;
   const seen = new Set(others);
   seen.delete(group);
   for (const other of seen) {
@@ -291,6 +323,7 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
     host.rows = own.rows;
     host.cols = own.cols;
     host.place = own.place;
+    host.row = own.row;
     host.members = candidate.members;
   }
   host.members.set(x, level);
@@ -304,7 +337,7 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
  */
 function isPartOfUpdate(x: Tensor, host: Group, { assigned, uses }: Context): boolean {
   if (!assigned.has(x) || (!host.product && host.cols === 1)) return false;
-  const readers = (member: Tensor) => [...(uses.get(member) ?? [])];
+  const readers = (member: Tensor) => uses.get(member) ?? [];
   return [...host.members.keys()].some(
     (m) =>
       assigned.has(m) ||
@@ -316,10 +349,10 @@ const asColumns = (host: Group) =>
   new Map<Tensor, Level>([...host.members.keys()].map((m) => [m, "column"]));
 
 /** Whether a row's elements follow each other in memory. */
-const isTrailing = ({ rows, cols, place }: Group) =>
+const isTrailing = ({ row, cols, place }: Group) =>
   place.key ===
   I.combine([
-    [I.variable(ROW, rows), cols],
+    [row, cols],
     [I.variable(COLUMN, cols), 1],
   ]).key;
 
@@ -337,7 +370,7 @@ function readsInPlace(
   level: Level,
   loads: readonly LoadedElement[],
 ): boolean {
-  const [row, column] = [rowPlace(host).key, host.place.key];
+  const [row, column] = [host.row.key, host.place.key];
   const isRowMap = level === "row" && !accumulates(x) && host.cols > 1;
   return loads.every(({ tensor, index, inIndex }) => {
     const member = host.members.get(tensor);
@@ -356,7 +389,7 @@ function fits(
 ): boolean {
   const isMember = (m: Tensor) => m === x || host.members.has(m);
   const isWritten = (m: Tensor) =>
-    roots.has(m) || [...(uses.get(m) ?? [])].some((reader) => !isMember(reader));
+    roots.has(m) || (uses.get(m) ?? []).some((reader) => !isMember(reader));
   if (host.reads.size + loads.length + host.members.size < bindings) return true;
   const bound = new Set(host.reads);
   for (const { tensor } of loads) if (!isMember(tensor)) bound.add(tensor);
@@ -368,8 +401,6 @@ function addReads(target: Group, read: readonly Tensor[], { readBy }: Context): 
   for (const tensor of read) {
     if (target.reads.has(tensor) || target.members.has(tensor)) continue;
     target.reads.add(tensor);
-    const readers = readBy.get(tensor) ?? [];
-    readers.push(target);
-    readBy.set(tensor, readers);
+    addTo(readBy, tensor, target);
   }
 }

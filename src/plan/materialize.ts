@@ -56,6 +56,7 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
   const stored = new Set(roots.filter((x) => x.op));
   const operands = new Map<Tensor, [Operand, Operand]>();
   const inputs = new Map<Application, readonly Tensor[]>();
+  const wholes = new Map<string, Whole>();
   for (const x of order) {
     const { application } = x;
     switch (application?.op.kind) {
@@ -65,7 +66,7 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
         break;
       case "contract":
         stored.add(x);
-        operands.set(x, [operandOf(x, 0, stored), operandOf(x, 1, stored)]);
+        operands.set(x, [operandOf(x, 0, stored, wholes), operandOf(x, 1, stored, wholes)]);
         break;
       case "composite":
         stored.add(x);
@@ -94,7 +95,7 @@ function wholeOf(x: Tensor, stored: Set<Tensor>): Tensor {
 
 /** What x is made of by few movements that leave all elements in their order; x itself where there are others. */
 export function asItLies(x: Tensor): Tensor {
-  if (!isNear(x)) return x;
+  if (x.op?.kind !== "movement" || !isNear(x)) return x;
   const place = I.variable(ROW, x.size);
   const read = accessOf(throughMovements().element(x, place));
   const isSame =
@@ -122,35 +123,66 @@ function isNear(x: Tensor): boolean {
 const throughMovements = () =>
   new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
 
-/** How an operand is read: as it lies in memory, through movements, unless it pays to store it first. */
-function operandOf(product: Tensor, side: 0 | 1, stored: Set<Tensor>): Operand {
-  const x = product.inputs[side];
-  const { transposeA, transposeB } = product.attrs as ContractAttrs;
-  const transpose = side === 0 ? transposeA : transposeB;
-  const own = x.shape.slice(0, -2);
-  const batch = product.shape.slice(0, -2);
+/** How an operand would be read as it lies in memory. */
+interface Whole extends Omit<Operand, "tensor"> {
+  matrices: Matrices;
+  /** The row and the column of its matrix. */
+  r: I.Index;
+  c: I.Index;
+}
+
+function wholeOperand({ inputs, shape, attrs }: Tensor, side: 0 | 1): Whole {
+  const own = inputs[side].shape;
+  const transposed = isTransposed(attrs, side);
+  const batch = shape.slice(0, -2);
   const lead = I.unflatten(I.variable(BATCH, sizeOf(batch)), batch);
+  const matrices = own.slice(0, -2);
   const coords = lead
-    .slice(batch.length - own.length)
-    .map((i, axis) => (own[axis] === 1 ? I.zero : i));
-  const [rows, cols] = x.shape.slice(-2);
+    .slice(batch.length - matrices.length)
+    .map((i, axis) => (matrices[axis] === 1 ? I.zero : i));
+  const [rows, cols] = own.slice(-2);
   const [outer, inner] = side === 0 ? [PRODUCT_ROW, TERM] : [TERM, PRODUCT_COLUMN];
-  const r = I.variable(transpose ? inner : outer, rows);
-  const c = I.variable(transpose ? outer : inner, cols);
-  const place = I.flatten([...coords, r, c], x.shape);
+  const r = I.variable(transposed ? inner : outer, rows);
+  const c = I.variable(transposed ? outer : inner, cols);
+  return {
+    index: I.flatten([...coords, r, c], own),
+    bounds: [],
+    matrices: { transposed, matrix: I.flatten(coords, matrices) },
+    r,
+    c,
+  };
+}
+
+function isTransposed(attrs: object, side: 0 | 1): boolean {
+  const { transposeA, transposeB } = attrs as ContractAttrs;
+  return side === 0 ? transposeA : transposeB;
+}
+
+/** How an operand is read: as it lies in memory, through movements, unless it pays to store it first. */
+function operandOf(
+  product: Tensor,
+  side: 0 | 1,
+  stored: Set<Tensor>,
+  wholes: Map<string, Whole>,
+): Operand {
+  const x = product.inputs[side];
+  const key = `${side}${isTransposed(product.attrs, side)}${x.shape}:${product.shape}`;
+  const whole = wholes.get(key) ?? wholeOperand(product, side);
+  wholes.set(key, whole);
+  const { index, bounds, matrices, r, c } = whole;
   const isMoved = x.op?.kind === "movement" && x.size > 0 && isNear(x);
-  const read = isMoved ? accessOf(throughMovements().element(x, place)) : null;
+  const read = isMoved ? accessOf(throughMovements().element(x, index)) : null;
   if (read) {
+    const [rows, cols] = x.shape.slice(-2);
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
     if (lie || isReadInPlace(product, side, read)) {
       if (read.tensor.op) stored.add(read.tensor);
-      const matrices = lie && { ...lie, transposed: lie.transposed !== transpose };
-      return { ...read, matrices };
+      const transposed = lie?.transposed !== matrices.transposed;
+      return { ...read, matrices: lie && { ...lie, transposed } };
     }
   }
   if (x.op) stored.add(x);
-  const matrices = { transposed: transpose, matrix: I.flatten(coords, own) };
-  return { tensor: x, index: place, bounds: [], matrices };
+  return { tensor: x, index, bounds, matrices };
 }
 
 type Access = Omit<Operand, "matrices">;
@@ -221,7 +253,10 @@ function readOf(order: readonly Tensor[]): Map<Tensor, number> {
   for (const x of order.toReversed()) {
     const own = x.op?.kind === "movement" ? read.get(x) : sizeRead(x);
     if (own === undefined) continue;
-    for (const input of new Set(x.inputs)) read.set(input, read.has(input) ? Infinity : own);
+    const { inputs } = x;
+    inputs.forEach((input, i) => {
+      if (inputs.indexOf(input) === i) read.set(input, read.has(input) ? Infinity : own);
+    });
   }
   return read;
 }

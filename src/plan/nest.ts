@@ -3,7 +3,7 @@ import type { Fold, Scan } from "../graph/op.ts";
 import type { Counter, Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Call } from "./call.ts";
-import { accumulates, rowPlace, type Group, type Level } from "./fuse.ts";
+import { accumulates, type Group, type Level } from "./fuse.ts";
 import { Expander } from "./expression.ts";
 import { COLUMN } from "./loop-variables.ts";
 import type { Operand } from "./materialize.ts";
@@ -97,7 +97,7 @@ export function nestOf(
     const level = members.get(tensor);
     const role = roleOf(tensor);
     if (!level || (role.kind === "element" && !written.has(tensor))) continue;
-    const own = level === "row" ? rowPlace(group) : group.place;
+    const own = level === "row" ? group.row : group.place;
     const place = written.has(tensor) ? own : null;
     values.push({ tensor, level, role, parts: partsOf(tensor, role, own), place });
   }

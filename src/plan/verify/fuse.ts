@@ -1,7 +1,7 @@
 import type { Application } from "../../graph/application.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 import { Expander, type LoadedElement } from "../expression.ts";
-import { accumulates, rowPlace, type Group } from "../fuse.ts";
+import { accumulates, type Group } from "../fuse.ts";
 import { isInMemory } from "../materialize.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
@@ -66,7 +66,7 @@ function verifySizes(group: Group): void {
 
 function verifyReads(group: Group, expander: Expander): void {
   const { members, place, cols, product } = group;
-  const [row, column] = [rowPlace(group).key, place.key];
+  const [row, column] = [group.row.key, place.key];
   for (const [member, level] of members) {
     const isFold = accumulates(member);
     if (member === product) continue;
@@ -92,7 +92,7 @@ function loadsOf(member: Tensor, group: Group, expander: Expander): readonly Loa
   if (accumulates(member)) {
     return member.inputs.flatMap((y) => expander.loadsOf(expander.element(y, group.place)));
   }
-  const place = group.members.get(member) === "row" ? rowPlace(group) : group.place;
+  const place = group.members.get(member) === "row" ? group.row : group.place;
   return expander.loadsOf(expander.definition(member, place));
 }
 
