@@ -48,7 +48,7 @@ export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
   /** By the key of the index. */
   readonly #known = new Map<string, Map<Tensor, Scalar>>();
-  readonly #loads = new Map<Scalar, readonly LoadedElement[]>();
+  #loads: Map<Scalar, readonly LoadedElement[]> | null = null;
   /** The elementwise ops of the expressions that were made, in their order. */
   readonly ops = new Set<string>();
 
@@ -75,6 +75,7 @@ export class Expander {
 
   /** What an expression is computed from. */
   loadsOf(x: Scalar): readonly LoadedElement[] {
+    this.#loads ??= new Map();
     const found = this.#loads.get(x);
     if (found) return found;
     const made = loadsIn(x);

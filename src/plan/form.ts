@@ -6,6 +6,7 @@ import type { Scalar } from "../graph/scalar.ts";
 import type { Call } from "./call.ts";
 import { elementOf } from "./expression.ts";
 import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";
+import type { BindingKey } from "./plan.ts";
 
 /** What nests of loops, or calls, have in common that differ in their tensors alone. */
 export interface Form {
@@ -18,7 +19,7 @@ export interface Form {
 /** The form of some parts of a plan. Tensors of equal `keyOf` are one; `kindOf` is all that matters of one. */
 export function formOf(
   parts: readonly Part[],
-  keyOf: (x: Tensor) => string,
+  keyOf: (x: Tensor) => BindingKey,
   kindOf: (x: Tensor) => string,
 ): Form {
   const writer = new FormWriter(keyOf, kindOf);
@@ -28,12 +29,12 @@ export function formOf(
 
 class FormWriter {
   readonly tensors: Tensor[] = [];
-  readonly #keyOf: (x: Tensor) => string;
+  readonly #keyOf: (x: Tensor) => BindingKey;
   readonly #kindOf: (x: Tensor) => string;
-  readonly #numbers = new Map<string, number>();
+  readonly #keys: BindingKey[] = [];
   readonly #known = new Map<Scalar, number>();
 
-  constructor(keyOf: (x: Tensor) => string, kindOf: (x: Tensor) => string) {
+  constructor(keyOf: (x: Tensor) => BindingKey, kindOf: (x: Tensor) => string) {
     this.#keyOf = keyOf;
     this.#kindOf = kindOf;
   }
@@ -70,11 +71,11 @@ class FormWriter {
 
   #tensor(x: Tensor): string {
     const key = this.#keyOf(x);
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return `@${known}`;
-    this.#numbers.set(key, this.tensors.length);
+    const known = this.#keys.indexOf(key);
+    if (known >= 0) return `@${known}`;
+    this.#keys.push(key);
     this.tensors.push(x);
-    return `@${this.tensors.length - 1}=${x.dtype}${x.size}${this.#kindOf(x)}`;
+    return `@=${x.dtype}${x.size}${this.#kindOf(x)}`;
   }
 
   #index(index: I.Index): string {

@@ -83,8 +83,12 @@ export function fuse(
   };
   const alone = order.map((x): Alone => {
     const kind = x.op!.kind;
+    const { rows, cols, place, row } = loopsOf(x);
     const group: Group = {
-      ...loopsOf(x),
+      rows,
+      cols,
+      place,
+      row,
       members: new Map(),
       product: kind === "contract" ? x : null,
       call: kind === "composite" ? x.application : null,
@@ -233,22 +237,23 @@ function hostOf(own: Alone, context: Context): Group | null {
 
 /** A kernel that a value can join, the newest first. */
 function findHost(own: Alone, context: Context): Group | null {
-  const producers = new Set<Group>();
+  const producers: Group[] = [];
   for (const { tensor } of own.loads) {
     const producer = context.groupOf.get(tensor);
-    if (producer) producers.add(producer);
+    if (producer && !producers.includes(producer)) producers.push(producer);
   }
   const canJoin = (g: Group) => !dependOn(g, producers, context) && join(g, own, context);
   return (
     newestFirst(producers).find(canJoin) ??
     siblingsOf(own, context)
       .slice(0, MOST_SIBLINGS)
-      .find((g) => !producers.has(g) && canJoin(g)) ??
+      .find((g) => !producers.includes(g) && canJoin(g)) ??
     null
   );
 }
 
-const newestFirst = (groups: ReadonlySet<Group>) => [...groups].sort((a, b) => b.first - a.first);
+const newestFirst = (groups: Group[]) =>
+  groups.length > 1 ? groups.sort((a, b) => b.first - a.first) : groups;
 
 /**
  * Notes that a kernel has a member as late as `last`. What reads any of its members, even earlier ones, runs after the
@@ -265,8 +270,8 @@ function raise(group: Group, last: number, { readBy }: Context): void {
 }
 
 /** Whether any of some kernels but `group` itself depends on it. */
-function dependOn(group: Group, others: ReadonlySet<Group>, { groupOf }: Context): boolean {
-  if (![...others].some((other) => other !== group && other.last >= group.first)) return false;
+function dependOn(group: Group, others: readonly Group[], { groupOf }: Context): boolean {
+  if (!others.some((other) => other !== group && other.last >= group.first)) return false;
   const seen = new Set(others);
   seen.delete(group);
   for (const other of seen) {
@@ -285,12 +290,14 @@ function siblingsOf({ group: own, loads }: Alone, { readBy }: Context): Group[] 
   const found = new Set<Group>();
   for (const { tensor } of loads) {
     if (tensor.size <= 1) continue;
-    for (const g of readBy.get(tensor)?.slice(-MOST_READERS) ?? []) {
+    const readers = readBy.get(tensor) ?? [];
+    for (let i = Math.max(0, readers.length - MOST_READERS); i < readers.length; i++) {
+      const g = readers[i];
       if (g.product || g.call || g.rows !== own.rows || g.cols !== own.cols) continue;
       if (g.place.key === own.place.key) found.add(g);
     }
   }
-  return newestFirst(found);
+  return newestFirst([...found]);
 }
 
 /** Makes a value a member of a kernel if it reads the other members just where they are computed. */
@@ -390,11 +397,14 @@ function fits(
   const isMember = (m: Tensor) => m === x || host.members.has(m);
   const isWritten = (m: Tensor) =>
     roots.has(m) || (uses.get(m) ?? []).some((reader) => !isMember(reader));
-  if (host.reads.size + loads.length + host.members.size < bindings) return true;
-  const bound = new Set(host.reads);
-  for (const { tensor } of loads) if (!isMember(tensor)) bound.add(tensor);
-  for (const m of [...host.members.keys(), x]) if (isWritten(m)) bound.add(m);
-  return bound.size <= bindings;
+  let bound = host.reads.size + Number(isWritten(x));
+  if (bound + loads.length + host.members.size <= bindings) return true;
+  loads.forEach(({ tensor }, i) => {
+    const isNew = !isMember(tensor) && !host.reads.has(tensor);
+    if (isNew && loads.findIndex((l) => l.tensor === tensor) === i) bound++;
+  });
+  for (const m of host.members.keys()) if (isWritten(m)) bound++;
+  return bound <= bindings;
 }
 
 function addReads(target: Group, read: readonly Tensor[], { readBy }: Context): void {

@@ -300,8 +300,11 @@ function weightOf({ op, inputs }: Tensor): number {
 
 /** Operations in what computes x from stored values: once each, but for what a movement reads elsewhere. */
 export function lengthOf(x: Tensor, stored: ReadonlySet<Tensor>): number {
+  let length = weightOf(x);
+  // Most are made of stored values alone.
+  if (x.inputs.every((y) => stored.has(y) || y.op === null)) return length;
   const seen = new Set<Tensor>();
-  let length = 0;
+  length = 0;
   const visit = (y: Tensor, shared: boolean) => {
     if (shared && seen.has(y)) return;
     if (shared) seen.add(y);

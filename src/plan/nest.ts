@@ -4,7 +4,7 @@ import type { Counter, Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Call } from "./call.ts";
 import { accumulates, type Group, type Level } from "./fuse.ts";
-import { Expander } from "./expression.ts";
+import { Expander, loadsIn } from "./expression.ts";
 import { COLUMN } from "./loop-variables.ts";
 import type { Operand } from "./materialize.ts";
 
@@ -36,7 +36,7 @@ export interface Nest {
   /** Operations that it computes for an element. */
   length: number;
   values: Value[];
-  /** Tensors from memory that it reads. */
+  /** Tensors from memory that it reads, each once, the operands of a product first. */
   reads: Tensor[];
   /** The elementwise ops that it is made of, its folds and scans. */
   ops: string[];
@@ -55,6 +55,8 @@ export interface Product {
   b: Operand;
 }
 
+const ELEMENT: Role = { kind: "element" };
+
 function roleOf({ op, inputs, dtype }: Tensor): Role {
   switch (op?.kind) {
     case "reduce":
@@ -62,7 +64,7 @@ function roleOf({ op, inputs, dtype }: Tensor): Role {
     case "scan":
       return { kind: "scan", scan: op.scan(dtype) };
     default:
-      return { kind: "element" };
+      return ELEMENT;
   }
 }
 
@@ -81,19 +83,16 @@ export function nestOf(
   const expander = new Expander(
     (x) => isStored(x) && (!members.has(x) || accumulates(x) || x === product),
   );
-  const column: Counter = {
-    kind: "index",
-    index: I.variable(COLUMN, group.cols),
-    dtype: "uint32",
-  };
   const partsOf = (x: Tensor, role: Role, own: I.Index): readonly Scalar[] => {
     const elements = () => x.inputs.map((y) => expander.element(y, group.place));
-    if (role.kind === "fold") return role.fold.lift(elements()[0], column);
+    if (role.kind === "fold") return role.fold.lift(elements()[0], columnOf(group));
     if (role.kind === "scan") return elements();
     return [x === product ? expander.element(x, own) : expander.definition(x, own)];
   };
   const values: Value[] = [];
-  for (const tensor of [...members.keys()].sort((a, b) => a.id - b.id)) {
+  const ordered = [...members.keys()];
+  if (ordered.length > 1) ordered.sort((a, b) => a.id - b.id);
+  for (const tensor of ordered) {
     const level = members.get(tensor);
     const role = roleOf(tensor);
     if (!level || (role.kind === "element" && !written.has(tensor))) continue;
@@ -101,31 +100,41 @@ export function nestOf(
     const place = written.has(tensor) ? own : null;
     values.push({ tensor, level, role, parts: partsOf(tensor, role, own), place });
   }
-  const reads = new Set<Tensor>();
-  for (const part of values.flatMap(({ parts }) => parts)) {
-    for (const { tensor } of expander.loadsOf(part)) {
-      if (!members.has(tensor)) reads.add(tensor);
+  const reads = operands?.map(({ tensor }) => tensor) ?? [];
+  if (reads[0] === reads[1]) reads.pop();
+  const ops = [...expander.ops];
+  for (const value of values) {
+    for (const part of value.parts) {
+      for (const { tensor } of loadsIn(part)) {
+        if (!members.has(tensor) && !reads.includes(tensor)) reads.push(tensor);
+      }
     }
+    if (isAccumulated(value)) ops.push(value.tensor.op!.name);
   }
   return {
     rows: group.rows,
     cols: group.cols,
     length: group.length,
     values,
-    reads: [...reads],
-    ops: [...expander.ops, ...values.filter(isAccumulated).map((v) => v.tensor.op!.name)],
+    reads,
+    ops,
     product: product && operands ? { tensor: product, a: operands[0], b: operands[1] } : null,
   };
 }
 
-/** All tensors that a part reads from memory, the operands of a product included. */
-export function tensorsRead(part: Part): Tensor[] {
-  if (isCall(part)) return [...new Set(part.operands)];
-  const { reads, product } = part;
-  return [...new Set([...(product ? [product.a.tensor, product.b.tensor] : []), ...reads])];
-}
+const columnOf = ({ cols }: Group): Counter => ({
+  kind: "index",
+  index: I.variable(COLUMN, cols),
+  dtype: "uint32",
+});
 
-export const tensorsWritten = (part: Part): Tensor[] =>
-  isCall(part)
-    ? [...part.application.results, ...part.scratch]
-    : part.values.filter((v) => v.place !== null).map((v) => v.tensor);
+/** All tensors that a part reads from memory. */
+export const tensorsRead = (part: Part): readonly Tensor[] =>
+  isCall(part) ? [...new Set(part.operands)] : part.reads;
+
+export function tensorsWritten(part: Part): Tensor[] {
+  if (isCall(part)) return [...part.application.results, ...part.scratch];
+  const written: Tensor[] = [];
+  for (const { tensor, place } of part.values) if (place) written.push(tensor);
+  return written;
+}

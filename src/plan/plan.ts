@@ -86,7 +86,8 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   );
   made("fuse", { roots, chosen, grouped });
   // What other kernels read, and results.
-  const written = new Set([...roots, ...grouped.groups.flatMap((g) => [...g.reads])]);
+  const written = new Set(roots);
+  for (const { reads } of grouped.groups) for (const x of reads) written.add(x);
   const isStored = (x: Tensor) => isInMemory(x, chosen.stored);
   const parts = grouped.groups.map((g): Part => {
     const { call, product } = g;
@@ -133,22 +134,27 @@ function stepOf(
   packed: ReadonlyMap<Tensor, PackedBuffer>,
 ): Step {
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
-  const tensors = [...tensorsRead(part), ...tensorsWritten(part)];
-  return {
-    loops: [part],
-    length: isCall(part) ? 0 : part.length,
-    keys: new Set(tensors.map(keyOf)),
-    members: new Set(tensors.flatMap((x) => packed.get(x)?.members.map(keyOf) ?? [])),
-  };
+  const keys: BindingKey[] = [];
+  const members: BindingKey[] = [];
+  for (const x of [...tensorsRead(part), ...tensorsWritten(part)]) {
+    const key = keyOf(x);
+    if (!keys.includes(key)) keys.push(key);
+    const buffer = packed.get(x);
+    if (buffer) members.push(...buffer.members.map(keyOf));
+  }
+  return { loops: [part], length: isCall(part) ? 0 : part.length, keys, members };
 }
+
+/** What stands for a place that is bound: whose it is, or a name where several lie side by side in it. */
+export type BindingKey = Tensor | Variable | string;
 
 /** Tensors that lie in the same place are bound once. */
 export function bindingKey(
   x: Tensor,
   inPlace: ReadonlyMap<Tensor, Variable>,
   packed: ReadonlyMap<Tensor, PackedBuffer>,
-): string {
+): BindingKey {
   const buffer = packed.get(x);
   const variable = variableOf(buffer?.members[0] ?? x, inPlace);
-  return variable ? `${buffer ? "packed" : ""}v${variable.id}` : `#${x.id}`;
+  return variable && buffer ? `packed v${variable.id}` : (variable ?? x);
 }

@@ -5,6 +5,7 @@ import { Dependencies } from "./dependencies.ts";
 import { loadsIn } from "./expression.ts";
 import { LONGEST } from "./materialize.ts";
 import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
+import type { BindingKey } from "./plan.ts";
 
 /** The order that the data flow between loops asks for. */
 export function dataFlow(loops: readonly Part[]): Dependencies<Part> {
@@ -85,18 +86,18 @@ export interface Step {
   loops: Part[];
   /** Operations. */
   length: number;
-  /** Names of the buffers. */
-  keys: Set<string>;
-  /** Names of what lies in buffers of several: a kernel may not bind the same bytes twice. */
-  members: Set<string>;
+  /** The places that it binds, each once. */
+  keys: BindingKey[];
+  /** Those of what lies in buffers of several: a kernel may not bind the same bytes twice. */
+  members: BindingKey[];
 }
 
 /** Whether one kernel can do and bind what two steps do. */
 function canShare(a: Step, b: Step, bindings: number): boolean {
   if (a.length + b.length > LONGEST_MERGED) return false;
-  const isNew = (key: string) => !a.keys.has(key);
-  if (a.keys.size + [...b.keys].filter(isNew).length > bindings) return false;
-  return ![...a.members].some((m) => b.keys.has(m)) && [...b.members].every(isNew);
+  const isNew = (key: BindingKey) => !a.keys.includes(key);
+  if (a.keys.length + b.keys.filter(isNew).length > bindings) return false;
+  return !a.members.some((m) => b.keys.includes(m)) && b.members.every(isNew);
 }
 
 /**
@@ -130,8 +131,8 @@ export function merge(
     }
     host.loops.push(...step.loops);
     host.length += step.length;
-    for (const key of step.keys) host.keys.add(key);
-    for (const key of step.members) host.members.add(key);
+    for (const key of step.keys) if (!host.keys.includes(key)) host.keys.push(key);
+    host.members.push(...step.members);
     flow.merge([host, step], host);
     kept.delete(step);
   }

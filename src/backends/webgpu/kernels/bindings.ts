@@ -1,6 +1,7 @@
 import { rowOf } from "../../../base/dtype.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
+import type { BindingKey } from "../../../plan/plan.ts";
 import { declareBinding, type Binding } from "./link.ts";
 
 /** One storage binding of a kernel: a tensor in memory. */
@@ -19,13 +20,13 @@ export interface Slot {
  */
 export class BindingTable {
   readonly slots: Slot[] = [];
-  readonly #keyOf: (x: Tensor) => string;
+  readonly #keyOf: (x: Tensor) => BindingKey;
   readonly #kindOf: (x: Tensor) => string;
-  readonly #byKey = new Map<string, Slot>();
+  readonly #byKey = new Map<BindingKey, Slot>();
   /** Keys of tensors that some access needs as single elements. */
-  readonly #scalar = new Set<string>();
+  readonly #scalar = new Set<BindingKey>();
 
-  constructor(keyOf: (x: Tensor) => string, kindOf: (x: Tensor) => string) {
+  constructor(keyOf: (x: Tensor) => BindingKey, kindOf: (x: Tensor) => string) {
     this.#keyOf = keyOf;
     this.#kindOf = kindOf;
   }

@@ -35,8 +35,9 @@ export function kernelsOf(
     const made = known.get(key);
     if (made) {
       return made.map(({ kernel, numbers }) => {
+        const { name, ops, wgsl, access, workgroups } = kernel;
         const slots = kernel.slots.map((slot, i) => ({ ...slot, tensor: tensors[numbers[i]] }));
-        return { ...kernel, slots, step };
+        return { name, ops, wgsl, slots, access, workgroups, step };
       });
     }
     const kernels = write(parts);
