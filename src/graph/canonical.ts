@@ -99,7 +99,11 @@ const resultText = (x: Tensor, { results }: Application) =>
 export function textKey(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(textKey)}]`;
   if (value && typeof value === "object") {
-    return `{${Object.entries(value).map(([name, v]) => `${name}:${textKey(v)}`)}}`;
+    let text = "";
+    for (const name in value) {
+      text += `${text && ","}${name}:${textKey(value[name as keyof typeof value])}`;
+    }
+    return `{${text}}`;
   }
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : `${value}`;
   return JSON.stringify(value);

@@ -91,16 +91,16 @@ export const constant = (value: number, dtype: Dtype): Constant => ({
 type Operand = Scalar | number;
 
 /** A function of some arguments, or an operator, whose value is of a given dtype; by default that of the first argument. */
-export function callAs(
+export const callAs = (
   result: Dtype | null,
   f: Apply["f"],
   ...operands: readonly Operand[]
-): Scalar {
-  const numbers = operands.find((x) => typeof x === "object" && x.dtype !== "bool") as Scalar;
-  const args = operands.map((x) =>
-    typeof x === "number" ? constant(x, numbers?.dtype ?? "float32") : x,
-  );
-  const [a, b] = args;
+): Scalar => applied(result, f, operands);
+
+function applied(result: Dtype | null, f: Apply["f"], operands: readonly Operand[]): Scalar {
+  const args = operands.every((x) => typeof x === "object") ? operands : asScalars(operands);
+  const a = args[0];
+  const b = args[1];
   if (f === "*" && isOne(a)) return b;
   if ((f === "*" || f === "/") && b && isOne(b)) return a;
   return {
@@ -114,6 +114,14 @@ export function callAs(
   };
 }
 
+/** Bare numbers as constants. */
+function asScalars(operands: readonly Operand[]): Scalar[] {
+  const numbers = operands.find((x) => typeof x === "object" && x.dtype !== "bool") as Scalar;
+  return operands.map((x) =>
+    typeof x === "number" ? constant(x, numbers?.dtype ?? "float32") : x,
+  );
+}
+
 // What is simplified gives the same number for every argument, infinities and NaN among them: 1·x is x, but 0·x is not 0.
 
 const isOne = (x: Scalar) => x.kind === "constant" && x.value === 1 && x.dtype !== "bool";
@@ -124,7 +132,7 @@ const isPositive = (x: Scalar) =>
 
 /** One whose value is a flag where it compares or tests, and else of the dtype of the first argument. */
 export const call = (f: Apply["f"], ...operands: readonly Operand[]): Scalar =>
-  callAs(/^is|[=<>]/.test(f) ? "bool" : null, f, ...operands);
+  applied(/^is|[=<>]/.test(f) ? "bool" : null, f, operands);
 
 /** a f b. */
 export const infix = (a: Operand, f: Operator, b: Operand): Scalar => call(f, a, b);

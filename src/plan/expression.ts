@@ -35,10 +35,10 @@ export function loadsIn(root: Scalar): LoadedElement[] {
     }
     if (x.kind === "load") found.push({ tensor: x.tensor, index: x.index, inIndex });
     for (const index of indicesOf(x))
-      I.forEachLoad(index, (source) => visit(elementOf(source), true, seenInIndices));
+      I.forEachLoad(index, (source) => visit(elementOf(source), true, (inIndices ??= new Set())));
     for (const part of partsOf(x)) visit(part, inIndex, seen);
   };
-  const seenInIndices = new Set<Scalar>();
+  let inIndices: Set<Scalar> | null = null;
   visit(root, false, new Set());
   return found;
 }

@@ -2,9 +2,10 @@ import * as I from "../base/index-expr.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Scalar } from "../graph/scalar.ts";
+import type { Apply, Scalar } from "../graph/scalar.ts";
 import type { Call } from "./call.ts";
 import { elementOf } from "./expression.ts";
+import type { Operand } from "./materialize.ts";
 import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";
 import type { BindingKey } from "./plan.ts";
 
@@ -60,13 +61,14 @@ class FormWriter {
 
   #product({ tensor, a, b }: NonNullable<Nest["product"]>): string {
     const { transposeA, transposeB } = tensor.attrs as ContractAttrs;
-    const operands = [a, b].map((x) => {
-      const limits = x.bounds.map((bound) => this.#bound(bound));
-      // Whether it lies in memory as matrices follows from its places.
-      return `${this.#tensor(x.tensor)}[${this.#index(x.index)}]${limits}`;
-    });
-    const shapes = [tensor, ...tensor.inputs].map((x) => `[${x.shape}]`);
-    return `${transposeA}${transposeB}${shapes}${operands}`;
+    const [x, y] = tensor.inputs;
+    const shapes = `[${tensor.shape}][${x.shape}][${y.shape}]`;
+    return `${transposeA}${transposeB}${shapes}${this.#operand(a)}${this.#operand(b)}`;
+  }
+
+  /** Whether it lies in memory as matrices follows from its places. */
+  #operand({ tensor, index, bounds }: Operand): string {
+    return `${this.#tensor(tensor)}[${this.#index(index)}]${bounds.map((b) => this.#bound(b))}`;
   }
 
   #tensor(x: Tensor): string {
@@ -82,6 +84,12 @@ class FormWriter {
     // Only what reads tensors names them.
     if (!index.key.includes("[")) return index.key;
     return I.print(index, (source, _, size) => `<${this.#scalar(elementOf(source))}%${size}>`);
+  }
+
+  #apply({ f, dtype, args }: Apply): string {
+    let text = `${f} ${dtype}(`;
+    for (const arg of args) text += `${this.#scalar(arg)},`;
+    return `${text})`;
   }
 
   #bound({ value, min, max }: I.Bound): string {
@@ -100,7 +108,7 @@ class FormWriter {
       case "index":
         return `${x.dtype}[${this.#index(x.index)}]`;
       case "apply":
-        return `${x.f} ${x.dtype}(${x.args.map((arg) => this.#scalar(arg))})`;
+        return this.#apply(x);
       case "local":
         return x.name;
       case "pieces": {

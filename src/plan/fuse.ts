@@ -27,6 +27,7 @@ interface Loops {
 }
 
 export interface Group extends Loops {
+  /** In the order in which they were made. */
   members: Map<Tensor, Level>;
   readonly product: Tensor | null;
   /** An op with a kernel of its own, which nothing joins: its results are the members. */

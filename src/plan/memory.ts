@@ -77,19 +77,19 @@ export function planMemory(
       if (whole.source.kind !== "input") places.set(x, { kind: "source", tensor: whole });
       return;
     }
-    const block = blocks.get(whole) ?? {
-      tensor: whole,
-      size: alignedBytes(whole),
-      first: step,
-      last: step,
-      offset: 0,
-    };
-    block.first = Math.min(block.first, step);
-    block.last = Math.max(block.last, step);
-    blocks.set(whole, block);
+    // Steps come in order.
+    const block = blocks.get(whole);
+    if (block) block.last = step;
+    else {
+      const size = alignedBytes(whole);
+      blocks.set(whole, { tensor: whole, size, first: step, last: step, offset: 0 });
+    }
   };
-  steps.forEach((loops, step) => {
-    for (const x of loops.flatMap((l) => [...tensorsRead(l), ...tensorsWritten(l)])) use(x, step);
+  steps.forEach((parts, step) => {
+    for (const part of parts) {
+      for (const x of tensorsRead(part)) use(x, step);
+      for (const x of tensorsWritten(part)) use(x, step);
+    }
   });
   for (const x of kept) use(x, steps.length);
   if (!reuse) for (const block of blocks.values()) [block.first, block.last] = [-1, steps.length];
@@ -127,7 +127,8 @@ function assignOffsets(blocks: Block[]): number {
   let end = 0;
   for (const block of blocks.sort((a, b) => b.size - a.size || a.first - b.first)) {
     let offset = 0;
-    for (const p of placed) {
+    for (let i = 0; i < placed.length; i++) {
+      const p = placed[i];
       if (p.first > block.last || p.last < block.first) continue;
       if (p.offset - offset >= block.size) break;
       offset = Math.max(offset, p.offset + p.size);

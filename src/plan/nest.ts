@@ -90,16 +90,13 @@ export function nestOf(
     return [x === product ? expander.element(x, own) : expander.definition(x, own)];
   };
   const values: Value[] = [];
-  const ordered = [...members.keys()];
-  if (ordered.length > 1) ordered.sort((a, b) => a.id - b.id);
-  for (const tensor of ordered) {
-    const level = members.get(tensor);
+  members.forEach((level, tensor) => {
     const role = roleOf(tensor);
-    if (!level || (role.kind === "element" && !written.has(tensor))) continue;
+    if (role === ELEMENT && !written.has(tensor)) return;
     const own = level === "row" ? group.row : group.place;
     const place = written.has(tensor) ? own : null;
     values.push({ tensor, level, role, parts: partsOf(tensor, role, own), place });
-  }
+  });
   const reads = operands?.map(({ tensor }) => tensor) ?? [];
   if (reads[0] === reads[1]) reads.pop();
   const ops = [...expander.ops];

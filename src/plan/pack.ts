@@ -1,5 +1,6 @@
 import { rowOf } from "../base/dtype.ts";
 import * as I from "../base/index-expr.ts";
+import { addTo } from "../base/lists.ts";
 import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
@@ -55,9 +56,7 @@ export function pack(
     if (isCall(loop)) continue;
     const form = formOf(loop, inPlace);
     if (!form) continue;
-    const family = families.get(form.text) ?? [];
-    family.push({ loop, roles: form.roles });
-    families.set(form.text, family);
+    addTo(families, form.text, { loop, roles: form.roles });
   }
   const buffers = new Map<Tensor, PackedBuffer>();
   const wishes: Wish[] = [];
@@ -119,9 +118,7 @@ function partsOf(
   const parts = new Map<string, Member[]>();
   for (const member of family) {
     const key = member.roles.map(storageOf).join();
-    const part = parts.get(key) ?? [];
-    part.push(member);
-    parts.set(key, part);
+    addTo(parts, key, member);
   }
   return [...parts.values()];
 }

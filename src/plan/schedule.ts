@@ -1,3 +1,4 @@
+import { addTo } from "../base/lists.ts";
 import type { Effect } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
@@ -10,14 +11,20 @@ import type { BindingKey } from "./plan.ts";
 /** The order that the data flow between loops asks for. */
 export function dataFlow(loops: readonly Part[]): Dependencies<Part> {
   const order = new Dependencies(loops);
-  const producer = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
+  const writers = writersOf(loops);
   for (const loop of loops) {
     for (const x of tensorsRead(loop)) {
-      const from = producer.get(x);
+      const from = writers.get(x);
       if (from) order.add(from, loop);
     }
   }
   return order;
+}
+
+function writersOf(loops: readonly Part[]): Map<Tensor, Part> {
+  const writers = new Map<Tensor, Part>();
+  for (const loop of loops) for (const x of tensorsWritten(loop)) writers.set(x, loop);
+  return writers;
 }
 
 /**
@@ -30,14 +37,11 @@ export function writeInPlace(
   order: Dependencies<Part>,
 ): Map<Tensor, Variable> {
   const inPlace = new Map<Tensor, Variable>();
-  const writers = new Map(loops.flatMap((l) => tensorsWritten(l).map((x) => [x, l] as const)));
+  const writers = writersOf(loops);
   const readersOf = new Map<Variable, Part[]>();
   for (const loop of loops) {
     for (const { source } of tensorsRead(loop)) {
-      if (source?.kind !== "variable") continue;
-      const readers = readersOf.get(source.variable) ?? [];
-      readers.push(loop);
-      readersOf.set(source.variable, readers);
+      if (source?.kind === "variable") addTo(readersOf, source.variable, loop);
     }
   }
   const uses = new Map<Tensor, number>();
