@@ -1,6 +1,7 @@
 import * as I from "../base/index-expr.ts";
 import { sameShape, type Shape } from "../base/shape.ts";
-import type { ReduceAttrs } from "../graph/op.ts";
+import { textKey } from "../graph/canonical.ts";
+import type { MovementOp, ReduceAttrs } from "../graph/op.ts";
 import { constant, indicesOf, partsOf, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
@@ -110,21 +111,9 @@ export class Expander {
   #moved(x: Tensor, index: I.Index): Scalar {
     const { op, inputs, attrs, dtype } = x;
     if (op?.kind !== "movement") throw new Error("scalar: not a movement");
-    const element = (input: number, coords: readonly I.Index[], size: number) => {
-      const at = I.flatten(coords, inputs[input].shape);
-      const source: IndexElement = {
-        id: inputs[input].id,
-        element: this.element(inputs[input], at),
-      };
-      return I.load(source, at, size);
-    };
-    // A piece that is never there may be one of a tensor without elements, which nothing writes.
-    const sources = op
-      .source(I.unflatten(index, x.shape), inputs, attrs, element)
-      .filter(({ bounds }) => !bounds.some(I.neverHolds));
-    const pieces = sources.map(({ input, coords, bounds }) => ({
-      bounds: bounds.filter((bound) => !I.alwaysHolds(bound)),
-      value: this.element(inputs[input], I.flatten(coords, inputs[input].shape)),
+    const pieces = this.#sourcesOf(x, op, index).map(({ input, bounds, at }) => ({
+      bounds,
+      value: this.element(inputs[input], at),
     }));
     const sure = pieces.findIndex((piece) => piece.bounds.length === 0);
     if (sure === 0) return pieces[0].value;
@@ -137,6 +126,52 @@ export class Expander {
       dtype,
     };
   }
+
+  /** Where the elements of a movement come from, found once for all of its form but for those that read indices. */
+  #sourcesOf({ inputs, attrs, shape }: Tensor, op: MovementOp, index: I.Index): readonly Source[] {
+    const known = perIndex(sources, index);
+    const key = `${op.name}${textKey(attrs)}${shape}:${inputs.map((x) => `${x.shape}:`)}`;
+    const found = known.get(key);
+    if (found) return found;
+    let readsIndices = false;
+    const element = (input: number, coords: readonly I.Index[], size: number) => {
+      readsIndices = true;
+      const at = I.flatten(coords, inputs[input].shape);
+      const source: IndexElement = {
+        id: inputs[input].id,
+        element: this.element(inputs[input], at),
+      };
+      return I.load(source, at, size);
+    };
+    // A piece that is never there may be one of a tensor without elements, which nothing writes.
+    const made = op
+      .source(I.unflatten(index, shape), inputs, attrs, element)
+      .filter(({ bounds }) => !bounds.some(I.neverHolds))
+      .map(({ input, coords, bounds }) => ({
+        input,
+        bounds: bounds.filter((bound) => !I.alwaysHolds(bound)),
+        at: I.flatten(coords, inputs[input].shape),
+      }));
+    if (!readsIndices) known.set(key, made);
+    return made;
+  }
+}
+
+/** An input's element, while all bounds hold. */
+interface Source {
+  readonly input: number;
+  readonly bounds: readonly I.Bound[];
+  readonly at: I.Index;
+}
+
+// What an index leads to, by what is read there: deep nets repeat the same few forms, and equal loops have one index.
+const sources = new WeakMap<I.Index, Map<string, readonly Source[]>>();
+const broadcasts = new WeakMap<I.Index, Map<string, I.Index>>();
+
+function perIndex<T>(known: WeakMap<I.Index, Map<string, T>>, index: I.Index): Map<string, T> {
+  const found = known.get(index) ?? new Map<string, T>();
+  known.set(index, found);
+  return found;
 }
 
 const loadOf = (tensor: Tensor, index: I.Index): Scalar => ({
@@ -159,9 +194,15 @@ function isLess({ inputs: [a, b] }: Tensor): boolean {
 /** Where the element of a broadcast operand lies. */
 function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {
   if (from === to || sameShape(from, to)) return index;
+  const known = perIndex(broadcasts, index);
+  const key = `${to}:${from}`;
+  const found = known.get(key);
+  if (found) return found;
   const coords = I.unflatten(index, to).slice(to.length - from.length);
-  return I.flatten(
+  const made = I.flatten(
     coords.map((c, axis) => (from[axis] === 1 ? I.zero : c)),
     from,
   );
+  known.set(key, made);
+  return made;
 }

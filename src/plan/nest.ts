@@ -4,7 +4,7 @@ import type { Counter, Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Call } from "./call.ts";
 import { accumulates, type Group, type Level } from "./fuse.ts";
-import { Expander, loadsIn } from "./expression.ts";
+import { Expander, loadsIn, type LoadedElement } from "./expression.ts";
 import { COLUMN } from "./loop-variables.ts";
 import type { Operand } from "./materialize.ts";
 
@@ -25,6 +25,8 @@ export interface Value {
   role: Role;
   /** The expression; of a fold, the state of a column's element; of a scan, the element of each input. */
   parts: readonly Scalar[];
+  /** What these are computed from. */
+  loads: readonly LoadedElement[];
   /** Where it is written, if it is. */
   place: I.Index | null;
 }
@@ -95,16 +97,15 @@ export function nestOf(
     if (role === ELEMENT && !written.has(tensor)) return;
     const own = level === "row" ? group.row : group.place;
     const place = written.has(tensor) ? own : null;
-    values.push({ tensor, level, role, parts: partsOf(tensor, role, own), place });
+    const parts = partsOf(tensor, role, own);
+    values.push({ tensor, level, role, parts, loads: parts.flatMap(loadsIn), place });
   });
   const reads = operands?.map(({ tensor }) => tensor) ?? [];
   if (reads[0] === reads[1]) reads.pop();
   const ops = [...expander.ops];
   for (const value of values) {
-    for (const part of value.parts) {
-      for (const { tensor } of loadsIn(part)) {
-        if (!members.has(tensor) && !reads.includes(tensor)) reads.push(tensor);
-      }
+    for (const { tensor } of value.loads) {
+      if (!members.has(tensor) && !reads.includes(tensor)) reads.push(tensor);
     }
     if (isAccumulated(value)) ops.push(value.tensor.op!.name);
   }

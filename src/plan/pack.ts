@@ -6,6 +6,7 @@ import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { ROW } from "./loop-variables.ts";
 import type { Scalar } from "../graph/scalar.ts";
+import { loadsIn } from "./expression.ts";
 import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canGrant, placeIn, type PackedPlace, type PackedPlaceOf, type Wish } from "./wish.ts";
@@ -267,12 +268,11 @@ function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nes
     rows,
     cols: 1,
     length: loop.length,
-    values: loop.values.map((v) => ({
-      ...v,
-      tensor: bufferOf.get(v.tensor)!,
-      parts: v.parts.map((part) => replaceTensors(part, bufferOf, place, new Map())),
-      place,
-    })),
+    values: loop.values.map((v) => {
+      const parts = v.parts.map((part) => replaceTensors(part, bufferOf, place, new Map()));
+      const tensor = bufferOf.get(v.tensor)!;
+      return { ...v, tensor, parts, loads: parts.flatMap(loadsIn), place };
+    }),
     reads: loop.reads.map((x) => bufferOf.get(x) ?? x),
     ops: loop.ops,
     product: null,

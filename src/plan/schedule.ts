@@ -3,7 +3,6 @@ import type { Effect } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { Dependencies } from "./dependencies.ts";
-import { loadsIn } from "./expression.ts";
 import { LONGEST } from "./materialize.ts";
 import { isAccumulated, isCall, tensorsRead, tensorsWritten, type Part } from "./nest.ts";
 import type { BindingKey } from "./plan.ts";
@@ -71,10 +70,10 @@ function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean
   const reduces = loop.cols > 1 || loop.values.some(isAccumulated);
   if (reduces || operands.some((x) => isValueOf(x, variable))) return false;
   const place = loop.values.find((v) => v.tensor === value)!.place!;
-  return loop.values.every(({ parts }) =>
-    parts
-      .flatMap(loadsIn)
-      .every((x) => !isValueOf(x.tensor, variable) || (!x.inIndex && x.index.key === place.key)),
+  return loop.values.every(({ loads }) =>
+    loads.every(
+      (x) => !isValueOf(x.tensor, variable) || (!x.inIndex && x.index.key === place.key),
+    ),
   );
 }
 

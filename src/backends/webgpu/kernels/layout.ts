@@ -1,5 +1,4 @@
 import * as I from "../../../base/index-expr.ts";
-import { loadsIn } from "../../../plan/expression.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
 import type { Nest, Role, Value } from "../../../plan/nest.ts";
 import { LANES } from "./lanes.ts";
@@ -45,7 +44,7 @@ export function layoutOf(
 /** Where the elements that are folded lie in what is read most often. */
 const placeOf = (loop: Nest): I.Index | null =>
   loop.values
-    .flatMap((v) => v.parts.flatMap(loadsIn))
+    .flatMap((v) => v.loads)
     .find(({ index, inIndex }) => !inIndex && I.mentions(index, COLUMN))?.index ?? null;
 
 /** Whether the next value of a variable is the next place. */
