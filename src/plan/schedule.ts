@@ -71,9 +71,7 @@ function readsOwnElement(loop: Part, value: Tensor, variable: Variable): boolean
   if (reduces || operands.some((x) => isValueOf(x, variable))) return false;
   const place = loop.values.find((v) => v.tensor === value)!.place!;
   return loop.values.every(({ loads }) =>
-    loads.every(
-      (x) => !isValueOf(x.tensor, variable) || (!x.inIndex && x.index.key === place.key),
-    ),
+    loads.every((x) => !isValueOf(x.tensor, variable) || (!x.inIndex && x.index.key === place.key)),
   );
 }
 
