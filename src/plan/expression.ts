@@ -1,4 +1,5 @@
 import * as I from "../base/index-expr.ts";
+import { getOrMake } from "../base/maps.ts";
 import { sameShape, type Shape } from "../base/shape.ts";
 import { textKey } from "../graph/canonical.ts";
 import type { MovementOp, ReduceAttrs } from "../graph/op.ts";
@@ -65,23 +66,13 @@ export class Expander {
 
   /** How the element at a row-major index is computed. */
   definition(x: Tensor, index: I.Index): Scalar {
-    let known = this.#known.get(index.key);
-    if (!known) this.#known.set(index.key, (known = new Map<Tensor, Scalar>()));
-    const found = known.get(x);
-    if (found) return found;
-    const made = this.#define(x, index);
-    known.set(x, made);
-    return made;
+    const known = getOrMake(this.#known, index.key, () => new Map<Tensor, Scalar>());
+    return getOrMake(known, x, () => this.#define(x, index));
   }
 
   /** What an expression is computed from. */
   loadsOf(x: Scalar): readonly LoadedElement[] {
-    this.#loads ??= new Map();
-    const found = this.#loads.get(x);
-    if (found) return found;
-    const made = loadsIn(x);
-    this.#loads.set(x, made);
-    return made;
+    return getOrMake((this.#loads ??= new Map()), x, () => loadsIn(x));
   }
 
   #define(x: Tensor, index: I.Index): Scalar {
@@ -127,20 +118,18 @@ export class Expander {
     };
   }
 
-  /** Where the elements of a movement come from, found once for all of its form but for those that read indices. */
+  /** Where the elements of a movement come from: found once for its form, but where it reads indices. */
   #sourcesOf({ inputs, attrs, shape }: Tensor, op: MovementOp, index: I.Index): readonly Source[] {
-    const known = perIndex(sources, index);
-    const key = `${op.name}${textKey(attrs)}${shape}:${inputs.map((x) => `${x.shape}:`)}`;
+    const known = ledTo(index);
+    const key = `${op.name}${textKey(attrs)}${shape}${inputs.map((x) => `;${x.shape}`)}`;
     const found = known.get(key);
-    if (found) return found;
+    if (found) return found as readonly Source[];
     let readsIndices = false;
     const element = (input: number, coords: readonly I.Index[], size: number) => {
       readsIndices = true;
-      const at = I.flatten(coords, inputs[input].shape);
-      const source: IndexElement = {
-        id: inputs[input].id,
-        element: this.element(inputs[input], at),
-      };
+      const { id, shape } = inputs[input];
+      const at = I.flatten(coords, shape);
+      const source: IndexElement = { id, element: this.element(inputs[input], at) };
       return I.load(source, at, size);
     };
     // A piece that is never there may be one of a tensor without elements, which nothing writes.
@@ -164,15 +153,14 @@ interface Source {
   readonly at: I.Index;
 }
 
-// What an index leads to, by what is read there: deep nets repeat the same few forms, and equal loops have one index.
-const sources = new WeakMap<I.Index, Map<string, readonly Source[]>>();
-const broadcasts = new WeakMap<I.Index, Map<string, I.Index>>();
+/**
+ * What movements and broadcasts of one form make of an index: in deep nets most are equal, and equal loops have one
+ * index.
+ */
+const known = new WeakMap<I.Index, Map<string, readonly Source[] | I.Index>>();
 
-function perIndex<T>(known: WeakMap<I.Index, Map<string, T>>, index: I.Index): Map<string, T> {
-  const found = known.get(index) ?? new Map<string, T>();
-  known.set(index, found);
-  return found;
-}
+const ledTo = (index: I.Index) =>
+  getOrMake(known, index, () => new Map<string, readonly Source[] | I.Index>());
 
 const loadOf = (tensor: Tensor, index: I.Index): Scalar => ({
   kind: "load",
@@ -193,16 +181,12 @@ function isLess({ inputs: [a, b] }: Tensor): boolean {
 
 /** Where the element of a broadcast operand lies. */
 function broadcastIndex(index: I.Index, to: Shape, from: Shape): I.Index {
-  if (from === to || sameShape(from, to)) return index;
-  const known = perIndex(broadcasts, index);
-  const key = `${to}:${from}`;
-  const found = known.get(key);
-  if (found) return found;
-  const coords = I.unflatten(index, to).slice(to.length - from.length);
-  const made = I.flatten(
-    coords.map((c, axis) => (from[axis] === 1 ? I.zero : c)),
-    from,
-  );
-  known.set(key, made);
-  return made;
+  if (sameShape(from, to)) return index;
+  return getOrMake(ledTo(index), `${to};${from}`, () => {
+    const coords = I.unflatten(index, to).slice(to.length - from.length);
+    return I.flatten(
+      coords.map((c, axis) => (from[axis] === 1 ? I.zero : c)),
+      from,
+    );
+  }) as I.Index;
 }

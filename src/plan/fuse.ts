@@ -1,5 +1,5 @@
 import * as I from "../base/index-expr.ts";
-import { addTo } from "../base/lists.ts";
+import { addTo, getOrMake } from "../base/maps.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import { textKey } from "../graph/canonical.ts";
@@ -76,15 +76,11 @@ export function fuse(
     loads.map(({ tensor }) => tensor);
   const uses = new Map<Tensor, Tensor[]>();
   const known = new Map<string, Loops>();
-  const loopsOf = (x: Tensor): Loops => {
-    const key = loopsKey(x);
-    const loops = known.get(key) ?? loopsFor(x);
-    known.set(key, loops);
-    return loops;
-  };
+  const loopsOf = (x: Tensor) => getOrMake(known, loopsKey(x), () => loopsFor(x));
   const alone = order.map((x): Alone => {
     const kind = x.op!.kind;
     const { rows, cols, place, row } = loopsOf(x);
+    // Spread out, it would take many times the memory.
     const group: Group = {
       rows,
       cols,
@@ -163,18 +159,11 @@ export const accumulates = ({ op }: Tensor): boolean =>
 
 const ownLevel = ({ op }: Tensor): Level => (op?.kind === "scan" ? "column" : "row");
 
-/** What the loops follow from that a value would have alone. */
-function loopsKey({ op, inputs, attrs, shape, size }: Tensor): string {
-  switch (op!.kind) {
-    case "reduce":
-    case "scan":
-      return `${inputs[0].shape}${textKey(attrs)}`;
-    case "contract":
-      return `×${shape}`;
-    default:
-      return `${size}`;
-  }
-}
+/** Equal for values that would have equal loops. */
+const loopsKey = (x: Tensor): string =>
+  accumulates(x)
+    ? `${x.inputs[0].shape}${textKey(x.attrs)}`
+    : `${x.op!.kind === "contract" ? x.shape : x.size}`;
 
 /** The loops that a value would have alone. */
 function loopsFor(x: Tensor): Loops {
@@ -194,18 +183,16 @@ function loopsFor(x: Tensor): Loops {
     );
     return { rows, cols, place, row };
   }
-  const place = x.op?.kind === "contract" ? placeInProduct(x) : I.variable(ROW, x.size);
-  return { rows: x.size, cols: 1, place, row: place };
-}
-
-/** The place of an element of a matrix product. */
-function placeInProduct({ shape, size }: Tensor): I.Index {
-  const [m, n] = shape.slice(-2);
-  return I.combine([
-    [I.variable(BATCH, size / (m * n)), m * n],
-    [I.variable(PRODUCT_ROW, m), n],
-    [I.variable(PRODUCT_COLUMN, n), 1],
-  ]);
+  let row = I.variable(ROW, x.size);
+  if (x.op?.kind === "contract") {
+    const [m, n] = x.shape.slice(-2);
+    row = I.combine([
+      [I.variable(BATCH, x.size / (m * n)), m * n],
+      [I.variable(PRODUCT_ROW, m), n],
+      [I.variable(PRODUCT_COLUMN, n), 1],
+    ]);
+  }
+  return { rows: x.size, cols: 1, place: row, row };
 }
 
 /** What a member's loop reads from memory at the place of a kernel where it has its elements. */

@@ -1,3 +1,4 @@
+import { getOrMake } from "../base/maps.ts";
 import { MAX_RANK } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
@@ -33,7 +34,7 @@ export function lower(program: Program, target?: Target): Lowered {
 
   const replace = (node: Tensor): Tensor => {
     const { application } = node;
-    if (!application) return shared(`source ${sourceKey(node)}`, () => node);
+    if (!application) return getOrMake(known, sourceKey(node), () => node);
     const inputs = application.inputs.map((x) => replaced.get(x)!);
     const part = partsOf(application, inputs)[application.results.indexOf(node)];
     return replaced.get(part) ?? expand(part, new Set(inputs));
@@ -47,9 +48,7 @@ export function lower(program: Program, target?: Target): Lowered {
       inputs.map((x) => x.id),
     );
     const key = `${text}${results.map((y) => `${y.dtype}[${y.shape}]`)}`;
-    const parts = made.get(key) ?? taken(application, inputs);
-    made.set(key, parts);
-    return parts;
+    return getOrMake(made, key, () => taken(application, inputs));
   };
   const taken = (application: Application, inputs: readonly Tensor[]): readonly Tensor[] => {
     const { op, attrs, bodies } = application;
@@ -62,11 +61,6 @@ export function lower(program: Program, target?: Target): Lowered {
     for (const y of same.results) replaced.set(y, y);
     if (kernel) kernels.set(same, kernel);
     return same.results;
-  };
-  const shared = (key: string, make: () => Tensor): Tensor => {
-    const node = known.get(key) ?? make();
-    known.set(key, node);
-    return node;
   };
   /** The nodes of a decomposition, which start from nodes that are lowered already. */
   const expand = (root: Tensor, lowered: ReadonlySet<Tensor>): Tensor => {

@@ -1,4 +1,5 @@
 import * as I from "../base/index-expr.ts";
+import { getOrMake } from "../base/maps.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import type { ContractAttrs } from "../graph/op.ts";
@@ -73,7 +74,7 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
         if (inputs.has(application)) break;
         inputs.set(
           application,
-          application.inputs.map((input) => wholeOf(input, stored)),
+          application.inputs.map((input) => inOrder(input, stored)),
         );
     }
   }
@@ -87,7 +88,7 @@ export function materialize(roots: readonly Tensor[], bindings: number): Stored 
 }
 
 /** A tensor in memory that has the elements of x in their order: x itself, but for what is only reshaped. */
-function wholeOf(x: Tensor, stored: Set<Tensor>): Tensor {
+function inOrder(x: Tensor, stored: Set<Tensor>): Tensor {
   const whole = asItLies(x);
   if (whole.op) stored.add(whole);
   return whole;
@@ -123,39 +124,32 @@ function isNear(x: Tensor): boolean {
 const throughMovements = () =>
   new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
 
-/** How an operand would be read as it lies in memory. */
-interface Whole extends Omit<Operand, "tensor"> {
+/** How an operand is read as it lies in memory, at row r and column c of a matrix. */
+interface Whole {
+  place: I.Index;
   matrices: Matrices;
-  /** The row and the column of its matrix. */
   r: I.Index;
   c: I.Index;
 }
 
-function wholeOperand({ inputs, shape, attrs }: Tensor, side: 0 | 1): Whole {
-  const own = inputs[side].shape;
-  const transposed = isTransposed(attrs, side);
-  const batch = shape.slice(0, -2);
+const isTransposed = ({ attrs }: Tensor, side: 0 | 1): boolean =>
+  (attrs as ContractAttrs)[side === 0 ? "transposeA" : "transposeB"];
+
+function wholeOf(product: Tensor, side: 0 | 1): Whole {
+  const { shape } = product.inputs[side];
+  const transposed = isTransposed(product, side);
+  const own = shape.slice(0, -2);
+  const batch = product.shape.slice(0, -2);
   const lead = I.unflatten(I.variable(BATCH, sizeOf(batch)), batch);
-  const matrices = own.slice(0, -2);
   const coords = lead
-    .slice(batch.length - matrices.length)
-    .map((i, axis) => (matrices[axis] === 1 ? I.zero : i));
-  const [rows, cols] = own.slice(-2);
+    .slice(batch.length - own.length)
+    .map((i, axis) => (own[axis] === 1 ? I.zero : i));
+  const [rows, cols] = shape.slice(-2);
   const [outer, inner] = side === 0 ? [PRODUCT_ROW, TERM] : [TERM, PRODUCT_COLUMN];
   const r = I.variable(transposed ? inner : outer, rows);
   const c = I.variable(transposed ? outer : inner, cols);
-  return {
-    index: I.flatten([...coords, r, c], own),
-    bounds: [],
-    matrices: { transposed, matrix: I.flatten(coords, matrices) },
-    r,
-    c,
-  };
-}
-
-function isTransposed(attrs: object, side: 0 | 1): boolean {
-  const { transposeA, transposeB } = attrs as ContractAttrs;
-  return side === 0 ? transposeA : transposeB;
+  const matrices = { transposed, matrix: I.flatten(coords, own) };
+  return { place: I.flatten([...coords, r, c], shape), matrices, r, c };
 }
 
 /** How an operand is read: as it lies in memory, through movements, unless it pays to store it first. */
@@ -166,12 +160,10 @@ function operandOf(
   wholes: Map<string, Whole>,
 ): Operand {
   const x = product.inputs[side];
-  const key = `${side}${isTransposed(product.attrs, side)}${x.shape}:${product.shape}`;
-  const whole = wholes.get(key) ?? wholeOperand(product, side);
-  wholes.set(key, whole);
-  const { index, bounds, matrices, r, c } = whole;
+  const key = `${side}${isTransposed(product, side)}${x.shape};${product.shape}`;
+  const { place, matrices, r, c } = getOrMake(wholes, key, () => wholeOf(product, side));
   const isMoved = x.op?.kind === "movement" && x.size > 0 && isNear(x);
-  const read = isMoved ? accessOf(throughMovements().element(x, index)) : null;
+  const read = isMoved ? accessOf(throughMovements().element(x, place)) : null;
   if (read) {
     const [rows, cols] = x.shape.slice(-2);
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
@@ -182,7 +174,7 @@ function operandOf(
     }
   }
   if (x.op) stored.add(x);
-  return { tensor: x, index, bounds, matrices };
+  return { tensor: x, index: place, bounds: [], matrices };
 }
 
 type Access = Omit<Operand, "matrices">;

@@ -1,6 +1,6 @@
 import { rowOf } from "../base/dtype.ts";
 import * as I from "../base/index-expr.ts";
-import { addTo } from "../base/lists.ts";
+import { addTo, getOrMake } from "../base/maps.ts";
 import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
@@ -112,9 +112,7 @@ function partsOf(
     if (!variable) return "temporary";
     const place = placeOf(variable);
     if (!place) return "variable";
-    const number = numbers.get(place.buffer) ?? numbers.size;
-    numbers.set(place.buffer, number);
-    return number;
+    return getOrMake(numbers, place.buffer, () => numbers.size);
   };
   const parts = new Map<string, Member[]>();
   for (const member of family) {

@@ -1,3 +1,4 @@
+import { getOrMake } from "../base/maps.ts";
 import { identity } from "../graph/identity.ts";
 import type { Target } from "../graph/kernel.ts";
 import type { Effect, Program } from "../graph/program.ts";
@@ -55,11 +56,8 @@ export function planProgram(program: Program, limits: Limits, reuse = true): Ker
   made("lower", { program, lowered });
   const kept = new Map<Tensor, Tensor>();
   // What a kernel makes in the arena can be copied to where it goes when all is done.
-  const copied = (x: Tensor) => {
-    const copy = kept.get(x) ?? withTrace(traceOf([x]), () => identity(x));
-    kept.set(x, copy);
-    return copy;
-  };
+  const copied = (x: Tensor) =>
+    getOrMake(kept, x, () => withTrace(traceOf([x]), () => identity(x)));
   const isMade = (x: Tensor) => x.op !== null || x.source?.kind === "input";
   const outputs = lowered.outputs.map((x) => (isMade(x) ? x : copied(x)));
   // A variable's old value has to be read before the variable is overwritten; what else lies in memory is copied from

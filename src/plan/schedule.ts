@@ -1,4 +1,4 @@
-import { addTo } from "../base/lists.ts";
+import { addTo } from "../base/maps.ts";
 import type { Effect } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
