@@ -45,6 +45,8 @@ export function loadsIn(root: Scalar): LoadedElement[] {
   return found;
 }
 
+const noneYet = () => new Map();
+
 /** Element expressions of tensors, each made once for a tensor and an index. */
 export class Expander {
   readonly #isStored: (x: Tensor) => boolean;
@@ -66,13 +68,19 @@ export class Expander {
 
   /** How the element at a row-major index is computed. */
   definition(x: Tensor, index: I.Index): Scalar {
-    const known = getOrMake(this.#known, index.key, () => new Map<Tensor, Scalar>());
-    return getOrMake(known, x, () => this.#define(x, index));
+    const known = getOrMake(this.#known, index.key, noneYet);
+    // A function for each call would take as much memory as what it makes.
+    let made = known.get(x);
+    if (!made) known.set(x, (made = this.#define(x, index)));
+    return made;
   }
 
   /** What an expression is computed from. */
   loadsOf(x: Scalar): readonly LoadedElement[] {
-    return getOrMake((this.#loads ??= new Map()), x, () => loadsIn(x));
+    this.#loads ??= new Map();
+    let loads = this.#loads.get(x);
+    if (!loads) this.#loads.set(x, (loads = loadsIn(x)));
+    return loads;
   }
 
   #define(x: Tensor, index: I.Index): Scalar {
@@ -159,8 +167,7 @@ interface Source {
  */
 const known = new WeakMap<I.Index, Map<string, readonly Source[] | I.Index>>();
 
-const ledTo = (index: I.Index) =>
-  getOrMake(known, index, () => new Map<string, readonly Source[] | I.Index>());
+const ledTo = (index: I.Index) => getOrMake(known, index, noneYet);
 
 const loadOf = (tensor: Tensor, index: I.Index): Scalar => ({
   kind: "load",
