@@ -124,32 +124,12 @@ function isNear(x: Tensor): boolean {
 const throughMovements = () =>
   new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
 
-/** How an operand is read as it lies in memory, at row r and column c of a matrix. */
+/** Where an operand lies in memory, as a whole: the place of its element in row r and column c. */
 interface Whole {
   place: I.Index;
-  matrices: Matrices;
+  matrix: I.Index;
   r: I.Index;
   c: I.Index;
-}
-
-const isTransposed = ({ attrs }: Tensor, side: 0 | 1): boolean =>
-  (attrs as ContractAttrs)[side === 0 ? "transposeA" : "transposeB"];
-
-function wholeOf(product: Tensor, side: 0 | 1): Whole {
-  const { shape } = product.inputs[side];
-  const transposed = isTransposed(product, side);
-  const own = shape.slice(0, -2);
-  const batch = product.shape.slice(0, -2);
-  const lead = I.unflatten(I.variable(BATCH, sizeOf(batch)), batch);
-  const coords = lead
-    .slice(batch.length - own.length)
-    .map((i, axis) => (own[axis] === 1 ? I.zero : i));
-  const [rows, cols] = shape.slice(-2);
-  const [outer, inner] = side === 0 ? [PRODUCT_ROW, TERM] : [TERM, PRODUCT_COLUMN];
-  const r = I.variable(transposed ? inner : outer, rows);
-  const c = I.variable(transposed ? outer : inner, cols);
-  const matrices = { transposed, matrix: I.flatten(coords, own) };
-  return { place: I.flatten([...coords, r, c], shape), matrices, r, c };
 }
 
 /** How an operand is read: as it lies in memory, through movements, unless it pays to store it first. */
@@ -160,21 +140,34 @@ function operandOf(
   wholes: Map<string, Whole>,
 ): Operand {
   const x = product.inputs[side];
-  const key = `${side}${isTransposed(product, side)}${x.shape};${product.shape}`;
-  const { place, matrices, r, c } = getOrMake(wholes, key, () => wholeOf(product, side));
+  const { transposeA, transposeB } = product.attrs as ContractAttrs;
+  const transposed = side === 0 ? transposeA : transposeB;
+  const [rows, cols] = x.shape.slice(-2);
+  const key = `${side}${transposed}${x.shape};${product.shape}`;
+  const { place, matrix, r, c } = getOrMake(wholes, key, () => {
+    const own = x.shape.slice(0, -2);
+    const batch = product.shape.slice(0, -2);
+    const lead = I.unflatten(I.variable(BATCH, sizeOf(batch)), batch);
+    const coords = lead
+      .slice(batch.length - own.length)
+      .map((i, axis) => (own[axis] === 1 ? I.zero : i));
+    const [outer, inner] = side === 0 ? [PRODUCT_ROW, TERM] : [TERM, PRODUCT_COLUMN];
+    const r = I.variable(transposed ? inner : outer, rows);
+    const c = I.variable(transposed ? outer : inner, cols);
+    return { place: I.flatten([...coords, r, c], x.shape), matrix: I.flatten(coords, own), r, c };
+  });
   const isMoved = x.op?.kind === "movement" && x.size > 0 && isNear(x);
   const read = isMoved ? accessOf(throughMovements().element(x, place)) : null;
   if (read) {
-    const [rows, cols] = x.shape.slice(-2);
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
     if (lie || isReadInPlace(product, side, read)) {
       if (read.tensor.op) stored.add(read.tensor);
-      const transposed = lie?.transposed !== matrices.transposed;
-      return { ...read, matrices: lie && { ...lie, transposed } };
+      const matrices = lie && { ...lie, transposed: lie.transposed !== transposed };
+      return { ...read, matrices };
     }
   }
   if (x.op) stored.add(x);
-  return { tensor: x, index: place, bounds: [], matrices };
+  return { tensor: x, index: place, bounds: [], matrices: { transposed, matrix } };
 }
 
 type Access = Omit<Operand, "matrices">;
