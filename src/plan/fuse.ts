@@ -80,7 +80,7 @@ export function fuse(
   const alone = order.map((x): Alone => {
     const kind = x.op!.kind;
     const { rows, cols, place, row } = loopsOf(x);
-    // Spread out, it would take many times the memory.
+    // A spread that is added to takes V8 six times the memory of a literal.
     const group: Group = {
       rows,
       cols,
