@@ -1,4 +1,5 @@
 import { TraceError } from "../base/errors.ts";
+import { getOrMake } from "../base/maps.ts";
 import type { Application } from "./application.ts";
 import type { Body } from "./body.ts";
 import type { Effect, Program } from "./program.ts";
@@ -132,8 +133,7 @@ function copied({ kept, number, positionOf }: Numbered): (x: Tensor) => Tensor {
   const copyOf = (x: Tensor) => copies[number.get(x)!];
   const applications = new Map<Application, Application>();
   const resultOf = (x: Tensor, own: Application): Tensor => {
-    const copy = applications.get(own) ?? own.to(own.inputs.map(copyOf));
-    applications.set(own, copy);
+    const copy = getOrMake(applications, own, () => own.to(own.inputs.map(copyOf)));
     return copy.results[own.results.indexOf(x)];
   };
   for (const x of kept) {

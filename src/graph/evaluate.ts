@@ -1,4 +1,5 @@
 import { TraceError } from "../base/errors.ts";
+import { getOrMake } from "../base/maps.ts";
 import { currentBackend, requireBackend, type Backend, type Executable } from "./backend.ts";
 import { canonicalize } from "./canonical.ts";
 import { protectReaders, remember, shorten } from "./history.ts";
@@ -22,12 +23,8 @@ const prepared = new WeakMap<Backend, { general: Programs; of: WeakMap<Variable,
 const MOST_PREPARED = 256;
 
 function preparedFor(backend: Backend, [variable]: readonly Variable[]): Programs {
-  const own = prepared.get(backend) ?? { general: new Map(), of: new WeakMap() };
-  prepared.set(backend, own);
-  if (!variable) return own.general;
-  const programs = own.of.get(variable) ?? new Map<string, Executable>();
-  own.of.set(variable, programs);
-  return programs;
+  const own = getOrMake(prepared, backend, () => ({ general: new Map(), of: new WeakMap() }));
+  return variable ? getOrMake(own.of, variable, () => new Map()) : own.general;
 }
 
 /** The variables that a program assigns or reads. */

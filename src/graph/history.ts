@@ -1,4 +1,5 @@
 import { sizeInBytes } from "../base/dtype.ts";
+import { getOrMake } from "../base/maps.ts";
 import { WeakList } from "../base/weak-list.ts";
 import type { Backend } from "./backend.ts";
 import { OUTDATED, OUTGROWN } from "./cut.ts";
@@ -63,9 +64,7 @@ export function remember(outputs: readonly Tensor[]): void {
 /** A value that never got into the storage, as it was replaced before, goes with the one that did. */
 function addHistorian(version: Tensor, variable: Variable, x: Tensor): void {
   const node = version.source ? version : (variable.pending ?? variable.stored);
-  const own = dependents.get(node) ?? new WeakList();
-  dependents.set(node, own);
-  own.add(x);
+  getOrMake(dependents, node, () => new WeakList()).add(x);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { getOrMake } from "../base/maps.ts";
 import type { Body } from "./body.ts";
 import type { Attrs, CompositeOp, Derivative, Op, Rules, SingleOp, Spec } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
@@ -16,9 +17,7 @@ const lifted = new WeakMap<SingleOp, GeneralRules>();
 /** The rules of an op for what walks graphs, to which one result is a list of one. */
 export function rulesOf(op: Op): GeneralRules {
   if (op.kind === "composite" && op.several) return op;
-  const known = lifted.get(op) ?? lift(op);
-  lifted.set(op, known);
-  return known;
+  return getOrMake(lifted, op, () => lift(op));
 }
 
 function lift(op: SingleOp): GeneralRules {

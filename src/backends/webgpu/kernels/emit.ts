@@ -1,5 +1,6 @@
 import { isFloat, rowOf } from "../../../base/dtype.ts";
 import * as I from "../../../base/index-expr.ts";
+import { getOrMake } from "../../../base/maps.ts";
 import { literal } from "../../../base/wgsl-literal.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import {
@@ -125,8 +126,7 @@ export class Emitter {
     if (x.kind === "local") return x.name;
     const changes = this.#changesOf(x);
     const scope = this.hoisted && !(changes & LOOP) ? this.hoisted.scope : inner;
-    const names = scope.values.get(x) ?? [];
-    scope.values.set(x, names);
+    const names = getOrMake(scope.values, x, () => []);
     return (names[changes & LANE ? lane : 0] ??= this.#compute(x, scope, lane));
   }
 

@@ -1,4 +1,5 @@
 import * as I from "../../../base/index-expr.ts";
+import { getOrMake } from "../../../base/maps.ts";
 import type { Pieces, Scalar } from "../../../graph/scalar.ts";
 
 /** How many values of a loop variable a thread takes at once. */
@@ -21,13 +22,11 @@ export class Lanes {
 
   /** An index in each lane. */
   of(index: I.Index): readonly I.Index[] {
-    const known = this.#known.get(index);
-    if (known) return known;
-    const made = Array.from({ length: LANES }, (_, lane) =>
-      I.substitute(index, new Map([[this.variable, I.combine([[this.vector, LANES]], lane)]])),
+    return getOrMake(this.#known, index, () =>
+      Array.from({ length: LANES }, (_, lane) =>
+        I.substitute(index, new Map([[this.variable, I.combine([[this.vector, LANES]], lane)]])),
+      ),
     );
-    this.#known.set(index, made);
-    return made;
   }
 
   /** The place of the vector that the lanes of an index make up, if they do. */

@@ -35,9 +35,8 @@ export function kernelsOf(
     const made = known.get(key);
     if (made) {
       return made.map(({ kernel, numbers }) => {
-        const { name, ops, wgsl, access, workgroups } = kernel;
         const slots = kernel.slots.map((slot, i) => ({ ...slot, tensor: tensors[numbers[i]] }));
-        return { name, ops, wgsl, slots, access, workgroups, step };
+        return { ...kernel, slots, step };
       });
     }
     const kernels = write(parts);
