@@ -1,4 +1,4 @@
-import { gradients } from "../autodiff/gradients.ts";
+import { gradientsFor } from "../autodiff/gradients.ts";
 import { evaluateReal, interpret } from "../backends/cpu/interpret.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
@@ -68,7 +68,9 @@ export async function numericGradError(
 
 /** The gradient by the rules of the ops. */
 async function reverseOf({ trace, input, data, y, values }: Graph): Promise<Float64Array> {
-  const [g] = withTrace(trace, () => gradients(y, [input]));
+  const [g] = withTrace(trace, () =>
+    gradientsFor("numericGradError", y, [input], undefined, () => "x"),
+  );
   const sources = await readSources([g], [input]);
   const leaf = (node: Tensor) => (node === input ? data : (values.get(node) ?? sources.get(node)!));
   return Float64Array.from(interpret([g], leaf, evaluateReal("float64"))[0]);

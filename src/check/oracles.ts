@@ -1,5 +1,5 @@
 import { grad, scalarOf } from "../autodiff/grad.ts";
-import { gradients } from "../autodiff/gradients.ts";
+import { gradientsFor } from "../autodiff/gradients.ts";
 import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
 import { checkNumber } from "../base/check-number.ts";
 import { tangentsOf } from "../autodiff/jvp.ts";
@@ -279,10 +279,10 @@ export async function checkGradients(
   const [g, t, dy, dg] = withTrace(trace, () => {
     const t = placeholder(at);
     const along = (z: Tensor) => {
-      const seed = { x: input, tangent: t, name: "the argument" };
+      const seed = { x: input, tangent: t, name: "x" };
       return tangentsOf("checkGradients", [z], [seed], input.id).get(z)!;
     };
-    const [g] = gradients(y, [input]);
+    const [g] = gradientsFor("checkGradients", y, [input], undefined, () => "x");
     return [g, t, along(y), along(g)] as const;
   });
   for (const [node, value] of await readSources([g, dy, dg], [input, t])) values.set(node, value);

@@ -163,6 +163,12 @@ describe.each(backends)("oracles on %s", (backend) => {
     await expect(complexStepGrad((v) => v.sum(), k)).rejects.toThrow(GradientError);
     await expect(numericGrad(f, x(), { eps: 0 })).rejects.toThrow(RangeError);
     await expect(numericGradError(f, k)).rejects.toThrow(/^numericGradError: int32/);
+    const step = (v: Tensor) => v.greater(0).cast("float32").sum();
+    for (const [name, check] of Object.entries({ checkGradients, numericGradError })) {
+      await expect(check(step, x())).rejects.toThrow(
+        `${name}: float32[] sum depends on x only through greater, which has no derivative`,
+      );
+    }
     const method = "backward" as "forward";
     await expect(numericGrad(f, x(), { method })).rejects.toThrow(/"forward" or "central"/);
   });
