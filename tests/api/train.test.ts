@@ -12,8 +12,8 @@ describe.each(backends)("training on %s", (backend) => {
     random.seed(1);
   });
 
-  function network() {
-    const model = nn.sequential(nn.linear(784, 256), nn.relu(), nn.linear(256, 10));
+  function network(width = 64) {
+    const model = nn.sequential(nn.linear(784, width), nn.relu(), nn.linear(width, 10));
     const optimizer = optim.adam(model.parameters(), { learningRate: 1e-3 });
     return { model, optimizer };
   }
@@ -79,7 +79,7 @@ describe.each(backends)("training on %s", (backend) => {
   });
 
   test("what a step is made of", async () => {
-    const { model, optimizer } = network();
+    const { model, optimizer } = network(256);
     const step = compile((x: Tensor, y: Tensor) => {
       const loss = nn.softmaxCrossEntropy(model.forward(x), y);
       optimizer.minimize(loss);
