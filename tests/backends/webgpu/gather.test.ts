@@ -17,11 +17,13 @@ import {
 test("rows whose numbers are computed are read as vectors", async () => {
   const device = await init();
   const rows = Array.from({ length: 64 }, (_, i) => (7 * i) % 31);
-  const x = variable(arange(32 * 8).reshape([32, 8]));
+  // Enough elements to be taken in vectors on all devices.
+  const width = 2048;
+  const x = variable(arange(32 * width).reshape([32, width]));
   const r = variable(tensor(rows, { dtype: "int32" }));
   const f = compile(() => gather(x, r.add(1)).mul(2));
   expect(await f().array()).toEqual(
-    rows.map((row) => Array.from({ length: 8 }, (_, j) => 2 * (8 * (row + 1) + j))),
+    rows.map((row) => Array.from({ length: width }, (_, j) => 2 * (width * (row + 1) + j))),
   );
   expect(f.plan().dispatches[0].wgsl).toContain("x0: array<vec4<f32>");
   device.dispose();
