@@ -7,19 +7,23 @@ await ct.init();
 
 // Threads that take four columns each, side by side, take four elements of them in each turn.
 
-const isUnrolled = (f: (x: Tensor) => Tensor, x: Tensor) =>
+const takesFour = (f: (x: Tensor) => Tensor, x: Tensor) =>
   ct
     .compile(f)
     .plan(x)
-    .dispatches.some(({ wgsl }) => wgsl.includes("first + 3u"));
+    .dispatches.some(({ wgsl }) => wgsl.includes("for (var t = "));
 
-test("long columns are unrolled where little is computed for each element", () => {
+test("long columns are taken four elements at a time where little is computed for each", () => {
   const x = ct.zeros([512, 256]);
-  expect(isUnrolled((x) => x.sum(0), x)).toBe(true);
-  expect(isUnrolled((x) => x.max(0), x)).toBe(true);
-  expect(isUnrolled((x) => x.exp().sum(0), x)).toBe(false);
-  expect(isUnrolled((x) => x.sum(1), x)).toBe(false);
-  expect(isUnrolled((x) => x.sum(0), ct.zeros([513, 256]))).toBe(false);
+  expect(takesFour((x) => x.sum(0), x)).toBe(true);
+  expect(takesFour((x) => x.max(0), x)).toBe(true);
+  expect(takesFour((x) => ct.std(x, 0), x)).toBe(true);
+  expect(takesFour((x) => x.argMax(0), x)).toBe(false);
+  expect(takesFour((x) => x.exp().sum(0), x)).toBe(false);
+  expect(takesFour((x) => x.sum(1), x)).toBe(false);
+  expect(takesFour((x) => x.sum(0), ct.zeros([513, 256]))).toBe(false);
+  expect(takesFour((x) => x.sum(0), ct.zeros([64, 256]))).toBe(true);
+  expect(takesFour((x) => x.sum(0), ct.zeros([60, 256]))).toBe(false);
 });
 
 test.each([256, 260, 300, 1024, 1025])("columns of %i", async (n) => {
@@ -36,4 +40,26 @@ test.each([256, 260, 300, 1024, 1025])("columns of %i", async (n) => {
   expect([...found[2]]).toEqual(columns.map((column) => column.indexOf(Math.max(...column))));
   const squares = columns.map((column) => column.map((v) => v * v).reduce(add) / n);
   squares.forEach((value, j) => expect(found[3][j]).toBeCloseTo(value, 5));
+});
+
+test.each([64, 1028])("columns of %i with weights of rows, of columns and by place", async (n) => {
+  const width = 68;
+  const whole = (length: number, seed: number) =>
+    [...numbers(length, seed)].map((v) => Math.round(2 * v));
+  const [data, along, across] = [whole(n * width, n), whole(n, 1), whole(width, 2)];
+  const f = ct.compile((x: Tensor, a: Tensor, b: Tensor) => {
+    const weighted = x.mul(a).add(b);
+    const places = ct.arange(n).reshape([n, 1]);
+    return [weighted.sum(0), x.sub(x.max(0)).mul(places).sum(0)];
+  });
+  const args = [ct.tensor(data, [n, width]), ct.tensor(along, [n, 1]), ct.tensor(across)] as const;
+  const found = await Promise.all(f(...args).map((y) => y.data()));
+  for (let j = 0; j < width; j++) {
+    const column = Array.from({ length: n }, (_, i) => data[i * width + j]);
+    const weighted = column.map((v, i) => v * along[i] + across[j]);
+    const greatest = Math.max(...column);
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    expect(found[0][j]).toBe(sum(weighted));
+    expect(found[1][j]).toBe(sum(column.map((v, i) => (v - greatest) * i)));
+  }
 });

@@ -41,10 +41,14 @@ const LANE = 1;
 const LOOP = 2;
 const DATA = 4;
 
+/** How many instructions a function is, about; ∞ for longer ones. */
+const instructionsOf = (f: string) =>
+  /^(\W+|abs|max|min|select|sqrt)$/.test(f) ? 1 : /imumf$/.test(f) ? 4 : Infinity;
+
 /** Turns element expressions into lines of WGSL, which may read `none`: 0, but compilers do not know that. */
 export class Emitter {
   readonly bindings: BindingTable;
-  readonly lanes: Lanes | null;
+  lanes: Lanes | null;
   /** Values that earlier lines have computed, by tensor and lane. */
   readonly #locals = new Map<string, string>();
   /** How many expressions an expression is a part of. */
@@ -127,7 +131,9 @@ export class Emitter {
     const changes = this.#changesOf(x);
     const scope = this.hoisted && !(changes & LOOP) ? this.hoisted.scope : inner;
     const names = getOrMake(scope.values, x, () => []);
-    return (names[changes & LANE ? lane : 0] ??= this.#compute(x, scope, lane));
+    const inColumn = changes & LANE ? lane % LANES : 0;
+    const own = this.lanes?.turn && changes & LOOP ? lane : inColumn;
+    return (names[own] ??= this.#compute(x, scope, own));
   }
 
   /** What an expression's value changes with, as a sum: LANE, LOOP, and DATA; 0 where it is known. */
@@ -147,6 +153,18 @@ export class Emitter {
     ].reduce((a, b) => a | b);
     this.#changes.set(x, changes);
     return changes;
+  }
+
+  /** Instructions in a turn of the loop for some expressions; ∞ where one is long, or made of pieces. */
+  instructionsIn(list: readonly Scalar[]): number {
+    const seen = new Set<Scalar>();
+    const visit = (x: Scalar): number => {
+      if (seen.has(x) || !(this.#changesOf(x) & LOOP)) return 0;
+      seen.add(x);
+      const own = x.kind === "apply" ? instructionsOf(x.f) : x.kind === "pieces" ? Infinity : 0;
+      return partsOf(x).reduce((n, part) => n + visit(part), own);
+    };
+    return list.reduce((n, x) => n + visit(x), 0);
   }
 
   #compute(x: Exclude<Scalar, Constant | Local>, scope: Scope, lane: number): string {
@@ -221,11 +239,11 @@ export class Emitter {
   #load(x: Load, scope: Scope, lane: number): string {
     const { tensor, index } = x;
     const truth = (text: string) => (tensor.dtype === "bool" ? `(${text} != 0u)` : text);
-    const vector = this.lanes?.vectorAt(index);
+    const vector = this.lanes?.vectorAt(index, lane);
     const slot = this.bindings.slot(tensor);
     if (vector && slot.vector) {
       const at = this.#print(vector, scope, lane);
-      return truth(`${this.#let(`${slot.name}[${at}]`, scope)}.${"xyzw"[lane]}`);
+      return truth(`${this.#let(`${slot.name}[${at}]`, scope)}.${"xyzw"[lane % LANES]}`);
     }
     const at = this.index(index, scope, lane);
     const element = slot.vector ? `[(${at}) / ${LANES}u][(${at}) % ${LANES}u]` : `[${at}]`;

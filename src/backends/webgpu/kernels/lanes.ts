@@ -1,38 +1,45 @@
 import * as I from "../../../base/index-expr.ts";
 import { getOrMake } from "../../../base/maps.ts";
 import type { Pieces, Scalar } from "../../../graph/scalar.ts";
+import { COLUMN } from "../../../plan/loop-variables.ts";
 
 /** How many values of a loop variable a thread takes at once. */
 export const LANES = 4;
 
 /**
  * A loop variable that is taken four values at a time: r = 4 · vector + lane. What is contiguous along it is read and
- * written as vectors.
+ * written as vectors. Where turns are counted, a turn takes four columns: lane 4 i + j is value j in the i-th of them.
  */
 export class Lanes {
   readonly variable: I.LoopVariable;
   /** Counts the vectors. */
   readonly vector: I.Index;
+  readonly turn: I.Index | null;
   readonly #known = new Map<I.Index, I.Index[]>();
 
-  constructor(variable: I.LoopVariable, vector: I.Index) {
+  constructor(variable: I.LoopVariable, vector: I.Index, turn: I.Index | null = null) {
     this.variable = variable;
     this.vector = vector;
+    this.turn = turn;
   }
 
   /** An index in each lane. */
   of(index: I.Index): readonly I.Index[] {
+    const { variable, vector, turn } = this;
     return getOrMake(this.#known, index, () =>
-      Array.from({ length: LANES }, (_, lane) =>
-        I.substitute(index, new Map([[this.variable, I.combine([[this.vector, LANES]], lane)]])),
-      ),
+      Array.from({ length: turn ? LANES * LANES : LANES }, (_, lane) => {
+        const places = new Map([[variable, I.combine([[vector, LANES]], lane % LANES)]]);
+        if (turn) places.set(COLUMN, I.combine([[turn, LANES]], Math.floor(lane / LANES)));
+        return I.substitute(index, places);
+      }),
     );
   }
 
-  /** The place of the vector that the lanes of an index make up, if they do. */
-  vectorAt(index: I.Index): I.Index | null {
+  /** The place of the vector that a lane of an index and its neighbours make up, if they do. */
+  vectorAt(index: I.Index, lane = 0): I.Index | null {
     if (!I.mentions(index, this.variable)) return null;
-    const [first, ...others] = this.of(index);
+    const start = lane - (lane % LANES);
+    const [first, ...others] = this.of(index).slice(start, start + LANES);
     if (others.some((at, i) => at.key !== I.shift(first, i + 1).key)) return null;
     const vector = I.div(first, LANES);
     return I.scale(vector, LANES).key === first.key ? vector : null;

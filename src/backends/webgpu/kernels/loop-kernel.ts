@@ -23,6 +23,8 @@ import {
 
 /** Counts the vectors of a row or column. */
 const VECTOR: I.LoopVariable = { name: "q" };
+/** Counts the turns in which several columns are taken. */
+const TURN: I.LoopVariable = { name: "t" };
 
 export interface LoopBody {
   lines: string[];
@@ -34,10 +36,11 @@ export interface LoopBody {
 const SHORTEST_IN_BLOCKS = 64;
 /** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
 const blockOf = (steps: number) => 2 ** Math.round(Math.log2(steps) / 2);
-/** Columns that a turn takes there of four rows: CPU drivers are slow to carry their states to the next turn. */
-const UNROLLED = 4;
-/** Lines of what is worth that: else what is computed takes longer, and four times as long to compile. */
-const FEW_LINES = 3 * LANES;
+/**
+ * Of four rows a turn takes four columns where they are many: CPU drivers are slow to carry states to the next turn. What is
+ * more than this for each element takes longer so, and four times as long to compile.
+ */
+const FEW_INSTRUCTIONS = 8;
 
 /** Declares what a loop accesses element by element, before any of it is written. */
 export function declareScalars(loop: Nest, layout: Layout, bindings: BindingTable): void {
@@ -178,9 +181,15 @@ class LoopWriter {
     const { cols } = this.#loop;
     const { lanes } = this.#layout;
     const { lines } = this.#outer;
-    const steps = lanes === "columns" ? LANES : 1;
+    const isWide = this.#takesColumnsAtOnce(folds, scans.length + columns.length);
+    const rowsAlone = this.#emitter.lanes;
+    const steps = lanes === "columns" || isWide ? LANES : 1;
     const count = cols / steps;
-    const counter = lanes === "columns" ? "q" : "c";
+    const counter = lanes === "columns" ? "q" : isWide ? "t" : "c";
+    if (isWide) {
+      const { variable, vector } = rowsAlone!;
+      this.#emitter.lanes = new Lanes(variable, vector, I.variable(TURN, count));
+    }
     const stride = this.#sharers;
     const start = this.#isShared ? this.#sharer : "0u";
     const turns = Math.ceil(count / stride);
@@ -197,19 +206,16 @@ class LoopWriter {
     // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
     const end = `${count}u + none`;
     if (blocked) {
-      outer.lines.push(`let last = min(block + ${block}u, ${count}u);`);
-      const isUnrolled =
-        lanes === "rows" && count % UNROLLED === 0 && inner.lines.length <= FEW_LINES;
       outer.lines.push(
-        ...(isUnrolled
-          ? forLoop("first", "block", "last", UNROLLED, unrolled(counter, inner.lines))
-          : forLoop(counter, "block", "last", stride, inner.lines)),
+        `let last = min(block + ${block}u, ${count}u);`,
+        ...forLoop(counter, "block", "last", stride, inner.lines),
       );
       folds.forEach((v, i) => this.#merge(v, states[i], parts[i], outer));
       lines.push(...forLoop("block", start, end, block, outer.lines));
     } else {
       lines.push(...forLoop(counter, start, end, stride, inner.lines));
     }
+    this.#emitter.lanes = rowsAlone;
     const wholes = this.#isShared
       ? this.#share(
           folds,
@@ -217,6 +223,15 @@ class LoopWriter {
         )
       : null;
     folds.forEach((v, i) => this.#end(v, wholes ? [wholes[i]] : states[i]));
+  }
+
+  /** Whether a turn takes several columns of four rows; not where columns have `others`, values that are no folds. */
+  #takesColumnsAtOnce(folds: readonly As<"fold">[], others: number): boolean {
+    const { cols } = this.#loop;
+    if (this.#layout.lanes !== "rows" || others > 0) return false;
+    if (cols < SHORTEST_IN_BLOCKS || cols % LANES > 0) return false;
+    const taken = folds.flatMap(({ parts, role }) => role.fold.combine(parts, parts));
+    return this.#emitter.instructionsIn(taken) <= FEW_INSTRUCTIONS;
   }
 
   /** Declares the states of a fold, one for each row that the thread takes. */
@@ -235,15 +250,14 @@ class LoopWriter {
     });
   }
 
-  /** Adds the elements of one step of the loop to the states, those of a vector in pairs. */
+  /** Adds the elements of one step of the loop to the states, those that it takes at once in pairs. */
   #combine(v: As<"fold">, states: readonly State[], inner: Scope, steps: number): void {
     const fold = v.role.fold;
     const lift = (lane: number) => this.#emitter.emitAll(v.parts, inner, lane);
+    const apart = this.#rowLanes;
     states.forEach((state, row) => {
-      const lifted =
-        steps === 1
-          ? lift(row)
-          : fold.combine(fold.combine(lift(0), lift(1)), fold.combine(lift(2), lift(3)));
+      const pair = (lane: number) => fold.combine(lift(lane), lift(lane + apart));
+      const lifted = steps === 1 ? lift(row) : fold.combine(pair(row), pair(row + 2 * apart));
       this.#add(fold, state, lifted, inner);
     });
   }
@@ -277,10 +291,8 @@ class LoopWriter {
     const fold = v.role.fold;
     states.forEach((state, row) => {
       const [{ name }] = this.#emitter.emitAll([fold.finish(state)], this.#outer, row);
-      this.#emitter.define(v.tensor, row, name);
-      if (this.#rowLanes === 1) {
-        const name = this.#emitter.local(v.tensor, 0)!;
-        for (let lane = 1; lane < LANES; lane++) this.#emitter.define(v.tensor, lane, name);
+      for (let lane = row; lane < LANES; lane += this.#rowLanes) {
+        this.#emitter.define(v.tensor, lane, name);
       }
     });
   }
@@ -375,14 +387,6 @@ const forLoop = (
   ...indented(body),
   "}",
 ];
-
-/** The body of a loop for each of several columns, from `first` on. */
-const unrolled = (name: string, body: readonly string[]): string[] =>
-  Array.from({ length: UNROLLED }, (_, i) => [
-    "{",
-    ...indented([`let ${name} = first + ${i}u;`, ...body]),
-    "}",
-  ]).flat();
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
