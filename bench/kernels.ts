@@ -1,5 +1,5 @@
 import { init } from "cotangent";
-import { tuningFor } from "../src/backends/webgpu/device/tuning.ts";
+import { tuningFor } from "../src/backends/webgpu/device/adapter-tuning.ts";
 import { link } from "../src/backends/webgpu/kernels/link.ts";
 import {
   chooseFamily,

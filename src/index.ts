@@ -30,7 +30,7 @@ export {
 export { numericGradError, type NumericError } from "./check/numeric-error.ts";
 export type { Deviation, Validation } from "./inspect/validate.ts";
 export * from "./base/errors.ts";
-export type { Precision } from "./backends/cpu/backend.ts";
+export type { Precision } from "./backends/cpu/cpu-backend.ts";
 export type { ConvGeometry, Padding, Sizes } from "./base/conv-geometry.ts";
 export type { Dtype, TypedArray } from "./base/dtype.ts";
 export type { Shape } from "./base/shape.ts";
@@ -90,7 +90,7 @@ export type { ReduceOptions } from "./ops/reduction.ts";
 export { layerNorm, type LayerNormOptions, type VarianceOptions } from "./ops/statistics.ts";
 export { stopGradient } from "./ops/stop-gradient.ts";
 export { fit, type Criterion, type FitOptions, type Progress } from "./fit/fit.ts";
-export type { EarlyStopping, History } from "./fit/history.ts";
+export type { EarlyStopping, History } from "./fit/training-history.ts";
 export * as data from "./data/index.ts";
 export * as nn from "./nn/index.ts";
 export * as optim from "./optim/index.ts";

@@ -1,5 +1,5 @@
 import { compile } from "cotangent";
-import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { CpuBackend } from "../../src/backends/cpu/cpu-backend.ts";
 import { loadFamilies } from "../../src/backends/webgpu/kernels/matmul-families.ts";
 import { kernelsOf } from "../../src/backends/webgpu/kernels/plan-kernels.ts";
 import type { Tuning } from "../../src/backends/webgpu/kernels/tuning.ts";

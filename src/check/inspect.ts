@@ -1,4 +1,4 @@
-import { WebGpuBackend } from "../backends/webgpu/backend.ts";
+import { WebGpuBackend } from "../backends/webgpu/webgpu-backend.ts";
 import { kernelsOf } from "../backends/webgpu/kernels/plan-kernels.ts";
 import { checkInstance } from "../base/describe-value.ts";
 import { mapTree } from "../base/tree.ts";

@@ -1,7 +1,7 @@
 import { isFloat, type HostArray } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
 import { evaluateParts, type Evaluate } from "../backends/cpu/interpret.ts";
-import { referenceOf } from "../backends/cpu/rules.ts";
+import { referenceOf } from "../backends/cpu/reference-rules.ts";
 import type { Application } from "../graph/application.ts";
 import type { ContractAttrs, ScanAttrs } from "../graph/op.ts";
 import * as reference from "../graph/reference.ts";

@@ -22,7 +22,7 @@ export type {
   MemoryBlock,
   NotDispatched,
 } from "./inspection.ts";
-export { explainPasses } from "./passes.ts";
+export { explainPasses } from "./explain-passes.ts";
 export { ops, type OpInfo } from "./registry.ts";
 
 /** One op on one set of shapes, its value or a gradient. */

@@ -2,7 +2,7 @@ import { checkCount } from "../base/check-number.ts";
 import { checkOptions } from "../base/options.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { seedOf } from "../base/seed.ts";
-import { shuffled } from "./order.ts";
+import { shuffled } from "./batch-order.ts";
 import type { Parts } from "./parts.ts";
 
 /** The order of batches, and the last one. */

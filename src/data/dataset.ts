@@ -9,7 +9,7 @@ import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { seedOf } from "../base/seed.ts";
 import { Batches, type BatchOptions } from "./batches.ts";
-import { shuffled } from "./order.ts";
+import { shuffled } from "./batch-order.ts";
 import { mapParts, type Parts } from "./parts.ts";
 import { rowsOf } from "./rows.ts";
 

@@ -1,11 +1,11 @@
 import type { Dataset } from "../data/dataset.ts";
-import { checkFit, type FitOptions } from "./options.ts";
-import type { History } from "./history.ts";
+import { checkFit, type FitOptions } from "./fit-options.ts";
+import type { History } from "./training-history.ts";
 import type { Layer } from "../nn/module.ts";
 import { Training } from "./training.ts";
 
 export type { Criterion } from "./criteria.ts";
-export type { FitOptions, Progress } from "./options.ts";
+export type { FitOptions, Progress } from "./fit-options.ts";
 
 /**
  * Trains a model on a data set of inputs x and targets y, rows of which it is given as [batch, …]. Resolves with the

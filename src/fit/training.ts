@@ -1,10 +1,10 @@
 import type { Dataset } from "../data/dataset.ts";
-import { shuffled } from "../data/order.ts";
+import { shuffled } from "../data/batch-order.ts";
 import { stepsOf, type Criterion, type Step } from "./criteria.ts";
-import type { FitOptions, Progress } from "./options.ts";
+import type { FitOptions, Progress } from "./fit-options.ts";
 import { data } from "../graph/read.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import * as H from "./history.ts";
+import * as H from "./training-history.ts";
 import type { Layer } from "../nn/module.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { seedOf } from "../base/seed.ts";

@@ -3,7 +3,7 @@ import type { Dtype, HostArray } from "../base/dtype.ts";
 import type { Bound, Index } from "../base/index-expr.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Body } from "./body.ts";
-import type { OpKernel, Target } from "./kernel.ts";
+import type { OpKernel, Target } from "./offered-kernel.ts";
 import type * as reference from "./reference.ts";
 import type { ComplexRule } from "./reference.ts";
 import type { Constant, Scalar } from "./scalar.ts";

@@ -23,6 +23,7 @@ export class Dropout extends Module {
    * x with some elements dropped, in training mode; otherwise x.
    * @param x float32
    * @returns float32, of the shape of x
+   * @throws ShapeError where x has more elements than can be counted
    */
   forward(x: Tensor): Tensor {
     if (!this.training || this.#p === 0) return x;

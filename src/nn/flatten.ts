@@ -1,7 +1,7 @@
 import { ShapeError } from "../base/errors.ts";
 import { sizeOf } from "../base/shape.ts";
 import { reshape } from "../ops/movement.ts";
-import { activation } from "./activations.ts";
+import { activation } from "./activation-layers.ts";
 
 /**
  * All axes but the first made one: [N, C, H, W] → [N, C·H·W].

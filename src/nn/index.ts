@@ -1,6 +1,6 @@
-export * from "./activations.ts";
-export { Conv, conv1d, conv2d, type ConvLayerOptions } from "./conv.ts";
-export { softmaxCrossEntropy, type CrossEntropyOptions } from "./cross-entropy.ts";
+export * from "./activation-layers.ts";
+export { Conv, conv1d, conv2d, type ConvLayerOptions } from "./conv-layers.ts";
+export { softmaxCrossEntropy, type CrossEntropyOptions } from "./cross-entropy-loss.ts";
 export { dropout, Dropout } from "./dropout.ts";
 export { embedding, Embedding, type EmbeddingOptions } from "./embedding.ts";
 export { flatten } from "./flatten.ts";
@@ -20,5 +20,5 @@ export {
 export { accuracy } from "./metrics.ts";
 export { mlp, type MlpOptions } from "./mlp.ts";
 export { Module, type Layer } from "./module.ts";
-export type { LossOptions, Reduction } from "./reduction.ts";
+export type { LossOptions, Reduction } from "./loss-reduction.ts";
 export { sequential, Sequential } from "./sequential.ts";

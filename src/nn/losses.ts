@@ -3,7 +3,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { softplus } from "../ops/activations.ts";
 import { abs, add, mul, neg, squaredDifference, sub } from "../ops/arithmetic.ts";
 import { clip, relu } from "../ops/piecewise.ts";
-import { checkLoss, reduceLoss, type LossOptions } from "./reduction.ts";
+import { checkLoss, reduceLoss, type LossOptions } from "./loss-reduction.ts";
 
 /**
  * The squared error (x − t)² of predictions and targets of one shape; otherwise a ShapeError.

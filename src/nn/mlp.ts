@@ -2,7 +2,7 @@ import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkList, show } from "../base/shape.ts";
-import { relu } from "./activations.ts";
+import { relu } from "./activation-layers.ts";
 import { checkDropout, dropout } from "./dropout.ts";
 import { checkLinear, linear, type LinearOptions } from "./linear.ts";
 import { Module, type Layer } from "./module.ts";

@@ -13,7 +13,10 @@ export interface StartValues {
   biasInit?: Initializer;
 }
 
-/** Uniform on ±1/√fanIn. */
+/**
+ * Uniform on ±1/√fanIn.
+ * @throws ShapeError where numbers are asked for in what is no shape
+ */
 export function byFanIn(fanIn: number): Initializer {
   const limit = 1 / Math.sqrt(fanIn);
   return (shape) => uniformBetween(unit(shape), -limit, limit);

@@ -5,7 +5,7 @@ import sums from "../../shaders/scatter-sums.wgsl?raw";
 import shared from "../../shaders/scatter-updates.wgsl?raw";
 import { rowOf } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { OpKernel, Settings, Stage, Target } from "../graph/kernel.ts";
+import type { OpKernel, Settings, Stage, Target } from "../graph/offered-kernel.ts";
 import type { Spec } from "../graph/op.ts";
 import type { Scatter } from "./scattering.ts";
 import { sortKernel } from "./sort-kernel.ts";

@@ -4,7 +4,7 @@ import ranks from "../../shaders/sort-ranks.wgsl?raw";
 import shared from "../../shaders/sort-rows.wgsl?raw";
 import { isFloat } from "../base/dtype.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { OpKernel, Settings, Stage, Target } from "../graph/kernel.ts";
+import type { OpKernel, Settings, Stage, Target } from "../graph/offered-kernel.ts";
 import type { Spec } from "../graph/op.ts";
 
 export interface SortAttrs {

@@ -1,5 +1,5 @@
 import type { Application } from "../graph/application.ts";
-import type { OpKernel } from "../graph/kernel.ts";
+import type { OpKernel } from "../graph/offered-kernel.ts";
 import { Tensor } from "../graph/tensor.ts";
 
 /** An op that is carried out by a kernel of its own. */

@@ -2,7 +2,7 @@ import { getOrMake } from "../base/maps.ts";
 import { MAX_RANK } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import { applicationText, textKey } from "../graph/canonical.ts";
-import type { OpKernel, Target } from "../graph/kernel.ts";
+import type { OpKernel, Target } from "../graph/offered-kernel.ts";
 import type { ReduceAttrs } from "../graph/op.ts";
 import type { Program } from "../graph/program.ts";
 import { rulesOf } from "../graph/rules.ts";

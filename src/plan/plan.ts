@@ -1,6 +1,6 @@
 import { getOrMake } from "../base/maps.ts";
 import { identity } from "../graph/identity.ts";
-import type { Target } from "../graph/kernel.ts";
+import type { Target } from "../graph/offered-kernel.ts";
 import type { Effect, Program } from "../graph/program.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";

@@ -17,7 +17,7 @@ import { elementwise, type Elementwise } from "../ops/elementwise.ts";
 import { iota } from "../ops/iota.ts";
 import { reshape } from "../ops/movement.ts";
 import { operandsOf } from "../ops/operands.ts";
-import { currentSeed, nextCall, restart } from "./seed.ts";
+import { currentSeed, nextCall, restart } from "./generator.ts";
 import { slice } from "../ops/slice.ts";
 
 // Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers

@@ -1,5 +1,5 @@
 import { permutationKey } from "../base/threefry.ts";
-import { nextCall } from "./seed.ts";
+import { nextCall } from "./generator.ts";
 
 // A file of its own: with an import of the host's random bits in random.ts, bundlers would put the modules that the
 // reference shares with a program into three more files for it to load.

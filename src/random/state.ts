@@ -3,7 +3,7 @@ import { Variable } from "../graph/variable.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { checkValues } from "../ops/known.ts";
 import { stateOf, words } from "./draws.ts";
-import { currentDraw, restart } from "./seed.ts";
+import { currentDraw, restart } from "./generator.ts";
 
 /** What the host counts, as a variable: seed and number of the next draw outside of compiled functions. */
 class HostState extends Variable {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { acquireGpu } from "../../src/backends/webgpu/device/acquire.ts";
-import { tuningFor } from "../../src/backends/webgpu/device/tuning.ts";
+import { tuningFor } from "../../src/backends/webgpu/device/adapter-tuning.ts";
 import {
   type Family,
   familiesOf,

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { exports } from "../../package.json" with { type: "json" };
 import { launch } from "../../scripts/browser.ts";
 import { trainInPage } from "../../scripts/packaging/page.ts";
-import { referenceOf } from "../../src/backends/cpu/rules.ts";
+import { referenceOf } from "../../src/backends/cpu/reference-rules.ts";
 import { functions } from "../../src/check/registry.ts";
 
 const run = promisify(execFile);
@@ -123,7 +123,7 @@ test("every op has the rules for the reference that its source states", async ()
   const { functions: built } =
     await load<typeof import("../../src/check/registry.ts")>("check/registry.js");
   const { referenceOf: builtReferenceOf } =
-    await load<typeof import("../../src/backends/cpu/rules.ts")>("backends/cpu/rules.js");
+    await load<typeof import("../../src/backends/cpu/reference-rules.ts")>("backends/cpu/rules.js");
   const rulesIn = (all: typeof functions, of: typeof referenceOf) =>
     Object.fromEntries([...all].map(([name, { op }]) => [name, [!!of(op).cpu, !!of(op).complex]]));
   expect(rulesIn(built, builtReferenceOf)).toEqual(rulesIn(functions, referenceOf));

@@ -6,7 +6,7 @@ import { isFloat } from "../../src/base/dtype.ts";
 import { casesOf } from "../../src/check/cases.ts";
 import { ops } from "../../src/check/registry.ts";
 import { placeholder } from "../../src/graph/build.ts";
-import type { Target } from "../../src/graph/kernel.ts";
+import type { Target } from "../../src/graph/offered-kernel.ts";
 import { lower } from "../../src/plan/lower.ts";
 
 /** What has an entry point; the others are ends that kernels share. */

@@ -1,4 +1,4 @@
-import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { CpuBackend } from "../../src/backends/cpu/cpu-backend.ts";
 import { currentBackend, setCurrentBackend, type Backend } from "../../src/graph/backend.ts";
 import { compile, random, tensor, variable, type Tensor } from "../../src/index.ts";
 import { RoundingBackend } from "./rounding-backend.ts";

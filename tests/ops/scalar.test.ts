@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { referenceOf } from "../../src/backends/cpu/rules.ts";
+import { referenceOf } from "../../src/backends/cpu/reference-rules.ts";
 import { hostArray, type Dtype } from "../../src/base/dtype.ts";
 import { DtypeError } from "../../src/base/errors.ts";
 import { casesOf } from "../../src/check/cases.ts";

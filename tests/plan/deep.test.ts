@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { CpuBackend } from "../../src/backends/cpu/cpu-backend.ts";
 import { currentBackend, setCurrentBackend, type Backend } from "../../src/graph/backend.ts";
 import * as ct from "../../src/index.ts";
 import type { Tensor } from "../../src/index.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explainPasses } from "../../src/check/passes.ts";
+import { explainPasses } from "../../src/check/explain-passes.ts";
 import { cumSum, matmul, softmax, tensor, variable, zeros } from "../../src/index.ts";
 import { watchPasses } from "../../src/plan/passes.ts";
 import { planOf } from "./plan-of.ts";

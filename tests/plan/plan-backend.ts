@@ -1,4 +1,4 @@
-import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { CpuBackend } from "../../src/backends/cpu/cpu-backend.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import type { Executable, Storage } from "../../src/graph/backend.ts";
 import { constantOf } from "../../src/graph/build.ts";

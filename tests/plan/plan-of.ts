@@ -1,6 +1,6 @@
-import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { CpuBackend } from "../../src/backends/cpu/cpu-backend.ts";
 import { setCurrentBackend } from "../../src/graph/backend.ts";
-import type { Target } from "../../src/graph/kernel.ts";
+import type { Target } from "../../src/graph/offered-kernel.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { compile, type Tensor } from "../../src/index.ts";
 import { planProgram, type KernelPlan, type Limits } from "../../src/plan/plan.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CpuBackend } from "../../src/backends/cpu/backend.ts";
+import { CpuBackend } from "../../src/backends/cpu/cpu-backend.ts";
 import { currentBackend, setCurrentBackend } from "../../src/graph/backend.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { compile, nn, optim, tensor, type Tensor } from "../../src/index.ts";

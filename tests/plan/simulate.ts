@@ -1,5 +1,5 @@
 import { hostArray, type HostArray } from "../../src/base/dtype.ts";
-import { referenceOf } from "../../src/backends/cpu/rules.ts";
+import { referenceOf } from "../../src/backends/cpu/reference-rules.ts";
 import * as I from "../../src/base/index-expr.ts";
 import type { ContractAttrs, Fold, Scan } from "../../src/graph/op.ts";
 import type { Program } from "../../src/graph/program.ts";

@@ -6,7 +6,7 @@ import type { ComplexArray } from "../../graph/op.ts";
 import * as reference from "../../graph/reference.ts";
 import { rulesOf } from "../../graph/rules.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
-import { referenceOf } from "./rules.ts";
+import { referenceOf } from "./reference-rules.ts";
 
 /** How one op is computed on some kind of numbers: a value for each of its results. */
 export type Evaluate<V> = (application: Application, inputs: readonly V[]) => readonly V[];

@@ -7,12 +7,12 @@ import { describe, Tensor, type Source } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { tensorsWritten } from "../../plan/nest.ts";
 import { planProgram, type KernelPlan } from "../../plan/plan.ts";
-import type { WebGpuBackend } from "./backend.ts";
+import type { WebGpuBackend } from "./webgpu-backend.ts";
 import { boundBytes, type Slot } from "./kernels/bindings.ts";
 
 import { browserGpu } from "./device/browser.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
-import { fromDevice, toDevice } from "./device/host-data.ts";
+import { fromDevice, toDevice } from "./device/device-format.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";
 import { kernelsOf } from "./kernels/plan-kernels.ts";
 import { Placements } from "./placements.ts";

@@ -2,7 +2,7 @@ import shader from "../../../shaders/cholesky.wgsl?raw";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, constantOf, withOp } from "../../graph/build.ts";
 import { Matrix } from "../../graph/matrix.ts";
-import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
+import type { OpKernel, Settings, Target } from "../../graph/offered-kernel.ts";
 import type { ComplexArray, CompositeOp, Spec } from "../../graph/op.ts";
 import { checkTensor, type Tensor } from "../../graph/tensor.ts";
 import { add, div, mul, sqrt, sub } from "../arithmetic.ts";

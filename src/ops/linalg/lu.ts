@@ -3,7 +3,7 @@ import { hostArray } from "../../base/dtype.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, applyAll, constantOf, scalar, withOp } from "../../graph/build.ts";
 import { copyOf, Matrix } from "../../graph/matrix.ts";
-import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
+import type { OpKernel, Settings, Target } from "../../graph/offered-kernel.ts";
 import type { ComplexArray, SeveralOp, Spec } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { abs, add, div, mul, neg, sub } from "../arithmetic.ts";

@@ -6,7 +6,7 @@ import { checkOptions } from "../../base/options.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
 import { copyOf, Matrix } from "../../graph/matrix.ts";
-import type { OpKernel, Settings, Target } from "../../graph/kernel.ts";
+import type { OpKernel, Settings, Target } from "../../graph/offered-kernel.ts";
 import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { div, neg } from "../arithmetic.ts";

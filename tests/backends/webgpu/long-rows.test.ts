@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { WebGpuBackend } from "../../../src/backends/webgpu/backend.ts";
+import type { WebGpuBackend } from "../../../src/backends/webgpu/webgpu-backend.ts";
 import { currentBackend } from "../../../src/graph/backend.ts";
 import * as ct from "../../../src/index.ts";
 import type { Tensor } from "../../../src/index.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WebGpuBackend } from "../../../src/backends/webgpu/backend.ts";
+import type { WebGpuBackend } from "../../../src/backends/webgpu/webgpu-backend.ts";
 import { currentBackend } from "../../../src/graph/backend.ts";
 import { argSort, compile, init, tensor, topK, type Tensor } from "../../../src/index.ts";
 import { randomOf } from "../../graphs/agreement.ts";

@@ -21,7 +21,7 @@ import {
 } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
 import { currentBackend } from "../../../src/graph/backend.ts";
-import type { WebGpuBackend } from "../../../src/backends/webgpu/backend.ts";
+import type { WebGpuBackend } from "../../../src/backends/webgpu/webgpu-backend.ts";
 import { backends } from "../../backends.ts";
 
 const largest = async (x: Tensor) => (x.size === 0 ? 0 : x.abs().max().item());

@@ -1,7 +1,7 @@
 import { DeviceError } from "../../../base/errors.ts";
 import { loadFamilies } from "../kernels/matmul-families.ts";
 import { browserGpu } from "./browser.ts";
-import { tuningFor } from "./tuning.ts";
+import { tuningFor } from "./adapter-tuning.ts";
 
 export interface AcquireOptions {
   powerPreference?: GPUPowerPreference;

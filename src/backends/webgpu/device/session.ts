@@ -6,7 +6,7 @@ import type { Tuning } from "../kernels/tuning.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Readback } from "./readback.ts";
 import type { GpuStorage } from "./storage.ts";
-import { tuningFor } from "./tuning.ts";
+import { tuningFor } from "./adapter-tuning.ts";
 
 /** All that lives and dies with one GPUDevice. */
 export class Session {

@@ -1,4 +1,4 @@
-import type { Settings } from "../../../graph/kernel.ts";
+import type { Settings } from "../../../graph/offered-kernel.ts";
 
 /** A storage buffer as a kernel declares it. */
 export interface Binding {

@@ -7,7 +7,7 @@ import type { BindingTable, Slot } from "./bindings.ts";
 import { forEachScalarAccess } from "./accesses.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
-import { Gather } from "./gather.ts";
+import { Gather } from "./gathered-operands.ts";
 import { link } from "./link.ts";
 import {
   matmulKernel,

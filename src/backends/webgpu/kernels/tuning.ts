@@ -1,4 +1,4 @@
-import type { LongRows } from "../../../graph/kernel.ts";
+import type { LongRows } from "../../../graph/offered-kernel.ts";
 import type { AdapterFacts } from "./matmul-families.ts";
 
 /** What kernels are fitted to. */

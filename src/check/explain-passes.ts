@@ -1,5 +1,5 @@
 import { watchPasses } from "../plan/passes.ts";
-import { PassPrinter } from "../plan/print.ts";
+import { PassPrinter } from "../plan/print-passes.ts";
 import { verifyPass } from "../plan/verify/index.ts";
 
 /**

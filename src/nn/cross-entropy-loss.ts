@@ -12,7 +12,7 @@ import { notEqual, where } from "../ops/compare.ts";
 import { crossEntropy, weightOf } from "../ops/cross-entropy.ts";
 import { checkLabels } from "../ops/index-range.ts";
 import { transpose } from "../ops/movement.ts";
-import { checkReduction, reduceLoss, type LossOptions } from "./reduction.ts";
+import { checkReduction, reduceLoss, type LossOptions } from "./loss-reduction.ts";
 
 /** How `nn.softmaxCrossEntropy` takes its targets, and combines rows. */
 export interface CrossEntropyOptions extends LossOptions {

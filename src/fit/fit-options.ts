@@ -5,7 +5,7 @@ import { checkOptions } from "../base/options.ts";
 import { isPlainObject } from "../base/tree.ts";
 import type { Criterion } from "./criteria.ts";
 import { Dataset } from "../data/dataset.ts";
-import type { EarlyStopping } from "./history.ts";
+import type { EarlyStopping } from "./training-history.ts";
 import { Module, type Layer } from "../nn/module.ts";
 import { seedOf } from "../base/seed.ts";
 import { Optimizer } from "../optim/optimizer.ts";
