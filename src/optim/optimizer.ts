@@ -10,6 +10,7 @@ import { Variable } from "../graph/variable.ts";
 import { add } from "../ops/arithmetic.ts";
 import { everywhere } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
+import { tensor } from "../ops/create.ts";
 import { jointNorm } from "../ops/norm.ts";
 import { clip } from "../ops/piecewise.ts";
 import { scaledToNorm } from "./clip.ts";
@@ -84,8 +85,8 @@ export class Optimizer {
     this.parameters = [...new Set(parameters)];
     // An optimizer made while a function is traced has a state that outlasts the trace.
     [this.step, this.#rate, this.#state] = withTrace(null, () => [
-      new Variable(everywhere(0, [], "int32"), false),
-      new Variable(everywhere(typeof learningRate === "number" ? learningRate : 0, []), false),
+      new Variable(tensor(0, { dtype: "int32" }), false),
+      new Variable(tensor(typeof learningRate === "number" ? learningRate : 0), false),
       this.parameters.map((p) =>
         Object.fromEntries(
           Object.entries(rule.state).map(([k, v]) => [
@@ -105,7 +106,7 @@ export class Optimizer {
   set learningRate(value: number | Schedule) {
     checkRate(this.#rule.name, value);
     this.#learningRate = value;
-    if (typeof value === "number") this.#rate.assign(everywhere(value, []));
+    if (typeof value === "number") this.#rate.assign(tensor(value));
   }
 
   /**
@@ -192,7 +193,7 @@ export class Optimizer {
 
   /** Puts its state back to what it was before the first update. */
   reset(): void {
-    this.step.assign(everywhere(0, [], "int32"));
+    this.step.assign(tensor(0, { dtype: "int32" }));
     for (const state of this.#state) {
       for (const [key, v] of Object.entries(state))
         v.assign(everywhere(this.#rule.state[key], v.shape));
