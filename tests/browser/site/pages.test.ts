@@ -143,6 +143,7 @@ test.each(Object.entries(training))(
       globalThis.styles = 0;
       globalThis.getComputedStyle = (...args) => (styles++, computed(...args));
     `);
+    await site.trainOn();
     await site.open(`${name}.html${tested.link}`);
     await site.stepReaches(20);
     const before = await page.evaluate("styles");
