@@ -8,8 +8,8 @@ const snapshotEvery = 5;
 /** Chunks of steps that are under way at once: one computes while the other is read and followed by a next. */
 const mostInFlight = 2;
 
-/** How often a device may be lost without a step between. */
-const mostLosses = 3;
+/** How often a device may be lost before a step is done, or a question answered. */
+export const mostLosses = 3;
 
 /** How long another device is waited for. */
 const mostSecondsWithout = 15;

@@ -2,7 +2,7 @@ import { DeviceError, DeviceLostError, init, type Device } from "cotangent";
 import { expose } from "comlink";
 import { adapterOf, type Adapter } from "../adapter.ts";
 import type { Build, Course, Report } from "./course.ts";
-import { Loop } from "./loop.ts";
+import { Loop, mostLosses } from "./loop.ts";
 import type { Look, Painter } from "./drawing.ts";
 import { makePainter } from "./painter.ts";
 
@@ -170,13 +170,17 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
     pause: () => loop.pause(),
     async ask(question) {
       const { course } = loop;
-      const answer = () => course?.ask?.(question as never) as A | Promise<A>;
+      const answer = async (losses = 0): Promise<A> => {
+        try {
+          return (await course?.ask?.(question as never)) as A;
+        } catch (error) {
+          // A device that was lost meanwhile is a new one at the next try.
+          if (error instanceof DeviceError && losses < mostLosses) return answer(losses + 1);
+          throw error;
+        }
+      };
       try {
         return await answer();
-      } catch (error) {
-        // A device that was lost meanwhile is a new one at the second try.
-        if (error instanceof DeviceError) return await answer();
-        throw error;
       } finally {
         easel.ask();
       }
