@@ -19,6 +19,7 @@ const onReference = ["tests/ops/{elementwise,elementwise-goldens,scalar}.test.ts
 const onDrivers = [
   "tests/ops/linalg/**",
   "tests/ops/{conv,cosine-similarity,cumulative,moments,scatter,sort,statistics}.test.ts",
+  "tests/backends/webgpu/{long-columns,long-rows,shared-rows}.test.ts",
 ];
 
 // Node has no Web Worker.

@@ -9,7 +9,7 @@ import { LIMITS, softwareTarget } from "./plan-of.ts";
 
 // Plans of random programs, carried out number by number on the host: no shader is involved.
 
-const count = Number(process.env["COTANGENT_PLANS"] ?? 250);
+const count = Number(process.env["COTANGENT_PLANS"] ?? 150);
 const seed = Number(process.env["COTANGENT_SEED"] ?? 1);
 
 const looks = [
