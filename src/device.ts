@@ -54,7 +54,7 @@ export class Device {
     this.info = info;
   }
 
-  /** The GPUDevice; undefined on cpu. */
+  /** The GPUDevice; undefined on cpu. It lasts as long as this device, or something on it, can be reached. */
   get gpu(): GPUDevice | undefined {
     return this.#backend.gpu;
   }
@@ -110,7 +110,10 @@ export class Device {
     }
   }
 
-  /** Frees everything on the device; its tensors are gone. */
+  /**
+   * Frees everything on the device; its tensors are gone. A device that nobody can reach any more, nor anything on it, is
+   * freed by the garbage collector, sooner or later; one that was given to `init` is never destroyed.
+   */
   dispose(): void {
     if (currentBackend() === this.#backend) setCurrentBackend(null);
     forgetState(this.#backend);
@@ -161,14 +164,7 @@ async function makeCpu(precision: Precision): Promise<Device> {
 async function makeGpu({ gpu, ...wishes }: InitOptions): Promise<Device> {
   if (gpu) await loadFamilies(tuningFor(gpu).adapter);
   const device = gpu ?? (await acquireGpu(wishes));
-  const backend = new WebGpuBackend(
-    device,
-    () => acquireGpu(wishes),
-    () => {
-      // A device of the user's own stays: it may be in use elsewhere.
-      if (backend.gpu !== gpu) backend.gpu.destroy();
-    },
-  );
+  const backend = new WebGpuBackend(device, () => acquireGpu(wishes), gpu);
   setCurrentBackend(backend);
   const { adapterInfo } = device;
   return new Device(backend, {

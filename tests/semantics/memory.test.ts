@@ -270,3 +270,43 @@ test("gpuBuffer() of what is disposed before it is computed rejects", async () =
   await expect(place).rejects.toThrow(DisposedError);
   expect(device.memory().tensors).toBe(start);
 });
+
+describe("a device that nobody can reach", () => {
+  /** A device that was used, its default place taken by another; `keep` is given what is on it. */
+  async function used(keep: (x: Tensor) => void): Promise<GPUDevice> {
+    const { gpu } = await init();
+    const w = variable([2, 1]);
+    const f = compile((x: Tensor) => x.mul(w).sum());
+    const x = tensor([3, 4]).add(1);
+    expect(await f(x).item()).toBe(13);
+    keep(x);
+    await init({ backend: "cpu" });
+    return gpu!;
+  }
+  const isLost = async (gpu: GPUDevice) => {
+    let lost = false;
+    void gpu.lost.then(() => (lost = true));
+    await collectGarbage();
+    return lost;
+  };
+
+  test("is destroyed, for the collector does not know how much it holds", async () => {
+    const gpu = await used(() => {});
+    await expect.poll(() => isLost(gpu)).toBe(true);
+  });
+
+  test("stays while there is a value on it", async () => {
+    const kept: Tensor[] = [];
+    const gpu = await used((x) => kept.push(x));
+    for (let i = 0; i < 3; i++) expect(await isLost(gpu)).toBe(false);
+    expect(await kept[0].array()).toEqual([4, 5]);
+  });
+
+  test("stays where it is the user's own", async () => {
+    const { gpu } = await init();
+    await init({ gpu });
+    await init({ backend: "cpu" });
+    for (let i = 0; i < 3; i++) await collectGarbage();
+    expect(await isLost(gpu!)).toBe(false);
+  });
+});

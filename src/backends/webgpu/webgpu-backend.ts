@@ -28,6 +28,9 @@ import { TaskQueue, type Task } from "./device/task-queue.ts";
 
 let made = 0;
 
+/** Frees what a device holds when nobody can reach it any more: the garbage collector knows nothing of its memory. */
+const unreachable = new FinalizationRegistry<GPUDevice>((gpu) => gpu.destroy());
+
 /** A GPU by WebGPU. A device that is lost is replaced; what a snapshot holds comes back on the new one. */
 export class WebGpuBackend implements Backend {
   readonly label: string;
@@ -47,13 +50,14 @@ export class WebGpuBackend implements Backend {
   #fault: Error | null = null;
   disposed = false;
   readonly onRestored = new Set<() => void>();
-  readonly #release: () => void;
+  /** A device of the user's own stays in the end: it may be in use elsewhere. */
+  readonly #given: GPUDevice | undefined;
 
-  /** `acquire` gets a new device for one that is lost; `release` is called in the end. */
-  constructor(gpu: GPUDevice, acquire: () => Promise<GPUDevice>, release: () => void) {
+  /** `acquire` gets a new device for one that is lost. */
+  constructor(gpu: GPUDevice, acquire: () => Promise<GPUDevice>, given: GPUDevice | undefined) {
     this.label = `webgpu:${made++}`;
     this.#acquire = acquire;
-    this.#release = release;
+    this.#given = given;
     this.session = this.#begin(gpu, null);
     this.limits = {
       bindings: gpu.limits.maxStorageBuffersPerShaderStage,
@@ -85,12 +89,19 @@ export class WebGpuBackend implements Backend {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.#release();
+    if (this.gpu !== this.#given) this.gpu.destroy();
   }
 
   #begin(gpu: GPUDevice, previous: Session | null): Session {
-    void gpu.lost.then(({ message }) => this.#replace(gpu, message));
-    return new Session(gpu, previous, (error) => this.report(error));
+    // Dawn in Node keeps whatever waits for a device to be lost.
+    const self = new WeakRef(this);
+    void gpu.lost.then(({ message }) => {
+      const backend = self.deref();
+      if (backend) backend.#replace(gpu, message);
+    });
+    if (gpu === this.#given) unreachable.unregister(gpu);
+    else unreachable.register(this, gpu, gpu);
+    return new Session(gpu, previous, (error) => self.deref()?.report(error));
   }
 
   /** After a loss: a new device, and on it the variables that the snapshot holds. */
