@@ -80,7 +80,9 @@ export default defineConfig({
           exclude: ["tests/browser/**", ...inPages],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: ["tests/setup/verify-plans.ts"],
+          setupFiles: ["tests/setup/fresh.ts", "tests/setup/verify-plans.ts"],
+          isolate: false,
+          execArgv: ["--expose-gc"],
         },
       },
       {
@@ -93,7 +95,13 @@ export default defineConfig({
           exclude: onReference,
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: ["tests/setup/swiftshader.ts", "tests/setup/verify-plans.ts"],
+          setupFiles: [
+            "tests/setup/swiftshader.ts",
+            "tests/setup/fresh.ts",
+            "tests/setup/verify-plans.ts",
+          ],
+          isolate: false,
+          execArgv: ["--expose-gc"],
         },
       },
       {

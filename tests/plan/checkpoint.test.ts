@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { checkpoint, compile, gradients, tensor, variable, type Tensor } from "../../src/index.ts";
 import { isCall } from "../../src/plan/nest.ts";
-import { planOf } from "./plan-of.ts";
+import { catchPrograms, planOf } from "./plan-of.ts";
+
+catchPrograms();
 
 // A net of 24 layers, with a checkpoint for each 6 of them.
 

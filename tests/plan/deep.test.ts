@@ -7,7 +7,9 @@ import { LONGEST } from "../../src/plan/materialize.ts";
 import { isCall } from "../../src/plan/nest.ts";
 import { randomOf } from "../graphs/agreement.ts";
 import { PlanBackend } from "./plan-backend.ts";
-import { LIMITS, planOf, softwareTarget } from "./plan-of.ts";
+import { catchPrograms, LIMITS, planOf, softwareTarget } from "./plan-of.ts";
+
+catchPrograms();
 
 // Long chains of one op after the other: nothing calls itself as often as a graph is deep, no kernel grows with it, and
 // what is planned is right.

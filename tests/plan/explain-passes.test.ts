@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { explainPasses } from "../../src/check/explain-passes.ts";
 import { cumSum, matmul, softmax, tensor, variable, zeros } from "../../src/index.ts";
 import { watchPasses } from "../../src/plan/passes.ts";
-import { planOf } from "./plan-of.ts";
+import { catchPrograms, planOf } from "./plan-of.ts";
+
+catchPrograms();
 
 test("what each pass makes can be read", () => {
   const v = variable(zeros([4, 3]));

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { variable, zeros, type Variable } from "../../src/index.ts";
 import type { KernelPlan, Limits } from "../../src/plan/plan.ts";
 import { canGrant, placeIn, type PackedPlace, type Wish } from "../../src/plan/wish.ts";
-import { planOf } from "./plan-of.ts";
+import { catchPrograms, planOf } from "./plan-of.ts";
+
+catchPrograms();
 
 const SIZES = [3, 64, 70, 5];
 const fresh = () => SIZES.map((n) => variable(zeros([n])));

@@ -32,11 +32,12 @@ class Catcher extends CpuBackend {
   }
 }
 
-// The default device of tests that import this.
 const backend = new Catcher("float64");
-setCurrentBackend(backend);
 
 type Fn = (...xs: Tensor[]) => unknown;
+
+/** Makes the device that programs are caught on the default one of a file of tests. */
+export const catchPrograms = (): void => setCurrentBackend(backend);
 
 /** The program that a function is compiled to. */
 export function programOf(f: Fn, ...xs: Tensor[]): Program {

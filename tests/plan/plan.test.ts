@@ -5,7 +5,9 @@ import { add, compile, concat, matmul, tensor, zeros, type Tensor } from "../../
 import { mismatch, randomOf } from "../graphs/agreement.ts";
 import { graphs, opsIn } from "../graphs/graphs.ts";
 import { PlanBackend } from "./plan-backend.ts";
-import { LIMITS, softwareTarget } from "./plan-of.ts";
+import { catchPrograms, LIMITS, softwareTarget } from "./plan-of.ts";
+
+catchPrograms();
 
 // Plans of random programs, carried out number by number on the host: no shader is involved.
 

@@ -5,7 +5,9 @@ import type { Program } from "../../src/graph/program.ts";
 import { compile, nn, optim, tensor, type Tensor } from "../../src/index.ts";
 import { watchPasses } from "../../src/plan/passes.ts";
 import { planProgram } from "../../src/plan/plan.ts";
-import { LIMITS } from "./plan-of.ts";
+import { catchPrograms, LIMITS } from "./plan-of.ts";
+
+catchPrograms();
 
 /** The reference as a device that times the passes. */
 class TimingBackend extends CpuBackend {

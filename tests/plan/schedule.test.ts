@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { flip, gather, tensor, variable, zeros, type Tensor } from "../../src/index.ts";
-import { planOf } from "./plan-of.ts";
+import { catchPrograms, planOf } from "./plan-of.ts";
+
+catchPrograms();
 
 test("a variable's elements that indices are made of are read before it is overwritten", () => {
   const places = variable(tensor([2, 0, 1], { dtype: "int32" }));

@@ -11,7 +11,9 @@ import { watchPasses, type Passes, type Watcher } from "../../src/plan/passes.ts
 import { verifyPass } from "../../src/plan/verify/index.ts";
 import { isOneToOne, staysWithin } from "../../src/plan/verify/ranges.ts";
 import type { Limits } from "../../src/plan/plan.ts";
-import { planOf, softwareTarget } from "./plan-of.ts";
+import { catchPrograms, planOf, softwareTarget } from "./plan-of.ts";
+
+catchPrograms();
 
 // Every test verifies the plans that it makes; here the verifiers are shown to find what is wrong with broken ones.
 

@@ -15,7 +15,9 @@ import {
 } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
-import { planOf } from "../plan/plan-of.ts";
+import { catchPrograms, planOf } from "../plan/plan-of.ts";
+
+catchPrograms();
 
 const values = (...shape: number[]) =>
   tensor(
