@@ -54,7 +54,8 @@ fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N +
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
   none = workgroup.z;
   let block = (workgroup.y * GRID_X + workgroup.x) * THREADS + thread;
-  if (BLOCKS % THREADS != 0 && block >= BLOCKS) { return; }
+  // Workgroups may be more than are asked for where they lie in several rows.
+  if ((BLOCKS % THREADS != 0 || BLOCKS / THREADS > GRID_X) && block >= BLOCKS) { return; }
   let batch = block / (BLOCKS_Y * BLOCKS_X);
   let m = 4 * (block / BLOCKS_X % BLOCKS_Y);
   let n = 4 * (block % BLOCKS_X);

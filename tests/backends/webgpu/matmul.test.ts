@@ -201,8 +201,9 @@ describe.each(families)("%s", (family) => {
   }
 
   if (!isSlow || host === "swiftshader") {
+    // 18 × 32 blocks of each matrix: none is missing in the last workgroup of those that take 64.
     test("workgroups in several rows, some of them surplus", async () => {
-      await check({ ...problem(70, 130, 8, "NN"), batch: 2 }, family, undefined, 7);
+      await check({ ...problem(70, 126, 8, "NN"), batch: 2 }, family, undefined, 7);
     });
   }
 
