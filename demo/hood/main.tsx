@@ -180,8 +180,7 @@ mount(element("story"), () => {
   const { what, name, titles } = found;
   const operations = operationsIn(found).toLocaleString("en");
   const isGpu = run.adapter.value?.backend === "webgpu";
-  const { wall, programs } = times.value ?? {};
-  const longest = programs ? longestOf(programs) : undefined;
+  const wall = times.value?.wall;
   return (
     <>
       {what} of <em>{name}</em> is <em>{operations}</em> operations,{" "}
@@ -196,11 +195,6 @@ mount(element("story"), () => {
         <>
           {isGpu ? (titles.length === 1 ? " that runs in " : " that run in ") : ", in "}
           <em>{timeWords(wall)}</em>
-        </>
-      )}
-      {longest !== undefined && titles.length > 1 && (
-        <>
-          ; the longest is no. <em>{longest + 1}</em>, {titles[longest]}
         </>
       )}
       .
@@ -348,7 +342,7 @@ mount(element("slowest"), () => {
   if (!programs || !anatomy.value) return "";
   const i = longestOf(programs);
   const share = Math.round(100 * shares.value[i]);
-  return `no. ${i + 1}, ${anatomy.value.titles[i]}, takes ${share}% of the programs’ time`;
+  return `${share}% of the programs’ time goes to no. ${i + 1}, ${anatomy.value.titles[i]}`;
 });
 
 /** The nodes that blocks of memory hold, in words. */

@@ -160,11 +160,16 @@ const big = {
   rate: 0.001,
   batch: 512,
 } as const;
+const bigNet = "8 × 128 units, 100,000 points";
 mount(element("big"), () => {
   const isBig = settings.values.layers.reduce((sum, n) => sum + n, 0) > 500;
   return (
-    <button type="button" onClick={() => (isBig ? settings.reset() : settings.set(big))}>
-      {isBig ? "Back to a small one" : "8 × 128 units, 100,000 points"}
+    <button
+      type="button"
+      data-longest={bigNet}
+      onClick={() => (isBig ? settings.reset() : settings.set(big))}
+    >
+      <span>{isBig ? "Back to a small one" : bigNet}</span>
     </button>
   );
 });

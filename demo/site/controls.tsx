@@ -1,8 +1,34 @@
 import type { ComponentChild } from "preact";
 import type { Control, Field, Fields, Settings } from "./settings.ts";
 
-/** Two digits are enough on a scale of magnitudes. */
-const rounded = (value: number) => Number(value.toPrecision(2));
+type SliderControl = Extract<Control, { kind: "slider" }>;
+
+const scaleOf = ({ isLog }: SliderControl) => (isLog ? Math.log10 : (x: number) => x);
+
+/** What a slider gives at a place of its scale: two digits are enough on a scale of magnitudes. */
+const valueAt = ({ min, max, isLog }: SliderControl, at: number) =>
+  isLog ? Math.min(Math.max(Number((10 ** at).toPrecision(2)), min), max) : at;
+
+const widths = new WeakMap<SliderControl, number>();
+
+/** How many digits wide a number is: signs and points are half as wide. */
+const digitsOf = (text: string) =>
+  text.replace(/\D/g, "").length + 0.5 * text.replace(/\d/g, "").length;
+
+/** How many digits wide the longest value of a slider is: room for it keeps the words beside it in their lines. */
+function widthOf(control: SliderControl): number {
+  const known = widths.get(control);
+  if (known !== undefined) return known;
+  const { min, max, step } = control;
+  const [from, to] = [min, max].map(scaleOf(control));
+  // Sums of steps are free of the errors of binary fractions, as a browser's are.
+  const places = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) =>
+    Number((from + i * step).toFixed(9)),
+  );
+  const width = Math.max(...places.map((at) => digitsOf(String(valueAt(control, at)))));
+  widths.set(control, width);
+  return width;
+}
 
 interface InputProps<T> {
   name: string;
@@ -15,8 +41,9 @@ const valueOf = (event: Event) =>
   (event.currentTarget as HTMLInputElement | HTMLSelectElement).value;
 
 function Slider({ field, value, set, ...rest }: InputProps<number>) {
-  const { min, max, step, isLog } = field.control as Extract<Control, { kind: "slider" }>;
-  const scale = isLog ? Math.log10 : (x: number) => x;
+  const control = field.control as SliderControl;
+  const { min, max, step } = control;
+  const scale = scaleOf(control);
   return (
     <input
       {...rest}
@@ -26,10 +53,7 @@ function Slider({ field, value, set, ...rest }: InputProps<number>) {
       step={step}
       value={scale(value)}
       aria-valuetext={String(value)}
-      onInput={(event) => {
-        const at = Number(valueOf(event));
-        set(isLog ? Math.min(Math.max(rounded(10 ** at), min), max) : at);
-      }}
+      onInput={(event) => set(valueAt(control, Number(valueOf(event))))}
     />
   );
 }
@@ -95,7 +119,10 @@ export function Controls<F extends Fields>({ settings, names }: ControlsProps<F>
     return (
       <label key={name} class={field.control.kind}>
         <span>
-          {field.label} {field.control.kind === "slider" && <output>{String(value)}</output>}
+          {field.label}{" "}
+          {field.control.kind === "slider" && (
+            <output style={{ minWidth: `${widthOf(field.control)}ch` }}>{String(value)}</output>
+          )}
         </span>
         <Input
           name={name}

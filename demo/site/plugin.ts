@@ -71,6 +71,9 @@ const actionsOf = ({ name }: PageInfo, hasNetwork: boolean) => `<p class="action
   ${hasNetwork ? `<a data-hood="${name}" href="./hood.html#net=${name}">Under the hood</a>` : ""}
 </p>`;
 
+/** The tag of a page's script, as Vite writes it. */
+const scriptOfPage = /<script type="module"(?=[^>]* src=)/;
+
 const code = /<source-code\s+src="([^"]+)"(?:\s+editable="([^"]*)")?\s*><\/source-code>/g;
 const formula = /<tex-math(\s+display)?\s*>([^<]*)<\/tex-math\s*>/g;
 
@@ -129,16 +132,30 @@ ${page.isText ? "" : noscript}
 </html>`;
 }
 
+/** The page of a file in the list. */
+function pageAt(path: string): PageInfo {
+  const name = /([^/]+)\.html$/.exec(path)?.[1];
+  const page = pages.find((each) => each.name === name);
+  if (!page) throw new Error(`${path} is not in the list of pages, demo/site/pages.ts`);
+  return page;
+}
+
 /** Gives the pages of the list their head, navigation and footer; `demo/<name>.html` holds a page's own <main>. */
-export const site = (): Plugin => ({
-  name: "site",
-  transformIndexHtml: {
-    order: "pre",
-    handler(html, { path }) {
-      const name = /([^/]+)\.html$/.exec(path)?.[1];
-      const page = pages.find((each) => each.name === name);
-      if (!page) throw new Error(`${path} is not in the list of pages, demo/site/pages.ts`);
-      return renderPage(page, html);
+export const site = (): Plugin[] => [
+  {
+    name: "site",
+    transformIndexHtml: {
+      order: "pre",
+      handler: (html, { path }) => renderPage(pageAt(path), html),
     },
   },
-});
+  {
+    // Controls are made by a page's script: what is painted before it has run would move when they come.
+    name: "site-first-paint",
+    transformIndexHtml: {
+      order: "post",
+      handler: (html, { path }) =>
+        pageAt(path).isText ? html : html.replace(scriptOfPage, '$& blocking="render"'),
+    },
+  },
+];

@@ -176,7 +176,8 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     const { phase, goal, step } = this;
     goal.value = Math.max(this.#length, step.value);
     if (phase.value === "training") void this.#service.train(goal.value);
-    else if (phase.value === "finished" && goal.value > step.value) phase.value = "paused";
+    else if (phase.value === "finished" || phase.value === "paused")
+      phase.value = step.value < goal.value ? "paused" : "finished";
   }
 
   ask(question: Q): Promise<A> {

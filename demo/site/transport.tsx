@@ -39,8 +39,20 @@ export function Transport<F extends Fields>({
   const { done = 0, total = 0 } = run.prepared.value ?? {};
   return (
     <>
-      <button type="button" class="primary" disabled={isWaiting} onClick={() => run.toggle()}>
-        {phase in labels ? labels[phase as keyof typeof labels] : isWaiting ? "Preparing" : "Start"}
+      <button
+        type="button"
+        class="primary"
+        data-longest={labels.finished}
+        disabled={isWaiting}
+        onClick={() => run.toggle()}
+      >
+        <span>
+          {phase in labels
+            ? labels[phase as keyof typeof labels]
+            : isWaiting
+              ? "Preparing"
+              : "Start"}
+        </span>
       </button>
       {hasSteps && (
         <button

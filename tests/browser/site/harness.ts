@@ -60,7 +60,43 @@ export async function newPage(of: Browser): Promise<void> {
   page.on("console", (message) => {
     if (["error", "warn"].includes(message.type())) errors.push(message.text());
   });
+  await page.evaluateOnNewDocument(watch, steady);
   await page.setViewport(desktop);
+}
+
+/** What is as tall at all times, whatever it says, as long as the page is as wide. */
+const steady = [
+  ".masthead",
+  ".lede",
+  "h2",
+  ".controls",
+  "[data-longest]",
+  ".formulas",
+  ".machine",
+  ".plot",
+  ".actions",
+  "footer",
+].join();
+
+/** Complains of what grows or shrinks after all: everything below it moves. */
+function watch(steady: string): void {
+  const seen = new WeakMap<Element, { width: number; height: number }>();
+  const observer = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const [width, { height }] = [innerWidth, target.getBoundingClientRect()];
+      const before = seen.get(target);
+      seen.set(target, { width, height });
+      // What is hidden has no height.
+      const isSame = !before?.height || !height || Math.abs(before.height - height) < 0.5;
+      if (before?.width === width && !isSame)
+        console.error(
+          `at ${width} pixels ${target.outerHTML.slice(0, 80)} went from ${before.height} to ${height}: ${target.textContent}`,
+        );
+    }
+  });
+  addEventListener("DOMContentLoaded", () => {
+    for (const element of document.querySelectorAll(steady)) observer.observe(element);
+  });
 }
 
 /** Asks for little motion: a page then trains only when it is told to. */

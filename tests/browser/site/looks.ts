@@ -90,6 +90,44 @@ const tooWide = () =>
       .map((element) => element.outerHTML.slice(0, 80));
   });
 
+/** Texts that change, each as short and as long as it may be; those of `data-longest` are as long as that says. */
+const changing = {
+  "[data-longest] > *": ["–", ""],
+  "#speed, #pace": ["–", "123,456"],
+  "#machine": ["on your GPU", "on NVIDIA GeForce RTX 4090 Laptop GPU"],
+  ".gauges dd": ["–", "100,000"],
+  ".settings output": ["1", "1"],
+} satisfies Record<string, [short: string, long: string]>;
+
+/** What moves when all texts that change are as short, or as long, as they may be. */
+const unsteady = () =>
+  thePage().evaluate((changing) => {
+    const subjects = Object.entries(changing).flatMap(([selector, texts]) =>
+      [...document.querySelectorAll(selector)].map((element) => {
+        const longest = element.parentElement?.dataset["longest"];
+        return { element, texts: longest === undefined ? texts : [texts[0], longest] };
+      }),
+    );
+    const others = [...document.body.querySelectorAll("*")].filter(
+      (other) =>
+        other.checkVisibility() && !subjects.some(({ element }) => element.contains(other)),
+    );
+    const places = () =>
+      others.map((other) => {
+        const { left, top, height } = other.getBoundingClientRect();
+        return [left, top, height];
+      });
+    const before = places();
+    const kept = subjects.map(({ element }) => [...element.childNodes]);
+    const moved = [0, 1].flatMap((which) => {
+      for (const { element, texts } of subjects) element.textContent = texts[which];
+      const now = places();
+      return others.filter((_, i) => now[i].some((at, k) => Math.abs(at - before[i][k]) > 0.5));
+    });
+    subjects.forEach(({ element }, i) => element.replaceChildren(...kept[i]));
+    return [...new Set(moved)].map((element) => element.outerHTML.slice(0, 80));
+  }, changing);
+
 /** What stands on no line with the site's name at the head of the page. */
 const belowName = () =>
   thePage().$$eval(".masthead > *", (all) =>
@@ -229,8 +267,9 @@ async function view(width: Viewport): Promise<void> {
 }
 
 /**
- * The page at three widths, in both themes and in forced colours: what it draws is there, nothing is too wide, buttons
- * and bars (all of them half full) are to be seen, no colour is that of the other theme, and axe finds nothing.
+ * The page at three widths, in both themes and in forced colours: what it draws is there, nothing is too wide, nothing
+ * moves with texts, buttons and bars (all of them half full) are to be seen, no colour is that of the other theme, and
+ * axe finds nothing.
  */
 export async function looksRight(name: string, drawn: readonly string[]): Promise<void> {
   const page = thePage();
@@ -257,17 +296,20 @@ export async function looksRight(name: string, drawn: readonly string[]): Promis
   await look("desktop", { theme: "light" });
   expect(await violations(), "desktop, light").toEqual([]);
   expect(await tooWide(), "desktop").toEqual([]);
+  expect(await unsteady(), "desktop").toEqual([]);
   expect(await belowName(), "desktop").toEqual([]);
   await view(phone);
   await look("phone", { theme: "light" });
   await look("phone", { theme: "dark" });
   expect(await violations(), "phone, dark").toEqual([]);
   expect(await tooWide(), "phone").toEqual([]);
+  expect(await unsteady(), "phone").toEqual([]);
   await session.send("Emulation.setEmulatedMedia", { features: [] });
   await session.detach();
   await view(narrow);
   await capture(`test-results/${name}-narrow.png`);
   expect(await tooWide(), "narrow").toEqual([]);
+  expect(await unsteady(), "narrow").toEqual([]);
   await restore();
   await page.setViewport(desktop);
   await settled();

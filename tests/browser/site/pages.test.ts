@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Page } from "puppeteer";
 import { expect, test } from "vitest";
 import { valueAt } from "../../../demo/approximation/curve.ts";
@@ -133,6 +135,15 @@ test("these are all pages", () =>
   expect([...Object.keys(interactive), ...toRead].sort()).toEqual(
     pages.map(({ name }) => name).sort(),
   ));
+
+test("no page is painted before its script has made the controls, which would move what is there", async () => {
+  for (const name of [...Object.keys(interactive), "guide"]) {
+    const html = await readFile(join(site.builtFiles(), `${name}.html`), "utf8");
+    expect(html.match(/<script[^>]*>/g), name).toEqual([
+      expect.stringMatching(/ blocking="render"/),
+    ]);
+  }
+});
 
 test.each(Object.entries(training))(
   "%s leaves the page its time, stops at once, follows another size, trains in a hidden tab and after the death of the GPU's process, and its link restores it",
