@@ -110,7 +110,7 @@ export class Expander {
   #moved(x: Tensor, index: I.Index): Scalar {
     const { op, inputs, attrs, dtype } = x;
     if (op?.kind !== "movement") throw new Error("scalar: not a movement");
-    const pieces = this.#sourcesOf(x, op, index).map(({ input, bounds, at }) => ({
+    const pieces = this.#originsOf(x, op, index).map(({ input, bounds, at }) => ({
       bounds,
       value: this.element(inputs[input], at),
     }));
@@ -127,11 +127,11 @@ export class Expander {
   }
 
   /** Where the elements of a movement come from: found once for its form, but where it reads indices. */
-  #sourcesOf({ inputs, attrs, shape }: Tensor, op: MovementOp, index: I.Index): readonly Source[] {
+  #originsOf({ inputs, attrs, shape }: Tensor, op: MovementOp, index: I.Index): readonly Origin[] {
     const known = ledTo(index);
     const key = `${op.name}${textKey(attrs)}${shape}${inputs.map((x) => `;${x.shape}`)}`;
     const found = known.get(key);
-    if (found) return found as readonly Source[];
+    if (found) return found as readonly Origin[];
     let readsIndices = false;
     const element = (input: number, coords: readonly I.Index[], size: number) => {
       readsIndices = true;
@@ -155,19 +155,22 @@ export class Expander {
 }
 
 /** An input's element, while all bounds hold. */
-interface Source {
+interface Origin {
   readonly input: number;
   readonly bounds: readonly I.Bound[];
   readonly at: I.Index;
 }
 
+type LedTo = Map<string, readonly Origin[] | I.Index>;
+
 /**
  * What movements and broadcasts of one form make of an index: in deep nets most are equal, and equal loops have one
- * index.
+ * index. The index of a single row is 0, which outlives all plans: nothing is kept for it.
  */
-const known = new WeakMap<I.Index, Map<string, readonly Source[] | I.Index>>();
+const known = new WeakMap<I.Index, LedTo>();
 
-const ledTo = (index: I.Index) => getOrMake(known, index, noneYet);
+const ledTo = (index: I.Index): LedTo =>
+  index.terms.length > 0 ? getOrMake(known, index, noneYet) : new Map();
 
 const loadOf = (tensor: Tensor, index: I.Index): Scalar => ({
   kind: "load",
