@@ -10,7 +10,7 @@ import { keepingHistory } from "../graph/history.ts";
 import { acceptingAs, withTensors } from "../graph/host-arrays.ts";
 import { identity, unchanged } from "../graph/identity.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
-import { gradientsFor } from "./gradients.ts";
+import { gradientsOf } from "./gradients.ts";
 
 /** Which arguments are differentiated. */
 export interface GradOptions<N extends number | readonly number[]> {
@@ -66,7 +66,7 @@ function differentiate<A extends unknown[], const N extends number | readonly nu
     keepingHistory(() => {
       const { inputs, xs, nameOf, nest } = chosenArguments(name, argnums, withTensors(f, args));
       const y = scalarOf(name, f(...inputs));
-      const gs = gradientsFor(name, y, xs, undefined, nameOf);
+      const gs = gradientsOf(name, y, xs, undefined, nameOf);
       const found = new Map(gs.map((g, i) => [xs[i], g]));
       return [y, nest((x) => found.get(x)) as Gradients<A, N>];
     }),

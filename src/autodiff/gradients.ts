@@ -1,5 +1,5 @@
 import { isFloat } from "../base/dtype.ts";
-import { GradientError, ShapeError } from "../base/errors.ts";
+import { DtypeError, GradientError, ShapeError } from "../base/errors.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { mayInclude } from "../graph/ancestry.ts";
 import { keepingHistory, readsOf } from "../graph/history.ts";
@@ -31,33 +31,26 @@ export const derived = new WeakSet<Tensor>();
  * `valueAndGrad` nothing is let go.
  * @param y float32; a scalar, or with a cotangent of any shape
  * @param xs tensors and variables
- * @param cotangent of the shape of y; 1 by default
+ * @param cotangent of the shape and dtype of y; 1 by default
  * @returns as many gradients, of the shapes of `xs`
  * @throws ShapeError where y is no scalar, or the cotangent has another shape
- * @throws GradientError where y depends on an x only through ops without derivatives, or part of a gradient is lost
+ * @throws DtypeError where the cotangent has another dtype
+ * @throws GradientError where y or an x is no float, where y depends on an x only through ops without derivatives, or
+ *   where part of a gradient is lost
  */
 export function gradients(y: Tensor, xs: readonly Tensor[], cotangent?: Tensor): Tensor[] {
   checkTensor("gradients", y);
   checkList("gradients", "what it is with respect to is a list of tensors", xs);
   for (const x of xs) checkTensor("gradients", x);
   if (cotangent !== undefined) checkTensor("gradients", cotangent);
-  return gradientsFor("gradients", y, xs, cotangent);
+  if (isFloat(y.dtype)) checkCotangent(y, cotangent);
+  return gradientsOf("gradients", y, xs, cotangent);
 }
 
-/** The same for the function of the user's that `op` names; errors call each x what `nameOf` says. */
-export function gradientsFor(
-  op: string,
-  y: Tensor,
-  xs: readonly Tensor[],
-  cotangent?: Tensor,
-  nameOf: (x: Tensor) => string = describe,
-): Tensor[] {
-  checkFloat(op, y.value);
-  checkCotangent(op, y.value, cotangent);
-  return gradientsOf(op, y, xs, cotangent, nameOf);
-}
-
-/** The same for a y that is known to be a scalar, or to have the shape of the cotangent. */
+/**
+ * The same for the function of the user's that `op` names, and a y that is known to be a scalar, or to have the shape of
+ * the cotangent; errors call each x what `nameOf` says.
+ */
 export function gradientsOf(
   op: string,
   y: Tensor,
@@ -66,7 +59,9 @@ export function gradientsOf(
   nameOf: (x: Tensor) => string = describe,
 ): Tensor[] {
   const root = y.value;
-  checkFloat(op, root);
+  if (!isFloat(root.dtype)) {
+    throw new GradientError(`${op}: ${describe(root)} is not a float, so it has no derivative`);
+  }
   return keepingHistory(() => {
     const g = cotangent ? unchanged(cotangent) : everywhere(1, root.shape);
     return walkBack(op, root, xs, g, nameOf);
@@ -132,20 +127,20 @@ function refuseCut(op: string, root: Tensor, x: string, node: Tensor): never {
   );
 }
 
-function checkFloat(op: string, root: Tensor): void {
-  if (isFloat(root.dtype)) return;
-  throw new GradientError(`${op}: ${describe(root)} is not a float, so it has no derivative`);
-}
-
-function checkCotangent(op: string, root: Tensor, cotangent: Tensor | undefined): void {
-  if (!cotangent && root.size !== 1) {
+function checkCotangent(y: Tensor, cotangent: Tensor | undefined): void {
+  if (!cotangent && y.size !== 1) {
     throw new ShapeError(
-      `${op}: ${describe(root)} is not a scalar; reduce it to one, as in y.sum(), or give its cotangent`,
+      `gradients: ${describe(y.value)} is not a scalar; reduce it to one, as in y.sum(), or give its cotangent`,
     );
   }
-  if (cotangent && !sameShape(cotangent.shape, root.shape)) {
+  if (cotangent && !sameShape(cotangent.shape, y.shape)) {
     throw new ShapeError(
-      `${op}: the cotangent has shape ${show(cotangent.shape)}, y has ${show(root.shape)}`,
+      `gradients: the cotangent has shape ${show(cotangent.shape)}, y has ${show(y.shape)}`,
+    );
+  }
+  if (cotangent && cotangent.dtype !== y.dtype) {
+    throw new DtypeError(
+      `gradients: the cotangent is ${cotangent.dtype}, y ${y.dtype}; use cast("${y.dtype}")`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { withTensors } from "../graph/host-arrays.ts";
 import { identity } from "../graph/identity.ts";
 import { newestId, Tensor } from "../graph/tensor.ts";
 import { scalarOf, type Gradient } from "./grad.ts";
-import { gradientsFor } from "./gradients.ts";
+import { gradientsOf } from "./gradients.ts";
 import { tangentsOf, type Seed } from "./jvp.ts";
 import { givenFor, mapAlong, type Along } from "./nesting.ts";
 
@@ -52,7 +52,7 @@ export function hvp<A>(f: (x: A) => Tensor, x: A, v: Along<A>): Gradient<A> {
     });
     const xs = [...names.keys()];
     const y = scalarOf("hvp", f(input as A));
-    const gs = gradientsFor("hvp", y, xs, undefined, (x) => names.get(x)!);
+    const gs = gradientsOf("hvp", y, xs, undefined, (x) => names.get(x)!);
     const found = tangentsOf("hvp", gs, seeds, oldest);
     const products = new Map(gs.map((g, i) => [xs[i], found.get(g)]));
     return mapTree(input, (leaf) => products.get(leaf as Tensor) ?? null) as Gradient<A>;

@@ -9,7 +9,7 @@ import { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { argumentName, type Gradient } from "./grad.ts";
-import { gradientsFor } from "./gradients.ts";
+import { gradientsOf } from "./gradients.ts";
 import { givenFor, mapAlong, resultOf, type Along } from "./nesting.ts";
 import { zerosLike } from "./push-forward.ts";
 
@@ -76,6 +76,6 @@ export function pulled(
     others.length === 0
       ? [first.y, first.g]
       : [roots.map(({ y, g }) => sum(mul(y, g))).reduce((a, b) => add(a, b))];
-  const gs = gradientsFor(op, y, xs, g, nameOf);
+  const gs = gradientsOf(op, y, xs, g, nameOf);
   return new Map(xs.map((x, i) => [x, gs[i]]));
 }

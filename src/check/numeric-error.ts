@@ -1,4 +1,4 @@
-import { gradientsFor } from "../autodiff/gradients.ts";
+import { gradientsOf } from "../autodiff/gradients.ts";
 import { evaluateReal, interpret } from "../backends/cpu/interpret.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
@@ -69,7 +69,7 @@ export async function numericGradError(
 /** The gradient by the rules of the ops. */
 async function reverseOf({ trace, input, data, y, values }: Graph): Promise<Float64Array> {
   const [g] = withTrace(trace, () =>
-    gradientsFor("numericGradError", y, [input], undefined, () => "x"),
+    gradientsOf("numericGradError", y, [input], undefined, () => "x"),
   );
   const sources = await readSources([g], [input]);
   const leaf = (node: Tensor) => (node === input ? data : (values.get(node) ?? sources.get(node)!));

@@ -1,5 +1,5 @@
 import { grad, scalarOf } from "../autodiff/grad.ts";
-import { gradientsFor } from "../autodiff/gradients.ts";
+import { gradientsOf } from "../autodiff/gradients.ts";
 import { evaluateComplex, evaluateReal, interpret } from "../backends/cpu/interpret.ts";
 import { checkNumber } from "../base/check-number.ts";
 import { tangentsOf } from "../autodiff/jvp.ts";
@@ -282,7 +282,7 @@ export async function checkGradients(
       const seed = { x: input, tangent: t, name: "x" };
       return tangentsOf("checkGradients", [z], [seed], input.id).get(z)!;
     };
-    const [g] = gradientsFor("checkGradients", y, [input], undefined, () => "x");
+    const [g] = gradientsOf("checkGradients", y, [input], undefined, () => "x");
     return [g, t, along(y), along(g)] as const;
   });
   for (const [node, value] of await readSources([g, dy, dg], [input, t])) values.set(node, value);

@@ -122,7 +122,7 @@ export class Optimizer {
         `minimize: the loss has shape ${show(loss.shape)} and is not a scalar; reduce it, as in loss.mean()`,
       );
     }
-    this.apply(gradientsOf("gradients", loss, this.parameters));
+    this.apply(gradientsOf("minimize", loss, this.parameters));
   }
 
   /**

@@ -115,8 +115,8 @@ function stateInTrace(trace: Trace): Tensor {
   return before;
 }
 
+/** A draw for each element of what is known to be a shape. */
 function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
-  checkShape(op.name, shape);
   const [seed, draw, call] = nextKey();
   return apply(op, [seed, draw, iota(shape, "uint32"), call], attrs);
 }
@@ -127,9 +127,12 @@ function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {
  * @returns uint32, of that shape
  * @throws ShapeError where that is no shape
  */
-export const bits = withOp((shape: Shape): Tensor => draw(bitsOp, shape), bitsOp);
+export const bits = withOp(
+  (shape: Shape): Tensor => draw(bitsOp, checkShape("random.bits", shape)),
+  bitsOp,
+);
 
-/** Uniform numbers from [0, 1). */
+/** Uniform numbers from [0, 1), of what is known to be a shape. */
 export const unit = (shape: Shape): Tensor => draw(uniformOp, shape);
 
 /** The range of `random.uniform`. */
@@ -179,7 +182,7 @@ export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tens
       throw new ValueError(`random.uniform: there is no range from ${min} to ${max}`);
     }
   }
-  const u = unit(shape);
+  const u = unit(checkShape("random.uniform", shape));
   return min === 0 && max === 1 ? u : uniformBetween(u, min, max);
 }, uniformOp);
 
@@ -201,7 +204,7 @@ export interface NormalOptions {
 export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor => {
   checkOptions("random.normal", options, ["mean", "std"]);
   const { mean = 0, std = 1 } = options;
-  const z = draw(normalOp, shape);
+  const z = draw(normalOp, checkShape("random.normal", shape));
   const scaled = std === 1 ? z : mul(z, std);
   return mean === 0 ? scaled : add(scaled, mean);
 }, normalOp);
@@ -217,7 +220,7 @@ export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   if (!(p instanceof Tensor)) {
     checkNumber("random.bernoulli: p", p, "a probability", (value) => value >= 0 && value <= 1);
   }
-  return less(uniform(shape), p);
+  return less(unit(checkShape("random.bernoulli", shape)), p);
 }
 
 /**

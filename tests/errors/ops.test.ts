@@ -220,7 +220,10 @@ describe("lengths", () => {
     ["tensor", (shape) => tensor([1, 2, 3], shape)],
     ["reshape", (shape) => x.reshape(shape)],
     ["broadcastTo", (shape) => broadcastTo(x, shape)],
-    ["randomUniform", (shape) => random.uniform(shape)],
+    ["random.bits", (shape) => random.bits(shape)],
+    ["random.uniform", (shape) => random.uniform(shape)],
+    ["random.normal", (shape) => random.normal(shape)],
+    ["random.bernoulli", (shape) => random.bernoulli(0.5, shape)],
   ];
   refuses(
     ShapeError,
@@ -479,6 +482,10 @@ describe("kinds", () => {
 
 describe("dtypes", () => {
   refuses(DtypeError, [
+    [
+      () => gradients(x, [x], ones([2, 3]).cast("int32")),
+      'gradients: the cotangent is int32, y float32; use cast("float32")',
+    ],
     [() => sort(x.greater(0)), 'sort: takes numbers, got bool; cast it, as in x.cast("int32")'],
     [
       () => argSort(x.greater(0)),

@@ -274,12 +274,15 @@ describe.each(backends)("training on %s", (backend) => {
     await expect(attempt).rejects.toThrow(`fit: ${message}`);
   });
 
-  test("a parameter that the loss reaches only through a comparison is an error of minimize", () => {
+  test("a parameter that the loss reaches only through a comparison is an error of minimize, and so is a loss that is no float", () => {
     const v = variable([1, 2]);
-    const attempt = () =>
-      optim.sgd([v], { learningRate: 1 }).minimize(v.greater(0).cast("float32").sum());
+    const optimizer = optim.sgd([v], { learningRate: 1 });
+    const attempt = () => optimizer.minimize(v.greater(0).cast("float32").sum());
     expect(attempt).toThrow(GradientError);
-    expect(attempt).toThrow(/only through greater/);
+    expect(attempt).toThrow(/^minimize: .* only through greater/);
+    expect(() => optimizer.minimize(v.greater(0).any())).toThrow(
+      "minimize: bool[] any is not a float, so it has no derivative",
+    );
   });
 
   test("a label that only the device knows reads and writes nothing out of bounds", async () => {
