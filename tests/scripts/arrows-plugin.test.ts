@@ -27,6 +27,10 @@ test.each([
   ["is made with new", "function Made() { if (!new.target) throw 1; }"],
   ["gives one value after the other", "function* all() { yield 1; }"],
   ["is called before its line", "const two = twice(1);\nfunction twice(x) { return 2 * x; }"],
+  [
+    "is called before its line by one that is",
+    "const two = twice(1);\nfunction twice(x) { return times(2, x); }\nfunction times(a, b) { return a * b; }",
+  ],
 ])("a function that %s stays", (_, module) => {
   expect(arrowsOf(module)).toBe(module);
 });
