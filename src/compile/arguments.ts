@@ -9,7 +9,7 @@ import { Variable } from "../graph/variable.ts";
 import { convert } from "../ops/create.ts";
 
 /** Stands in a tree for the i-th of the tensors that are taken out of it. */
-export class Place {
+export class Hole {
   readonly index: number;
   constructor(index: number) {
     this.index = index;
@@ -37,7 +37,7 @@ export function readArguments(
   const weak: boolean[] = [];
   const hold = (x: Tensor, isNumber = false) => {
     weak.push(isNumber);
-    return new Place(tensors.push(x) - 1);
+    return new Hole(tensors.push(x) - 1);
   };
   const tree = arraysAsTensors(name, args, shapes).map((arg) =>
     mapTree(arg, (leaf) => {
@@ -47,7 +47,7 @@ export function readArguments(
     }),
   );
   const keyOf = (leaf: unknown, position: number) => {
-    if (!(leaf instanceof Place)) return staticKey(name, leaf, position);
+    if (!(leaf instanceof Hole)) return staticKey(name, leaf, position);
     const x = tensors[leaf.index];
     const kind = x instanceof Variable ? "variable" : weak[leaf.index] ? "number" : "tensor";
     return `${kind} ${x.dtype}[${x.shape}]`;
@@ -58,7 +58,7 @@ export function readArguments(
     key: JSON.stringify(tree.map((branch, i) => mapTree(branch, (leaf) => keyOf(leaf, i)))),
     rebuild: (replace) =>
       tree.map((branch) =>
-        mapTree(branch, (leaf) => (leaf instanceof Place ? replace(leaf.index) : leaf)),
+        mapTree(branch, (leaf) => (leaf instanceof Hole ? replace(leaf.index) : leaf)),
       ),
   };
 }

@@ -1,4 +1,4 @@
-import { arraysAsTensors, Place, readArguments, type Arguments } from "./arguments.ts";
+import { arraysAsTensors, Hole, readArguments, type Arguments } from "./arguments.ts";
 import { wasAsync } from "../base/async.ts";
 import { checkCount } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
@@ -259,7 +259,7 @@ function call(
   const cuts = traced.dependencies.map((own) => compiledCut(own, tensors));
   const storages = n === null ? executable.run(tensors) : executable.repeat(tensors, n);
   return mapTree(traced.result, (leaf) => {
-    if (!(leaf instanceof Place)) return leaf;
+    if (!(leaf instanceof Hole)) return leaf;
     const { shape, dtype } = program.outputs[leaf.index];
     const y = new Tensor({ shape: n === null ? shape : [n, ...shape], dtype });
     y.backend = backend;
@@ -314,7 +314,7 @@ function traceFunction(
   }
   const outputs: Tensor[] = [];
   const result = mapTree(returned, (leaf) =>
-    leaf instanceof Tensor ? new Place(outputs.push(withTrace(trace, () => leaf.value)) - 1) : leaf,
+    leaf instanceof Tensor ? new Hole(outputs.push(withTrace(trace, () => leaf.value)) - 1) : leaf,
   );
   const { effects } = trace;
   const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);

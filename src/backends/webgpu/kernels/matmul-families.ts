@@ -72,9 +72,9 @@ export interface MatmulKernel {
 export type Family = "quad" | "registers" | "slices" | "terms" | "tiles";
 
 /** How many workgroups of how many threads a shader takes, and its settings for that. */
-type Layout = Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">;
+type Spread = Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">;
 
-/** What layouts are computed from besides the problem. */
+/** What that is computed from besides the problem. */
 interface Measures {
   /** Blocks of 4 × 4 in C. */
   blocks: number;
@@ -90,14 +90,14 @@ interface Measures {
 
 /** Families with their shaders; those which are loaded late get what they compute with as arguments. */
 export type Families = Partial<
-  Record<Family, { wgsl: string; layout(problem: MatmulProblem, measures: Measures): Layout }>
+  Record<Family, { wgsl: string; spread(problem: MatmulProblem, measures: Measures): Spread }>
 >;
 
 /** Those that are there. */
 const families: Families = {
   registers: {
     wgsl: registers,
-    layout({ batch, m, n }, { threads, blocksAlong }) {
+    spread({ batch, m, n }, { threads, blocksAlong }) {
       // 64 threads, 8 × 8 of them if there are as many blocks, as neighbours share what they read;
       // jax-js found the same tile best on Apple's GPUs. A short side leaves more for the long one.
       const x = Math.min(blocksAlong(n), Math.max(8, threads / blocksAlong(m)));
@@ -157,19 +157,19 @@ export function matmulKernel(
 ): MatmulKernel {
   const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
-  const { wgsl, layout: layoutOf } = families[family]!;
+  const { wgsl, spread: spreadOf } = families[family]!;
   const isByElement = family === "terms";
   const { set, ...access } = isByElement
     ? byElement
     : byBlock({ ...problem, transposeA, transposeB });
   const count = blocksIn(batch, m, n);
   const threads = adapter.software && count <= FEW ? 16 : 64;
-  const layout = layoutOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
+  const spread = spreadOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
   return {
     name: `matmul-${family}`,
     wgsl: isByElement ? wgsl : `${wgsl}\n${blocks}`,
     ...access,
-    ...layout,
+    ...spread,
     set: {
       BATCH: batch,
       M: m,
@@ -180,7 +180,7 @@ export function matmulKernel(
       batchA: `return ${batchA};`,
       batchB: `return ${batchB};`,
       ...set,
-      ...layout.set,
+      ...spread.set,
     },
   };
 }

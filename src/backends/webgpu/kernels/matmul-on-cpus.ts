@@ -6,7 +6,7 @@ import type { Families } from "./matmul-families.ts";
 export const families: Families = {
   quad: {
     wgsl: quad,
-    layout({ batch, m, n }) {
+    spread({ batch, m, n }) {
       const count = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
       // Two tiles per workgroup is as good as one or four on SwiftShader, and halves the workgroups.
       const quads = count % 2 === 0 ? 2 : 1;
@@ -20,7 +20,7 @@ export const families: Families = {
 
   terms: {
     wgsl: terms,
-    layout(_, { blocks, threads }) {
+    spread(_, { blocks, threads }) {
       return {
         set: { THREADS: threads },
         workgroups: Math.ceil(blocks / threads),

@@ -6,7 +6,7 @@ import type { Families } from "./matmul-families.ts";
 export const families: Families = {
   slices: {
     wgsl: slices,
-    layout({ batch, m, n, k }, { blocks, blocksAlong, powerAbove, busy }) {
+    spread({ batch, m, n, k }, { blocks, blocksAlong, powerAbove, busy }) {
       // As many as the GPU needs to be busy, 256 threads to a workgroup; the blocks in a square, as
       // neighbours share what they read.
       const slices = Math.min(powerAbove(busy / blocks), blocksAlong(k), 64);
@@ -24,7 +24,7 @@ export const families: Families = {
 
   tiles: {
     wgsl: tiles,
-    layout: ({ batch, m, n }) => ({
+    spread: ({ batch, m, n }) => ({
       set: {},
       workgroups: batch * Math.ceil(m / 64) * Math.ceil(n / 64),
       workgroupSize: 128,
