@@ -1,7 +1,7 @@
 import type { Block, Cnn, Mlp, Network, Product, Task, Values } from "./library.ts";
 
 /** Numbers spread evenly over [−limit, limit), the same at every call: a linear congruential generator. */
-export function noise(length: number, limit: number, seed: number): Float32Array {
+function noise(length: number, limit: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length }, () => {
     // Numerical Recipes' constants.

@@ -13,7 +13,7 @@ import { rowName } from "./workloads.ts";
 const NAME = 64;
 const CELL = 30;
 
-export function showAdapter({ software, ...names }: AdapterName): string {
+function showAdapter({ software, ...names }: AdapterName): string {
   const name = [...new Set(Object.values(names).filter(Boolean))].join(", ") || "unnamed";
   return software ? `${name}: A SOFTWARE ADAPTER, no GPU` : name;
 }

@@ -19,7 +19,7 @@ const validate = {
 };
 
 /** The settings of the pages whose networks can be looked into, by the name of the page; the last has no page. */
-export const fieldsOf = {
+const fieldsOf = {
   digits,
   index: spirals,
   playground,
@@ -46,7 +46,7 @@ export const networkNames: Readonly<Record<NetworkName, string>> = {
   convolution: "Convolutions",
 };
 
-export const isNetwork = (name: string): name is NetworkName => Object.hasOwn(fieldsOf, name);
+const isNetwork = (name: string): name is NetworkName => Object.hasOwn(fieldsOf, name);
 
 /** The settings that a page's link says. */
 export const settingsOf = <N extends NetworkName>(
@@ -55,7 +55,7 @@ export const settingsOf = <N extends NetworkName>(
 ): Values<(typeof fieldsOf)[N]> => new Settings(fieldsOf[name], `#${link}`).values;
 
 /** What of a link is not as it begins there. */
-export const normalised = (name: NetworkName, link: string): string =>
+const normalised = (name: NetworkName, link: string): string =>
   new Settings<Fields>(fieldsOf[name], `#${link}`).link.slice(1);
 
 /** A network of a page, as the page's link says. */

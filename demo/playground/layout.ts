@@ -16,7 +16,7 @@ export const legible = 14;
 const mostPitch = 52;
 
 /** Room for the names of the inputs. */
-export const labelWidth = 58;
+const labelWidth = 58;
 
 /** The blocks of all layers, those of inputs and output among them, side by side on a sheet of this size. */
 export function layout(width: number, height: number, counts: readonly number[]): Block[] {

@@ -8,7 +8,7 @@ import { Settings, type Fields } from "./settings.ts";
 const rest = 300;
 
 /** The link to the page Under the hood that shows the network of a page as this link of it has it. */
-export const hoodLink = (page: string, link: string): string =>
+const hoodLink = (page: string, link: string): string =>
   `./hood.html#${new URLSearchParams({ net: page, with: link.replace(/^#/, "") })}`;
 
 /** Settings that begin as the page's link says, and that the link follows. */

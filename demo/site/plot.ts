@@ -49,7 +49,7 @@ interface PlotOptions {
 const plain = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 4 });
 
 /** A round number ≥ x, so that an axis grows now and then instead of always: 1, 2 or 5 times a power of ten. */
-export function roundUp(x: number): number {
+function roundUp(x: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(x, 1)));
   return power * ([1, 2, 5].find((m) => m * power >= x) ?? 10);
 }

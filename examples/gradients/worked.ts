@@ -64,7 +64,7 @@ export const hessianOfNormCubed = (n: number): Worked => ({
 });
 
 /** det(AXB) for A of shape [p, n], X [n, q] and B [q, p]: ∇f = det(AXB) · Aᵀ(AXB)⁻ᵀBᵀ. */
-export function determinant(p: number, n: number, q: number): Worked {
+function determinant(p: number, n: number, q: number): Worked {
   const draw = drawing(5);
   const [a, b] = [draw(p, n), draw(q, p)];
   const product = (x: Tensor) => a.matmul(x).matmul(b);
@@ -88,7 +88,7 @@ export const ofThree = (x1: Tensor, x2: Tensor, x3: Tensor): Tensor =>
   x1.mul(x2).mul(x3.sin()).add(x1.mul(x2).exp()).div(x3);
 
 /** (x₁x₂ sin x₃ + exp(x₁x₂))/x₃. With p = x₁x₂: ∇f = (x₂(sin x₃ + eᵖ), x₁(sin x₃ + eᵖ), p cos x₃ − f)/x₃. */
-export function ofThreeScalars(): Worked {
+function ofThreeScalars(): Worked {
   const parts = (x: Tensor) =>
     [0, 1, 2].map((i) => x.slice([i], [i + 1]).squeeze()) as [Tensor, Tensor, Tensor];
   return {
@@ -109,7 +109,7 @@ export function ofThreeScalars(): Worked {
  * Softmax regression: L = −log softmax(z)ₖ for z = Wx + b and the class k. ∇z L = softmax(z) − eₖ, and with it
  * ∇W L = ∇z L xᵀ, ∇x L = Wᵀ∇z L, ∇b L = ∇z L.
  */
-export function softmaxRegression(inputs: number, classes: number): Worked[] {
+function softmaxRegression(inputs: number, classes: number): Worked[] {
   const draw = drawing(3);
   const [w, x, b] = [draw(classes, inputs), draw(inputs), draw(classes)];
   const k = tensor(1, { dtype: "int32" });

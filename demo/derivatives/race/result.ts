@@ -28,7 +28,7 @@ export type Ending =
   | { kind: "lost"; step: number };
 
 /** A runner is near when a level place is within this share of the width that one sees. */
-export const nearness = 0.01;
+const nearness = 0.01;
 
 /** How a track ends on a map of this width. */
 export function endingOf(track: Track, width: number): Ending {

@@ -25,6 +25,3 @@ export function paragraphs(text: string, place: Place): string {
     })
     .join("");
 }
-
-/** Its first sentence, without marks, for a search. */
-export const plain = (text: string): string => text.replaceAll("`", "").replace(/\s+/g, " ");

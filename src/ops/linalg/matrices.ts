@@ -31,7 +31,7 @@ export function checkSquare(op: string, { shape, dtype }: Spec): void {
 }
 
 /** Throws a DtypeError for what is no float. */
-export function checkFloats(op: string, dtype: Spec["dtype"]): void {
+function checkFloats(op: string, dtype: Spec["dtype"]): void {
   if (isFloat(dtype)) return;
   throw new DtypeError(`${op}: takes float32, got ${dtype}; cast it, as in x.cast("float32")`);
 }

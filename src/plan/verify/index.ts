@@ -10,7 +10,7 @@ import { verifySchedule } from "./schedule.ts";
 
 // What holds after each pass of every plan. In development and tests all plans are held to it; programs do not load it.
 
-export const verifiers: { readonly [P in keyof Passes]: (made: Passes[P]) => void } = {
+const verifiers: { readonly [P in keyof Passes]: (made: Passes[P]) => void } = {
   lower: verifyLowered,
   materialize: verifyStored,
   fuse: verifyGroups,
