@@ -67,7 +67,7 @@ export function evaluate(outputs: readonly Tensor[], device: Backend | null = nu
   lastFlush = newestId();
 }
 
-/** Carries assignments out. Those that cannot be leave their variables without a value, and hold up no others. */
+/** Carries assignments out. A variable whose assignment fails has no value from then on; the others get theirs. */
 function assign(backend: Backend, variables: readonly Variable[]): void {
   try {
     run(backend, [], variables);

@@ -55,14 +55,14 @@ export function remember(outputs: readonly Tensor[]): void {
     added += Math.min(weightOf(node), SHORT_HISTORY);
   }
   for (const x of outputs) {
-    for (const node of versionsBelow(x)) addHistorian(node, node.versionOf!, x);
+    for (const node of versionsBelow(x)) addDependent(node, node.versionOf!, x);
     x.reads = shared(new Set(readersBelow(x).flatMap((node) => [...readsOf(node)])));
     x.grown = deepest + added;
   }
 }
 
 /** A value that never got into the storage, as it was replaced before, goes with the one that did. */
-function addHistorian(version: Tensor, variable: Variable, x: Tensor): void {
+function addDependent(version: Tensor, variable: Variable, x: Tensor): void {
   const node = version.source ? version : (variable.pending ?? variable.stored);
   getOrMake(dependents, node, () => new WeakList()).add(x);
 }
