@@ -10,12 +10,12 @@ import {
   zeros,
 } from "cotangent";
 import { describe, expect, test } from "vitest";
+import { loose } from "./refuses.ts";
 
 type ErrorClass = new (message: string) => Error;
 
 const x = zeros([2, 4, 5, 6]);
 const w = zeros([6, 4, 3, 3]);
-const loose = (value: unknown) => value as never;
 
 const cases: Record<string, [ErrorClass, act: () => unknown, message: string][]> = {
   shapes: [
