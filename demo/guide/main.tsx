@@ -22,9 +22,10 @@ const machine = () => {
     : `on ${adapterWords(adapter.value)[0]}`;
 };
 
-/** Runs the program of a figure in a thread of its own, and writes below it what it says. */
+/** Runs the program of a figure in a thread of its own, unless it is running, and writes below it what it says. */
 function run(program: HTMLElement): void {
   const button = program.querySelector("button")!;
+  if (button.disabled) return;
   const output = program.querySelector("output")!;
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const lines: string[] = [];
@@ -104,6 +105,6 @@ figure(byId("figure", HTMLElement), {
 const arrival = new IntersectionObserver((entries) => {
   if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
   arrival.disconnect();
-  if (!training.querySelector("button")!.disabled && losses.value === null) run(training);
+  if (losses.value === null) run(training);
 });
 arrival.observe(byId("figure", HTMLElement));

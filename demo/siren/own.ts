@@ -37,6 +37,7 @@ async function drawnIn(whole: CanvasImageSource & Size, { width, height }: Size)
       })
     : whole;
   context.drawImage(small, 0, 0, width, height);
+  for (const each of [whole, small]) if (each instanceof ImageBitmap) each.close();
   return context.getImageData(0, 0, width, height).data;
 }
 

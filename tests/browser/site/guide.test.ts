@@ -29,6 +29,24 @@ test("every program of the guide runs, and writes what its comments say", async 
   // What it wrote is drawn, too, beside a number about this machine; its link leads there.
   expect(await site.text("#losses-read")).toMatch(/^0\.00\d+ at step 300$/);
   expect(Number(await site.text("#speed"))).toBeGreaterThan(0);
+  // Whoever asks again while it runs has it run once.
+  const begun = await page.evaluate(() => {
+    const { Worker: Own } = window;
+    let count = 0;
+    window.Worker = class extends Own {
+      constructor(...given: ConstructorParameters<typeof Worker>) {
+        super(...given);
+        count++;
+      }
+    };
+    const again = document.querySelector<HTMLElement>("#figure [data-action=reset]")!;
+    again.click();
+    again.click();
+    window.Worker = Own;
+    return count;
+  });
+  expect(begun).toBe(1);
+  await ended("training");
   expect(await output("gradients")).toMatch(/^\[9, 18, 18\]\n/);
   expect(await output("saving")).toMatch(/\n(\S+) \1$/);
   // Nothing moves when a program writes: there is room for its lines.
