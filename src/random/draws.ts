@@ -3,6 +3,7 @@ import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { seedOf } from "../base/seed.ts";
 import { checkShape, type Shape } from "../base/shape.ts";
+import { WeakList } from "../base/weak-list.ts";
 import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, MapOp } from "../graph/op.ts";
@@ -61,8 +62,10 @@ const permutationOp = drawOp<{ length: number }>("int32", {
   scalar: (key, { length }) => callAs("int32", "randomPlace", ...key, length),
 });
 
-/** [seed, call] on each device, advanced by every call of a compiled function that draws. */
-const states = new Map<Backend, Variable>();
+/** [seed, call] on each device for as long as it is there, advanced by every call of a compiled function that draws. */
+const states = new WeakMap<Backend, Variable>();
+/** Those of all devices that may be there. */
+const allStates = /* @__PURE__ */ new WeakList<Variable>();
 
 const word = (value: number) => scalar(value >>> 0, "uint32");
 
@@ -74,6 +77,7 @@ export function stateOf(backend: Backend): Variable {
   initial.backend = backend;
   const state = withTrace(null, () => new Variable(initial, false));
   states.set(backend, state);
+  allStates.add(state);
   return state;
 }
 
@@ -91,7 +95,10 @@ export const words = (a: number, b: number): Tensor =>
  */
 export function seed(value: number): void {
   restart(seedOf("random.seed", value));
-  withTrace(null, () => states.forEach((state) => state.assign(words(value, 0))));
+  withTrace(null, () => {
+    for (const state of allStates)
+      if (states.get(state.backend!) === state) state.assign(words(value, 0));
+  });
 }
 
 /** Seed, draw and call for the next draw. */

@@ -272,11 +272,11 @@ test("gpuBuffer() of what is disposed before it is computed rejects", async () =
 });
 
 describe("a device that nobody can reach", () => {
-  /** A device that was used, its default place taken by another; `keep` is given what is on it. */
+  /** A device that was used, to draw too, its default place taken by another; `keep` is given what is on it. */
   async function used(keep: (x: Tensor) => void): Promise<GPUDevice> {
     const { gpu } = await init();
     const w = variable([2, 1]);
-    const f = compile((x: Tensor) => x.mul(w).sum());
+    const f = compile((x: Tensor) => x.mul(w).sum().add(random.uniform([]).mul(0)));
     const x = tensor([3, 4]).add(1);
     expect(await f(x).item()).toBe(13);
     keep(x);
