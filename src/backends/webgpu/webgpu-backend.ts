@@ -106,6 +106,7 @@ export class WebGpuBackend implements Backend {
 
   /** After a loss: a new device, and on it the variables that the snapshot holds. */
   #replace(gpu: GPUDevice, message: string): void {
+    unreachable.unregister(gpu);
     if (this.disposed || gpu !== this.gpu) return;
     const { homes } = this.session;
     const variables = homes.variables;
