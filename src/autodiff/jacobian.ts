@@ -127,7 +127,7 @@ function checkFloat(name: string, x: Tensor): void {
 const sizeOfAll = (xs: readonly Tensor[]) => xs.reduce((sum, { size }) => sum + size, 0);
 
 /** ∂y/∂x by y, then x. */
-type Parts = Map<Tensor, Map<Tensor, Tensor>>;
+type Jacobians = Map<Tensor, Map<Tensor, Tensor>>;
 
 function byColumns(
   name: string,
@@ -135,7 +135,7 @@ function byColumns(
   ys: readonly Tensor[],
   nameOf: (x: Tensor) => string,
   oldest: number,
-): Parts {
+): Jacobians {
   const columns = forUnits(name, xs, (tangents) => {
     const seeds = xs.map((x, i) => ({ x, tangent: tangents[i], name: nameOf(x) }));
     const found = tangentsOf(name, ys, seeds, oldest);
@@ -158,7 +158,7 @@ function byRows(
   xs: readonly Tensor[],
   ys: readonly Tensor[],
   nameOf: (x: Tensor) => string,
-): Parts {
+): Jacobians {
   const rows = forUnits(name, ys, (cotangents) => {
     const roots = ys.map((y, i) => ({ y, g: cotangents[i] }));
     const found = pulled(name, roots, xs, nameOf);

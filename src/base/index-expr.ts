@@ -8,7 +8,7 @@ export interface LoopVariable {
 }
 
 /** A loop variable: 0 ≤ value < size. */
-interface Variable {
+interface LoopIndex {
   kind: "variable";
   loop: LoopVariable;
   size: number;
@@ -25,20 +25,20 @@ interface Quotient {
 }
 
 /** An element of a tensor used as an index, clamped to 0 ≤ value < size. */
-interface Load {
+interface IndexLoad {
   kind: "load";
-  source: Source;
+  source: IndexSource;
   at: Index;
   size: number;
   key: string;
 }
 
 /** What a load reads from: anything with a number of its own. */
-export interface Source {
+export interface IndexSource {
   readonly id: number;
 }
 
-type Atom = Variable | Quotient | Load;
+type Atom = LoopIndex | Quotient | IndexLoad;
 
 interface Term {
   atom: Atom;
@@ -87,7 +87,7 @@ export function variable(loop: LoopVariable, size: number): Index {
 }
 
 /** Element `at` (row-major) of `source`, clamped to [0, size). */
-export function load(source: Source, at: Index, size: number): Index {
+export function load(source: IndexSource, at: Index, size: number): Index {
   return ofAtom({ kind: "load", source, at, size, key: `${source.id}[${at.key}]%${size}` });
 }
 
@@ -339,7 +339,7 @@ export function partsBy(x: Index, loops: readonly LoopVariable[]): Index[] {
 }
 
 /** Calls `visit` for all that the expression reads from memory. */
-export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void): void {
+export function forEachLoad(x: Index, visit: (source: IndexSource, at: Index) => void): void {
   for (const { atom } of x.terms) {
     if (atom.kind === "load") {
       visit(atom.source, atom.at);
@@ -354,7 +354,7 @@ export function forEachLoad(x: Index, visit: (source: Source, at: Index) => void
 export function evaluate(
   x: Index,
   point: ReadonlyMap<LoopVariable, number>,
-  load: (source: Source, at: Index, size: number) => number,
+  load: (source: IndexSource, at: Index, size: number) => number,
 ): number {
   return x.terms.reduce((sum, { atom, coef }) => {
     switch (atom.kind) {
@@ -373,7 +373,7 @@ export function evaluate(
 }
 
 /** Prints an element of a tensor as an unsigned integer below `size`. */
-export type PrintLoad = (source: Source, at: Index, size: number) => string;
+export type PrintLoad = (source: IndexSource, at: Index, size: number) => string;
 
 /** Prints ⌊x / by⌋ or x mod by for an x of which the text and the greatest value are given. */
 export type PrintDivision = (kind: "div" | "mod", text: string, by: number, max: number) => string;

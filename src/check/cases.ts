@@ -39,7 +39,7 @@ import { sincDerivative } from "../ops/trigonometric.ts";
 import { functions } from "./registry.ts";
 
 /** An operand: its shape, dtype and the range that its elements are drawn from. */
-export interface Operand {
+export interface CaseOperand {
   shape: Shape;
   dtype: Dtype;
   low: number;
@@ -48,27 +48,27 @@ export interface Operand {
 
 /** A way to call an op. */
 export interface Case {
-  operands: Operand[];
+  operands: CaseOperand[];
   /** Too large for derivatives to be checked number by number. */
   isLarge?: boolean;
   call(...xs: Tensor[]): Tensor;
 }
 
-const float = (shape: Shape, low = -3, high = 3): Operand => ({
+const float = (shape: Shape, low = -3, high = 3): CaseOperand => ({
   shape,
   dtype: "float32",
   low,
   high,
 });
-const int = (shape: Shape, low: number, high: number): Operand => ({
+const int = (shape: Shape, low: number, high: number): CaseOperand => ({
   shape,
   dtype: "int32",
   low,
   high,
 });
-const bool = (shape: Shape): Operand => ({ shape, dtype: "bool", low: 0, high: 2 });
+const bool = (shape: Shape): CaseOperand => ({ shape, dtype: "bool", low: 0, high: 2 });
 
-const one = (call: Case["call"], ...operands: Operand[]): Case => ({ call, operands });
+const one = (call: Case["call"], ...operands: CaseOperand[]): Case => ({ call, operands });
 
 /** Shapes that fill vectors and workgroups, and that don't: the same op runs as several kernels on them. */
 const SHAPES: Shape[] = [[1], [7], [64, 33], [3, 5, 4]];
@@ -94,7 +94,7 @@ export const DOMAINS: Readonly<Record<string, [low: number, high: number]>> = {
   div: [0.1, 3],
 };
 
-const reduced = (f: typeof sum | typeof any, operand: (shape: Shape) => Operand): Case[] => [
+const reduced = (f: typeof sum | typeof any, operand: (shape: Shape) => CaseOperand): Case[] => [
   one((x) => f(x), operand([300])),
   one((x) => f(x, 0), operand(MATRIX)),
   one((x) => f(x, -1, { keepDims: true }), operand(MATRIX)),

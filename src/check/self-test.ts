@@ -6,7 +6,7 @@ import { DeviceError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { threefry } from "../base/threefry.ts";
 import { checkList, sizeOf, type Shape } from "../base/shape.ts";
-import { casesOf, type Case, type Operand } from "./cases.ts";
+import { casesOf, type Case, type CaseOperand } from "./cases.ts";
 import { ops } from "./registry.ts";
 import { currentBackend, type Backend } from "../graph/backend.ts";
 import { constantOf, placeholder } from "../graph/build.ts";
@@ -117,7 +117,11 @@ export async function selfTest(options: SelfTestOptions = {}): Promise<SelfTestR
 const seedOf = (name: string): number =>
   Array.from(name).reduce((seed, c) => (31 * seed + c.charCodeAt(0)) % 2 ** 31, 0);
 
-const failureOf = (op: string, operands: readonly Operand[], error: unknown): SelfTestResult => ({
+const failureOf = (
+  op: string,
+  operands: readonly CaseOperand[],
+  error: unknown,
+): SelfTestResult => ({
   op,
   of: "value",
   kernel: "",
@@ -187,7 +191,7 @@ function constantData(x: Tensor): HostArray {
 }
 
 /** Elements from a range, float32 numbers where they are floats: the same in every run. */
-function draw({ shape, dtype, low, high }: Operand, seed: number, position: number): HostArray {
+function draw({ shape, dtype, low, high }: CaseOperand, seed: number, position: number): HostArray {
   const data = hostArray(dtype, sizeOf(shape));
   for (let i = 0; i < data.length; i++) {
     const u = threefry(seed, position, i, 0)[0] / 2 ** 32;

@@ -16,7 +16,7 @@ import {
   type Plan,
 } from "../graph/backend.ts";
 import { placeholder } from "../graph/build.ts";
-import { compiledCut, dependenciesOf, type Dependencies } from "../graph/compiled-cut.ts";
+import { compiledCut, dependenciesOf, type OutputDependencies } from "../graph/compiled-cut.ts";
 import { evaluate } from "../graph/evaluate.ts";
 import { keepsHistory, protectReaders } from "../graph/history.ts";
 import { acceptArrays } from "../graph/host-arrays.ts";
@@ -115,7 +115,7 @@ interface Traced {
   /** Tensors from outside of the trace. */
   constants: readonly Tensor[];
   /** What each output was computed from. */
-  dependencies: readonly Dependencies[];
+  dependencies: readonly OutputDependencies[];
   /** What the function returned, its tensors as places among the outputs. */
   result: unknown;
 }

@@ -16,7 +16,7 @@ export interface BatchOptions {
 }
 
 /** What batches are made of. */
-interface Source<K extends string> {
+interface RowSource<K extends string> {
   readonly size: number;
   rows(start: number, end: number, order: Int32Array | null): Parts<K>;
 }
@@ -25,13 +25,13 @@ interface Source<K extends string> {
 export class Batches<K extends string> implements Iterable<Parts<K>> {
   /** How many batches an iteration has. */
   readonly length: number;
-  readonly #set: Source<K>;
+  readonly #set: RowSource<K>;
   readonly #batchSize: number;
   readonly #seed: number | null;
   #epoch = 0;
 
   /** @hidden */
-  constructor(set: Source<K>, batchSize: number, options: BatchOptions = {}) {
+  constructor(set: RowSource<K>, batchSize: number, options: BatchOptions = {}) {
     checkCount("batches: batchSize", batchSize);
     checkOptions("batches", options, ["shuffle", "seed", "dropLast"]);
     const { shuffle = false, seed, dropLast = false } = options;

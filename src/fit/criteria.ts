@@ -12,7 +12,7 @@ import type { Optimizer } from "../optim/optimizer.ts";
 export type Criterion = (predictions: Tensor, targets: Tensor) => Tensor;
 
 /** What is done with a batch; gives a vector of the loss and then the metrics. */
-export type Step = (x: Tensor, y: Tensor) => Tensor;
+export type BatchStep = (x: Tensor, y: Tensor) => Tensor;
 
 /** A step of training and one of validation, compiled. */
 export function stepsOf(
@@ -20,7 +20,7 @@ export function stepsOf(
   optimizer: Optimizer,
   loss: Criterion,
   metrics: readonly (readonly [name: string, metric: Criterion])[],
-): { train: Step; validate: Step } {
+): { train: BatchStep; validate: BatchStep } {
   const judge = (x: Tensor, y: Tensor) => {
     const predictions = model.forward(x);
     const own = scalarOf("the loss", loss(predictions, y));

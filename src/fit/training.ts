@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { shuffled } from "../data/batch-order.ts";
-import { stepsOf, type Criterion, type Step } from "./criteria.ts";
+import { stepsOf, type Criterion, type BatchStep } from "./criteria.ts";
 import type { FitOptions, Progress } from "./fit-options.ts";
 import { data } from "../graph/read.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -18,7 +18,7 @@ const LONGEST_WAIT = 100;
 type Examples = Dataset<"x" | "y">;
 
 /** How far a training run has come, as plain data. */
-interface State<N extends string> {
+interface TrainingState<N extends string> {
   epoch: number;
   /** Steps made in this epoch. */
   step: number;
@@ -38,10 +38,10 @@ export class Training<N extends string> {
   readonly #batchSize: number;
   readonly #steps: number;
   readonly #seed: number | null;
-  readonly #do: { train: Step; validate: Step };
+  readonly #do: { train: BatchStep; validate: BatchStep };
   readonly #best: Weights;
-  #state: State<N>;
-  readonly #rollback: Rollback<State<N>>;
+  #state: TrainingState<N>;
+  readonly #rollback: Rollback<TrainingState<N>>;
   #order: { epoch: number; order: Int32Array } | null = null;
 
   constructor(model: Layer, set: Examples, options: FitOptions<N>) {

@@ -8,7 +8,7 @@ import { derivationOf, lineageOf, type Tensor } from "./tensor.ts";
 // not depend on it is right, and one that may is an error.
 
 /** What an output of a traced function depends on. */
-export interface Dependencies {
+export interface OutputDependencies {
   /** The variables that are read, the tensors of the closure and what these were computed from, by id. */
   ids: ReadonlySet<number>;
   /** What tensors of the closure were computed from that carry no history themselves. */
@@ -21,7 +21,7 @@ export interface Dependencies {
 export function dependenciesOf(
   outputs: readonly Tensor[],
   inputs: readonly Tensor[],
-): Dependencies[] {
+): OutputDependencies[] {
   const order = lineageOf(outputs);
   const isOwn = (node: Tensor) => node.trace !== null && node.op !== null && !node.versionOf;
   const marked = order.filter((node) => !isOwn(node));
@@ -49,7 +49,7 @@ function unionOfSets(sets: readonly ReadonlySet<number>[]): ReadonlySet<number> 
 
 /** What is known of an output of a call with these arguments. */
 export function compiledCut(
-  { ids, closure, positions }: Dependencies,
+  { ids, closure, positions }: OutputDependencies,
   args: readonly Tensor[],
 ): { cut: Cut; reads: ReadonlySet<number> } {
   const given = positions.map((i) => args[i]);

@@ -88,16 +88,16 @@ export const constant = (value: number, dtype: Dtype): Constant => ({
 });
 
 /** Bare numbers have the dtype of the numbers that they stand beside. */
-type Operand = Scalar | number;
+type ScalarOrNumber = Scalar | number;
 
 /** A function of some arguments, or an operator, whose value is of a given dtype; by default that of the first argument. */
 export const callAs = (
   result: Dtype | null,
   f: Apply["f"],
-  ...operands: readonly Operand[]
+  ...operands: readonly ScalarOrNumber[]
 ): Scalar => applied(result, f, operands);
 
-function applied(result: Dtype | null, f: Apply["f"], operands: readonly Operand[]): Scalar {
+function applied(result: Dtype | null, f: Apply["f"], operands: readonly ScalarOrNumber[]): Scalar {
   const args = operands.every((x) => typeof x === "object") ? operands : asScalars(operands);
   const a = args[0];
   const b = args[1];
@@ -115,7 +115,7 @@ function applied(result: Dtype | null, f: Apply["f"], operands: readonly Operand
 }
 
 /** Bare numbers as constants. */
-function asScalars(operands: readonly Operand[]): Scalar[] {
+function asScalars(operands: readonly ScalarOrNumber[]): Scalar[] {
   const numbers = operands.find((x) => typeof x === "object" && x.dtype !== "bool") as Scalar;
   return operands.map((x) =>
     typeof x === "number" ? constant(x, numbers?.dtype ?? "float32") : x,
@@ -131,14 +131,14 @@ const isPositive = (x: Scalar) =>
   x.kind === "apply" && (x.f === "abs" || (x.f === "*" && x.args[0] === x.args[1]));
 
 /** One whose value is a flag where it compares or tests, and else of the dtype of the first argument. */
-export const call = (f: Apply["f"], ...operands: readonly Operand[]): Scalar =>
+export const call = (f: Apply["f"], ...operands: readonly ScalarOrNumber[]): Scalar =>
   applied(/^is|[=<>]/.test(f) ? "bool" : null, f, operands);
 
 /** a f b. */
-export const infix = (a: Operand, f: Operator, b: Operand): Scalar => call(f, a, b);
+export const infix = (a: ScalarOrNumber, f: Operator, b: ScalarOrNumber): Scalar => call(f, a, b);
 
 /** `no`, or `yes` where the condition holds: in WGSL's order. */
-export const select = (no: Operand, yes: Operand, condition: Scalar): Scalar =>
+export const select = (no: ScalarOrNumber, yes: ScalarOrNumber, condition: Scalar): Scalar =>
   call("select", no, yes, condition);
 
 /** The indices that an expression has itself: the place that it loads, bounds. */

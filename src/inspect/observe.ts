@@ -5,7 +5,7 @@ import type { Program } from "../graph/program.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 
 /** What a program was given in one run, and what it left behind. */
-export interface Run {
+export interface ObservedRun {
   roots: readonly Tensor[];
   /** The values of all sources, in the digits that the device holds. */
   sources: ReadonlyMap<Tensor, HostArray>;
@@ -18,7 +18,7 @@ export async function observe(
   { outputs, effects }: Program,
   executable: Executable,
   args: readonly Tensor[],
-): Promise<Run> {
+): Promise<ObservedRun> {
   const roots = [...outputs, ...effects.map((e) => e.value)];
   const sources = topologicalOrder(roots).filter((x) => !x.op);
   const given = ({ source }: Tensor) => (source?.kind === "input" ? args[source.position] : null);

@@ -4,7 +4,7 @@ import type { Application } from "../graph/application.ts";
 import type { Backend } from "../graph/backend.ts";
 import { constantOf, placeholder } from "../graph/build.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
-import type { Run } from "./observe.ts";
+import type { ObservedRun } from "./observe.ts";
 
 /** How far one value is from the reference. */
 export interface Deviation {
@@ -59,7 +59,7 @@ export function deviation(op: string, x: Tensor, got: HostArray, expected: HostA
 /** Compares one run of a program with the reference: (a) what it left behind, and (b) op by op. */
 export async function validateRun(
   backend: Backend,
-  { roots, sources, observed }: Run,
+  { roots, sources, observed }: ObservedRun,
 ): Promise<Validation> {
   const expected = new Map<Tensor, HostArray>(sources);
   interpret(

@@ -29,10 +29,10 @@ interface ConvAttrs {
   readonly axes: readonly ConvAxis[];
 }
 
-type Part = "input" | "kernel" | "output";
+type ConvTensor = "input" | "kernel" | "output";
 
-const lengths = ({ axes }: ConvAttrs, part: Part) => axes.map((axis) => axis[part]);
-const areaOf = (attrs: ConvAttrs, part: Part) => sizeOf(lengths(attrs, part));
+const lengths = ({ axes }: ConvAttrs, part: ConvTensor) => axes.map((axis) => axis[part]);
+const areaOf = (attrs: ConvAttrs, part: ConvTensor) => sizeOf(lengths(attrs, part));
 
 /** y from x and w. */
 const convOp: CompositeOp<ConvAttrs> = {

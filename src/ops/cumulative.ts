@@ -129,9 +129,12 @@ function infer(op: string, { shape, dtype }: Spec): Spec {
   return { shape, dtype };
 }
 
-type Reference = Pick<Rules<ScanAttrs & Partial<CumulativeAttrs>>, "cpu" | "complex" | "axial">;
+type ReferenceRules = Pick<
+  Rules<ScanAttrs & Partial<CumulativeAttrs>>,
+  "cpu" | "complex" | "axial"
+>;
 
-const sums: Reference = {
+const sums: ReferenceRules = {
   cpu: ([x], [spec], attrs, out) => scanReal(x, spec, attrs, out, 0, (s, v) => s + v),
   complex([x], [spec], attrs, out) {
     const part = (values: HostArray) => scanReal(values, spec, attrs, out, 0, (s, v) => s + v);
@@ -140,7 +143,7 @@ const sums: Reference = {
   axial: true,
 };
 
-const products: Reference = {
+const products: ReferenceRules = {
   cpu: ([x], [spec], attrs, out) =>
     scanReal(x, spec, attrs, out, 1, isFloat(spec.dtype) ? (s, v) => s * v : Math.imul),
   complex([x], [spec], attrs, _out, _R, C) {

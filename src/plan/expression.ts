@@ -11,12 +11,12 @@ export const numberOf = ({ source, size }: Tensor): number | null =>
   source?.kind === "constant" && size === 1 ? source.data[0] : null;
 
 /** What an index reads: an element of an integer tensor, as it is computed. */
-interface IndexElement extends I.Source {
+interface IndexElement extends I.IndexSource {
   readonly element: Scalar;
 }
 
 /** How what an index reads is computed. */
-export const elementOf = (source: I.Source): Scalar => (source as IndexElement).element;
+export const elementOf = (source: I.IndexSource): Scalar => (source as IndexElement).element;
 
 /** An element that an expression reads from memory; `inIndex`: an index depends on it. */
 export interface LoadedElement {

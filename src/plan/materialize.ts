@@ -170,10 +170,10 @@ function operandOf(
   return { tensor: x, index: place, bounds: [], matrices: { transposed, matrix } };
 }
 
-type Access = Omit<Operand, "matrices">;
+type ElementAccess = Omit<Operand, "matrices">;
 
 /** The one element that an expression is while bounds hold, and 0 otherwise; null where it is anything else. */
-function accessOf(x: Scalar): Access | null {
+function accessOf(x: Scalar): ElementAccess | null {
   if (x.kind === "load") return hasLoad(x.index) ? null : { ...x, bounds: [] };
   if (x.kind !== "pieces" || x.pieces.length !== 1) return null;
   const [{ bounds, value }] = x.pieces;
@@ -208,7 +208,11 @@ function matricesIn(
 const FEW_USES = 64;
 
 /** Whether a product computes the places of an operand's elements, rather than to read a copy of them in order. */
-function isReadInPlace(product: Tensor, side: 0 | 1, { tensor, index, bounds }: Access): boolean {
+function isReadInPlace(
+  product: Tensor,
+  side: 0 | 1,
+  { tensor, index, bounds }: ElementAccess,
+): boolean {
   const x = product.inputs[side];
   const along = side === 0 ? PRODUCT_ROW : PRODUCT_COLUMN;
   if (bounds.length === 0 && I.isLinear(index, along) && I.isLinear(index, TERM)) return true;

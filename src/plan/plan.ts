@@ -12,7 +12,7 @@ import { lower, traceOf } from "./lower.ts";
 import { planMemory, type MemoryPlan } from "./memory.ts";
 import { pack, variableOf, type PackedBuffer } from "./pack.ts";
 import { made } from "./passes.ts";
-import { dataFlow, merge, writeInPlace, type Step } from "./schedule.ts";
+import { dataFlow, merge, writeInPlace, type PlanStep } from "./schedule.ts";
 import { asItLies, isInMemory, materialize } from "./materialize.ts";
 import type { PackedPlaceOf, Wish } from "./wish.ts";
 
@@ -130,7 +130,7 @@ function stepOf(
   part: Part,
   inPlace: ReadonlyMap<Tensor, Variable>,
   packed: ReadonlyMap<Tensor, PackedBuffer>,
-): Step {
+): PlanStep {
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
   const keys: BindingKey[] = [];
   const members: BindingKey[] = [];

@@ -83,7 +83,7 @@ const LOOK_BACK = 16;
 const LONGEST_MERGED = 2 * LONGEST;
 
 /** Loops that share a dispatch, and what that binds. */
-export interface Step {
+export interface PlanStep {
   loops: Part[];
   /** Operations. */
   length: number;
@@ -94,7 +94,7 @@ export interface Step {
 }
 
 /** Whether one kernel can do and bind what two steps do. */
-function canShare(a: Step, b: Step, bindings: number): boolean {
+function canShare(a: PlanStep, b: PlanStep, bindings: number): boolean {
   if (a.length + b.length > LONGEST_MERGED) return false;
   const isNew = (key: BindingKey) => !a.keys.includes(key);
   if (a.keys.length + b.keys.filter(isNew).length > bindings) return false;
@@ -108,7 +108,7 @@ function canShare(a: Step, b: Step, bindings: number): boolean {
 export function merge(
   loops: readonly Part[],
   order: Dependencies<Part>,
-  stepOf: (loop: Part) => Step,
+  stepOf: (loop: Part) => PlanStep,
   bindings: number,
 ): Part[][] {
   const steps = new Map(loops.map((l) => [l, stepOf(l)]));
@@ -117,7 +117,7 @@ export function merge(
     for (const first of order.before(loop)) flow.add(steps.get(first)!, steps.get(loop)!);
   }
   const kept = new Set(steps.values());
-  let open: Step[] = [];
+  let open: PlanStep[] = [];
   for (const step of steps.values()) {
     if (!isSmall(step.loops[0])) continue;
     const host = open.find(

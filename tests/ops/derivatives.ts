@@ -2,7 +2,7 @@ import { gradients } from "../../src/autodiff/gradients.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import { constantOf, placeholder } from "../../src/graph/build.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
-import type { Operand } from "../../src/check/cases.ts";
+import type { CaseOperand } from "../../src/check/cases.ts";
 import { add, GradientError, jvp, mul, sum, vmap } from "../../src/index.ts";
 import { dataOf, type Row } from "./rows.ts";
 
@@ -37,7 +37,7 @@ const EXAMPLES = 3;
 export function derive(row: Row, seed: number, first = 0, isBatched = false): Derived {
   const { operands } = row;
   const xs = operands.map((operand, i) => placeholder(operand, first + i));
-  const stacks: Operand[] = isBatched
+  const stacks: CaseOperand[] = isBatched
     ? operands.map((operand) => ({ ...operand, shape: [EXAMPLES, ...operand.shape] }))
     : [];
   const xss = stacks.map((operand, i) => placeholder(operand, first + operands.length + i));

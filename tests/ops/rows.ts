@@ -1,6 +1,6 @@
 import type { Dtype } from "../../src/base/dtype.ts";
 import type { Shape } from "../../src/base/shape.ts";
-import { casesOf, type Operand } from "../../src/check/cases.ts";
+import { casesOf, type CaseOperand } from "../../src/check/cases.ts";
 import { functions, ops } from "../../src/check/registry.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import * as ct from "../../src/index.ts";
@@ -13,7 +13,7 @@ export interface Row {
   op: string;
   /** One of the cases of `selfTest`, which checks values and gradients of all of them on every device. */
   isCase?: true;
-  operands: readonly Operand[];
+  operands: readonly CaseOperand[];
   call: (...xs: Tensor[]) => Tensor;
 }
 
@@ -98,8 +98,13 @@ function reduceRows(op: string): Row[] {
   });
 }
 
-const float = (shape: Shape): Operand => ({ shape, dtype: "float32", low: -3, high: 3 });
-const index = (shape: Shape, n: number): Operand => ({ shape, dtype: "int32", low: 0, high: n });
+const float = (shape: Shape): CaseOperand => ({ shape, dtype: "float32", low: -3, high: 3 });
+const index = (shape: Shape, n: number): CaseOperand => ({
+  shape,
+  dtype: "int32",
+  low: 0,
+  high: n,
+});
 
 /** Movements and products on random shapes and with random parameters. */
 const others: Record<
@@ -221,7 +226,7 @@ const empty: Record<string, Row["call"]> = {
 };
 
 /** Functions that are made of several ops and have no record of their own. */
-const functionsOfSeveral: Record<string, { operands: Operand[]; call: Row["call"] }> = {
+const functionsOfSeveral: Record<string, { operands: CaseOperand[]; call: Row["call"] }> = {
   mean: { operands: [float([3, 5, 4])], call: (x) => ct.mean(x, [0, 2]) },
   variance: { operands: [float([6, 5])], call: (x) => ct.variance(x, 1, { correction: 1 }) },
   std: { operands: [float([7])], call: (x) => ct.std(x) },
@@ -275,7 +280,7 @@ export const seeds: ReadonlyMap<Row, number> = new Map(
 );
 
 /** Numbers from an operand's range, float32 ones where they are floats, the same for the same row. */
-export function dataOf({ shape, dtype, low, high }: Operand, seed: number) {
+export function dataOf({ shape, dtype, low, high }: CaseOperand, seed: number) {
   const draw = randomOf(seed + 1);
   const size = shape.reduce((n, d) => n * d, 1);
   const values = Array.from({ length: size }, () => low + draw() * (high - low));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { gradients } from "../../src/autodiff/gradients.ts";
 import type { HostArray } from "../../src/base/dtype.ts";
 import { evaluateComplex, evaluateReal, interpret } from "../../src/backends/cpu/interpret.ts";
-import type { Operand } from "../../src/check/cases.ts";
+import type { CaseOperand } from "../../src/check/cases.ts";
 import { functions, ops } from "../../src/check/registry.ts";
 import { constantOf } from "../../src/graph/build.ts";
 import type { ComplexArray, Op } from "../../src/graph/op.ts";
@@ -17,7 +17,7 @@ import { dataOf, rows, seeds } from "../ops/rows.ts";
 const all = rows.map((row) => derive(row, seeds.get(row)!));
 
 /** An operand like a tensor, of numbers from −1 to 1. */
-const unit = ({ shape, dtype }: Tensor): Operand => ({ shape, dtype, low: -1, high: 1 });
+const unit = ({ shape, dtype }: Tensor): CaseOperand => ({ shape, dtype, low: -1, high: 1 });
 
 /** Ops that may have no derivative: comparisons, logical ops, places of extremes, counters, random draws. */
 const WITHOUT = (

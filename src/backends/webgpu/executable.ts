@@ -24,7 +24,7 @@ import { amountOfBytes } from "./units.ts";
 const LONGEST_SUBMISSION = 400;
 
 /** A dispatch ready to be encoded. */
-interface Bound {
+interface BoundDispatch {
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
   x: number;
@@ -38,16 +38,16 @@ interface Arenas {
 }
 
 /** All dispatches with their buffers, and which state of the variables' places they were made for. */
-interface Binding {
+interface BoundPlan {
   arenas: Arenas;
-  dispatches: readonly Bound[];
+  dispatches: readonly BoundDispatch[];
   /** The dispatches for arguments that are bound where they lie. */
-  placed: Placements<readonly Bound[]>;
+  placed: Placements<readonly BoundDispatch[]>;
   homes: number;
 }
 
 /** What a run is given and leaves behind. */
-interface Run {
+interface Invocation {
   args: readonly Tensor[];
   /** Which of the arguments are bound where they lie; the others are copied to their places first. */
   inPlace: readonly boolean[];
@@ -55,7 +55,7 @@ interface Run {
 }
 
 /** A plan with its kernels. */
-interface Planned {
+interface PlanWithKernels {
   plan: Plan;
   kernels: readonly Kernel[];
   layout: KernelPlan;
@@ -71,14 +71,14 @@ export class GpuExecutable implements Executable {
   readonly #onProgress: OnProgress | undefined;
   /** Whether values may share memory. */
   readonly #reuse: boolean;
-  #planned: Planned;
+  #planned: PlanWithKernels;
   /** Whether the variables lie, or are going to, as the plan wishes. */
   #granted = false;
   #pipelines: GPUComputePipeline[] | null = null;
   /** Settled when the pipelines are there; null where they are not being made. */
   #ready: Promise<void> | null = null;
   #epoch: number;
-  #bound: Binding | null = null;
+  #bound: BoundPlan | null = null;
   /** Arguments of earlier calls. One that is given again is worth bind groups of its own. */
   readonly #given = new WeakSet<Source>();
   /** How long a run takes, once that has been measured. */
@@ -103,7 +103,7 @@ export class GpuExecutable implements Executable {
   }
 
   /** A plan for the device as it is, on which that changes nothing. */
-  #makePlan(): Planned {
+  #makePlan(): PlanWithKernels {
     const backend = this.#backend;
     const layout = planProgram(this.#program, backend.limits, this.#reuse);
     const kernels = kernelsOf(layout, backend.session.tuning);
@@ -165,7 +165,7 @@ export class GpuExecutable implements Executable {
     if (epoch === this.#epoch && planned === this.#planned) this.#pipelines = pipelines;
   }
 
-  #makePipelines({ kernels }: Planned): Promise<GPUComputePipeline[]> {
+  #makePipelines({ kernels }: PlanWithKernels): Promise<GPUComputePipeline[]> {
     const made = new Map<string, Promise<GPUComputePipeline>>();
     let done = 0;
     const make = (kernel: Kernel) => {
@@ -264,14 +264,14 @@ export class GpuExecutable implements Executable {
   }
 
   /** Repetitions in as few submissions as keep each short. */
-  #submitMany(run: Run, n: number): void | Promise<void> {
+  #submitMany(run: Invocation, n: number): void | Promise<void> {
     const estimate = this.#milliseconds ?? this.#guess();
     return estimate * n <= LONGEST_SUBMISSION
       ? this.#submit(run, 0, n)
       : this.#submitInChunks(run, n);
   }
 
-  async #submitInChunks(run: Run, n: number): Promise<void> {
+  async #submitInChunks(run: Invocation, n: number): Promise<void> {
     const { epoch } = this.#backend;
     for (let done = 0; done < n && epoch === this.#backend.epoch;) {
       const estimate = this.#milliseconds ?? LONGEST_SUBMISSION;
@@ -289,7 +289,7 @@ export class GpuExecutable implements Executable {
     return this.plan.dispatches.reduce((sum, d) => sum + (d.flops + d.bytes) / 1e6 + 0.05, 0);
   }
 
-  #submit({ args, inPlace, outputs }: Run, first: number, count: number): void {
+  #submit({ args, inPlace, outputs }: Invocation, first: number, count: number): void {
     const { gpu } = this.#backend;
     const bound = this.#bind();
     const places = args.map((x, i) =>
@@ -417,7 +417,7 @@ export class GpuExecutable implements Executable {
   }
 
   /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
-  #bind(): Binding {
+  #bind(): BoundPlan {
     const { homes, buffers } = this.#backend.session;
     const { size, argumentSize } = this.#planned.layout.memory;
     for (const { variable } of this.#program.effects) this.#backend.homeToWrite(variable);
@@ -440,8 +440,8 @@ export class GpuExecutable implements Executable {
   #dispatches(
     arenas: Arenas,
     args: readonly (Position | null)[] = [],
-    others: readonly Bound[] = [],
-  ): Bound[] {
+    others: readonly BoundDispatch[] = [],
+  ): BoundDispatch[] {
     const { gpu, session } = this.#backend;
     const ownPlace = ({ tensor }: Slot) => {
       const place = this.#planned.layout.memory.places.get(tensor);
@@ -475,7 +475,7 @@ function asItIs(x: Tensor): Tensor {
 const variablesOf = (nodes: readonly Tensor[]) =>
   nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
 
-function encode(pass: GPUComputePassEncoder, dispatches: readonly Bound[]): void {
+function encode(pass: GPUComputePassEncoder, dispatches: readonly BoundDispatch[]): void {
   let last: GPUComputePipeline | null = null;
   for (const { pipeline, bindGroup, x, y } of dispatches) {
     if (pipeline !== last) pass.setPipeline(pipeline);

@@ -91,7 +91,7 @@ function holdsAt(xs: readonly I.Index[], holds: (values: readonly number[]) => b
       number = Math.floor(number / n);
     }
     const read = new Map<string, number>();
-    const load = ({ id }: I.Source, at: I.Index, size: number) => {
+    const load = ({ id }: I.IndexSource, at: I.Index, size: number) => {
       const key = `${id}[${at.key}]`;
       const value = read.get(key) ?? random();
       read.set(key, value);

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Binding, declareBinding, link } from "../../../src/backends/webgpu/kernels/link.ts";
+import {
+  type DeclaredBinding,
+  declareBinding,
+  link,
+} from "../../../src/backends/webgpu/kernels/link.ts";
 import {
   type MatmulProblem,
   chooseFamily,
@@ -221,7 +225,7 @@ describe.each(families)("%s", (family) => {
     expect(kernel.quads).toBe(n % 4 === 0 && family !== "terms");
     const i = "((batch * M + row) * N + col)";
     const [a, b, bias] = [operand(2 * 18 * 12, 1), operand(2 * 12 * n, 2), operand(n, 3)];
-    const fixed = (data: Float32Array, type: string): Omit<Binding, "index"> => ({
+    const fixed = (data: Float32Array, type: string): Omit<DeclaredBinding, "index"> => ({
       access: "read_write",
       type,
       length: type === "f32" ? data.length : data.length / 4,

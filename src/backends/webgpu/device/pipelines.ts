@@ -6,7 +6,7 @@ import { promised } from "./promised.ts";
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
 
 /** How the bindings of a kernel are laid out. */
-interface Layout {
+interface BindingLayout {
   group: GPUBindGroupLayout;
   pipeline: GPUPipelineLayout;
 }
@@ -20,7 +20,7 @@ export class Pipelines {
   readonly #pending = new Map<string, Promise<GPUComputePipeline>>();
   readonly #made = new Map<string, WeakRef<GPUComputePipeline>>();
   /** By access. A pipeline with an "auto" layout has descriptor pools of its own, hundreds of which exhaust some drivers. */
-  readonly #layouts = new Map<string, Layout>();
+  readonly #layouts = new Map<string, BindingLayout>();
   readonly #collected = new FinalizationRegistry<string>((wgsl) => {
     if (!this.#made.get(wgsl)?.deref()) this.#made.delete(wgsl);
   });
@@ -43,7 +43,7 @@ export class Pipelines {
   }
 
   /** How a kernel's bindings are laid out; kernels that access theirs alike share a layout. */
-  layoutOf({ access }: Kernel): Layout {
+  layoutOf({ access }: Kernel): BindingLayout {
     const key = access.join();
     const known = this.#layouts.get(key);
     if (known) return known;

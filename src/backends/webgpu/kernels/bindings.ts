@@ -2,7 +2,7 @@ import { rowOf } from "../../../base/dtype.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
 import type { BindingKey } from "../../../plan/plan.ts";
-import { declareBinding, type Binding } from "./link.ts";
+import { declareBinding, type DeclaredBinding } from "./link.ts";
 
 /** One storage binding of a kernel: a tensor in memory. */
 export interface Slot {
@@ -57,14 +57,14 @@ export class BindingTable {
   }
 
   /** How a slot is bound. A buffer may not be bound both to be read and to be written: then all of it is to be written. */
-  accessOf({ tensor }: Slot): Binding["access"] {
+  accessOf({ tensor }: Slot): DeclaredBinding["access"] {
     const kind = this.#kindOf(tensor);
     const isWritten = this.slots.some((s) => s.written && this.#kindOf(s.tensor) === kind);
     return isWritten ? "read_write" : "read";
   }
 
   /** How a slot is declared, once all that is written has one. */
-  bindingOf(slot: Slot): Binding {
+  bindingOf(slot: Slot): DeclaredBinding {
     const { index, tensor, vector } = slot;
     const type = rowOf(tensor.dtype).stored;
     return {

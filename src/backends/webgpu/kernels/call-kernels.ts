@@ -1,7 +1,7 @@
 import type { Call } from "../../../plan/call.ts";
 import type { BindingTable, Slot } from "./bindings.ts";
 import type { Kernel } from "./kernel.ts";
-import { link, storageNames, type Binding } from "./link.ts";
+import { link, storageNames, type DeclaredBinding } from "./link.ts";
 
 /** The kernels of an op that has its own, one for each stage, which has a table of bindings. */
 export function callKernels(
@@ -23,7 +23,7 @@ export function callKernels(
     );
     // A tensor that stands for two inputs is bound once, and read by the name of the first.
     const firstOf = (slot: Slot) => names[slots.indexOf(slot)];
-    const bindings = declared.map((name): [string, Binding | null] => {
+    const bindings = declared.map((name): [string, DeclaredBinding | null] => {
       const slot = slots[names.indexOf(name)];
       const isOwn = slot && firstOf(slot) === name;
       return [name, isOwn ? { index: slot.index, access: table.accessOf(slot) } : null];

@@ -13,18 +13,18 @@ const ALONG: I.LoopVariable = { name: "along" };
 const TERMS: I.LoopVariable = { name: "terms" };
 
 /** The elements of a block: four vectors of four. */
-type Block<T> = readonly (readonly T[])[];
+type BlockElements<T> = readonly (readonly T[])[];
 
-const blockOf = <T>(element: (vector: number, lane: number) => T): Block<T> =>
+const blockOf = <T>(element: (vector: number, lane: number) => T): BlockElements<T> =>
   Array.from({ length: LANES }, (_, v) => Array.from({ length: LANES }, (__, l) => element(v, l)));
 
-const flip = <T>(block: Block<T>): Block<T> => blockOf((v, l) => block[l][v]);
+const flip = <T>(block: BlockElements<T>): BlockElements<T> => blockOf((v, l) => block[l][v]);
 
 /** An operand as the blocks of 4 × 4 that a kernel takes: the places of their elements. */
 export class Gather {
   readonly #operand: Operand;
   readonly #side: "A" | "B";
-  readonly #places: Block<I.Index>;
+  readonly #places: BlockElements<I.Index>;
   /** The vectors lie across those of the block. */
   readonly #flipped: boolean;
   /** Whether it is read in vectors, where nothing else reads the tensor otherwise. */
@@ -43,20 +43,20 @@ export class Gather {
     };
     this.#at = (x) => blockOf((v, l) => I.substitute(x, values(v, l)));
     this.#places = this.#at(operand.index);
-    const inVectors = (block: Block<I.Index>) => block.every(isVector);
+    const inVectors = (block: BlockElements<I.Index>) => block.every(isVector);
     this.#flipped = !inVectors(this.#places) && inVectors(flip(this.#places));
     this.isVector = this.#flipped || inVectors(this.#places);
   }
 
   /** An index at each element of a block. */
-  readonly #at: (x: I.Index) => Block<I.Index>;
+  readonly #at: (x: I.Index) => BlockElements<I.Index>;
 
   /** The body of blockA or blockB, on one line; `name` is that of the binding. */
   body(name: string, element: Element): string {
     const [along, cut] = this.#side === "A" ? ["m", "cutA"] : ["n", "cutB"];
     const start = `let batch = i; let along = ${along} / 4; let terms = k / 4;`;
     const writer = new Writer(start);
-    const oriented = <T>(block: Block<T>) => (this.#flipped ? flip(block) : block);
+    const oriented = <T>(block: BlockElements<T>) => (this.#flipped ? flip(block) : block);
     const bounds = this.#operand.bounds.map((bound) => ({
       ...bound,
       values: oriented(this.#at(bound.value)),

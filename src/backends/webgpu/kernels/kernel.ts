@@ -3,7 +3,7 @@ import type { BindingTable, Slot } from "./bindings.ts";
 import type { Tuning } from "./tuning.ts";
 import { groupsOf, layoutOf, workgroupSize } from "./layout.ts";
 import { declareScalars, loopBody } from "./loop-kernel.ts";
-import type { Binding } from "./link.ts";
+import type { DeclaredBinding } from "./link.ts";
 import { productText } from "./product-kernel.ts";
 
 /** A shader and how it is dispatched. */
@@ -14,7 +14,7 @@ export interface Kernel {
   wgsl: string;
   slots: readonly Slot[];
   /** How each slot is bound. */
-  access: readonly Binding["access"][];
+  access: readonly DeclaredBinding["access"][];
   /** Workgroups in all; those beyond 65,535 lie along y. */
   workgroups: number;
 }

@@ -1,7 +1,7 @@
 import type { Settings } from "../../../graph/offered-kernel.ts";
 
 /** A storage buffer as a kernel declares it. */
-export interface Binding {
+export interface DeclaredBinding {
   /** Its number in bind group 0. */
   index: number;
   access: "read" | "read_write";
@@ -20,7 +20,7 @@ export interface Binding {
 export function link(
   wgsl: string,
   set: Settings,
-  bindings: Readonly<Record<string, Binding | null>> = {},
+  bindings: Readonly<Record<string, DeclaredBinding | null>> = {},
 ): string {
   const { lines, values, storage } = partsOf(wgsl);
   const result = [...lines];
@@ -45,7 +45,7 @@ export const storageNames = (wgsl: string): string[] => [...partsOf(wgsl).storag
 /** The WGSL declaration of a storage buffer; `declared` is what an array without a type of its own is. */
 export function declareBinding(
   name: string,
-  { index, access, type, length }: Binding,
+  { index, access, type, length }: DeclaredBinding,
   declared = "",
 ): string {
   const given = length === undefined ? `array<${type}>` : `array<${type}, ${length}>`;
@@ -54,17 +54,17 @@ export function declareBinding(
 }
 
 /** A declaration that can be replaced: its line, and what stays before and behind its value. */
-interface Part {
+interface Declaration {
   line: number;
   head: string;
   tail: string;
   isFunction: boolean;
 }
 
-interface Parts {
+interface Declarations {
   lines: readonly string[];
-  values: ReadonlyMap<string, Part>;
-  storage: ReadonlyMap<string, Part>;
+  values: ReadonlyMap<string, Declaration>;
+  storage: ReadonlyMap<string, Declaration>;
 }
 
 const VALUE =
@@ -72,15 +72,15 @@ const VALUE =
 const STORAGE = /^@group\(0\) @binding\(\d+\) var<storage[^>]*> (\w+): ([^;]*);(.*)$/;
 
 /** The parts of shaders that have been taken apart: a program links the same few again and again. */
-const known = new Map<string, Parts>();
+const known = new Map<string, Declarations>();
 const MOST_KNOWN = 16;
 
-function partsOf(wgsl: string): Parts {
+function partsOf(wgsl: string): Declarations {
   const found = known.get(wgsl);
   if (found) return found;
   const lines = wgsl.split("\n");
-  const values = new Map<string, Part>();
-  const storage = new Map<string, Part>();
+  const values = new Map<string, Declaration>();
+  const storage = new Map<string, Declaration>();
   lines.forEach((text, line) => {
     const value = VALUE.exec(text);
     if (value) {
@@ -101,7 +101,11 @@ function partsOf(wgsl: string): Parts {
   return parts;
 }
 
-function partNamed(parts: ReadonlyMap<string, Part>, name: string, kind: string): Part {
+function partNamed(
+  parts: ReadonlyMap<string, Declaration>,
+  name: string,
+  kind: string,
+): Declaration {
   const part = parts.get(name);
   if (!part) throw new Error(`link: the shader declares no ${kind} named ${name}`);
   return part;

@@ -64,7 +64,7 @@ export function loopBody(
 }
 
 /** The parts of the state of a fold, under their names. */
-type State = readonly Local[];
+type FoldState = readonly Local[];
 
 const computed = ({ dtype }: Constant | Local) => rowOf(dtype).computed;
 
@@ -235,13 +235,13 @@ class LoopWriter {
   }
 
   /** Declares the states of a fold, one for each row that the thread takes. */
-  #begin(v: As<"fold">, scope: Scope): State[] {
+  #begin(v: As<"fold">, scope: Scope): FoldState[] {
     const { identity } = v.role.fold;
     return Array.from({ length: this.#rowLanes }, () => this.#declare(identity, scope));
   }
 
   /** Variables with first values. */
-  #declare(values: readonly Constant[], scope: Scope): State {
+  #declare(values: readonly Constant[], scope: Scope): FoldState {
     return values.map((x) => {
       const name = this.#emitter.name();
       const first = this.#emitter.emit(x, scope, 0);
@@ -251,7 +251,7 @@ class LoopWriter {
   }
 
   /** Adds the elements of one step of the loop to the states, those that it takes at once in pairs. */
-  #combine(v: As<"fold">, states: readonly State[], inner: Scope, steps: number): void {
+  #combine(v: As<"fold">, states: readonly FoldState[], inner: Scope, steps: number): void {
     const fold = v.role.fold;
     const lift = (lane: number) => this.#emitter.emitAll(v.parts, inner, lane);
     const apart = this.#rowLanes;
@@ -263,11 +263,16 @@ class LoopWriter {
   }
 
   /** Adds the states of a block to those of the whole. */
-  #merge(v: As<"fold">, states: readonly State[], parts: readonly State[], scope: Scope): void {
+  #merge(
+    v: As<"fold">,
+    states: readonly FoldState[],
+    parts: readonly FoldState[],
+    scope: Scope,
+  ): void {
     states.forEach((state, row) => this.#add(v.role.fold, state, parts[row], scope));
   }
 
-  #add(fold: Fold, state: State, other: readonly Scalar[], scope: Scope): void {
+  #add(fold: Fold, state: FoldState, other: readonly Scalar[], scope: Scope): void {
     const next = this.#emitter.emitAll(fold.combine(state, other), scope, 0);
     state.forEach(({ name }, part) => scope.lines.push(`${name} = ${next[part].name};`));
   }
@@ -287,7 +292,7 @@ class LoopWriter {
   }
 
   /** Finishes a fold. */
-  #end(v: As<"fold">, states: readonly State[]): void {
+  #end(v: As<"fold">, states: readonly FoldState[]): void {
     const fold = v.role.fold;
     states.forEach((state, row) => {
       const [{ name }] = this.#emitter.emitAll([fold.finish(state)], this.#outer, row);
@@ -298,7 +303,7 @@ class LoopWriter {
   }
 
   /** Puts the states of threads that share a row together: a tree over them, in the same order every time. */
-  #share(folds: readonly As<"fold">[], states: readonly State[]): State[] {
+  #share(folds: readonly As<"fold">[], states: readonly FoldState[]): FoldState[] {
     const shared = states.map((state) =>
       state.map((own) => {
         const name = `${this.#name}_shared${this.#declarations.length}`;
@@ -309,7 +314,7 @@ class LoopWriter {
     );
     if (folds.length === 0) return [];
     /** What a thread has shared, as it is there when it is read. */
-    const read = (i: number, place: string, scope: Scope): State =>
+    const read = (i: number, place: string, scope: Scope): FoldState =>
       shared[i].map(({ own, name }) => {
         const copy = this.#emitter.name();
         scope.lines.push(`let ${copy} = ${name}[${place}];`);

@@ -186,10 +186,10 @@ export function matmulKernel(
 }
 
 /** How a kernel reads its operands, and stores the result. */
-type Access = Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing">;
+type KernelAccess = Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing">;
 
 /** Element by element. */
-const byElement: Access = {
+const byElement: KernelAccess = {
   set: {},
   elements: { a: "f32", b: "f32" },
   quads: false,
@@ -197,7 +197,7 @@ const byElement: Access = {
 };
 
 /** In blocks of 4 × 4, as vectors where these lie in memory. */
-function byBlock(problem: MatmulProblem): Access {
+function byBlock(problem: MatmulProblem): KernelAccess {
   const { m, n, k, transposeA, transposeB, gatherA, gatherB } = problem;
   const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
   const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
