@@ -123,16 +123,42 @@ function readHeader(bytes: Uint8Array): [entries: [string, Entry][], start: numb
 }
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
+  let text = "";
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(copyOf(bytes)));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(copyOf(bytes));
+    header = JSON.parse(text);
   } catch {
     fail("the header is not JSON");
   }
+  checkDistinct(text);
   if (typeof header !== "object" || header === null || Array.isArray(header)) {
     fail("the header is not a JSON object");
   }
   return header as Record<string, unknown>;
+}
+
+/** JSON.parse keeps the last of two entries of one name, others the first: the format allows neither. */
+function checkDistinct(json: string): void {
+  const open: Set<string>[] = [];
+  let [start, end, inString] = [0, 0, false];
+  for (const { 0: token, index } of json.matchAll(/\\.|["{}:]/g)) {
+    if (token === '"') {
+      inString = !inString;
+      if (inString) start = index;
+      else end = index + 1;
+    } else if (inString) {
+      continue;
+    } else if (token === "{") {
+      open.push(new Set());
+    } else if (token === "}") {
+      open.pop();
+    } else {
+      const name = JSON.parse(json.slice(start, end)) as string;
+      if (open.at(-1)!.has(name)) fail(`the header has two entries "${name}"`);
+      open.at(-1)!.add(name);
+    }
+  }
 }
 
 const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;

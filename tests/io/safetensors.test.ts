@@ -220,6 +220,16 @@ test.each<[string, Uint8Array, string]>([
   ["no JSON", fileOf("{a", 0), "the header is not JSON"],
   ["no object", fileOf("[1]", 0), "the header is not a JSON object"],
   [
+    "two tensors of one name",
+    fileOf(`{ "a": ${JSON.stringify(good)}, "\\u0061": ${JSON.stringify(good)} }`, 8),
+    'the header has two entries "a"',
+  ],
+  [
+    "two lengths of one tensor",
+    fileOf('{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}', 8),
+    'the header has two entries "shape"',
+  ],
+  [
     "an absurd header length",
     new Uint8Array(16).fill(255),
     "the header should have 18446744073709551615 bytes",
@@ -273,7 +283,7 @@ test("a file is read from a view of any kind, and nothing else is taken for one"
 
 test("files of others: metadata, empty tensors, 16-bit and 64-bit numbers, any alignment", () => {
   const header = {
-    __metadata__: { format: "pt" },
+    __metadata__: { format: "pt", half: '{ "half": 1, \\\\', long: "{:" },
     half: { dtype: "F16", shape: [4], data_offsets: [0, 8] },
     brain: { dtype: "BF16", shape: [2], data_offsets: [8, 12] },
     long: { dtype: "I64", shape: [], data_offsets: [12, 20] },
