@@ -12,9 +12,10 @@ export type { FitOptions, Progress } from "./fit-options.ts";
  * history, even if the signal ended training early (`history.aborted`). If the device is lost, training goes on from the
  * last snapshot.
  *
- * The model is in training mode during steps and in evaluation mode on the validation set; afterwards it is in the mode
- * it was in before. Rejects with an ArgumentError or a ValueError for options that it cannot train with, and with a
- * ShapeError for a loss or metric that is not a scalar.
+ * The model is in training mode during steps and in evaluation mode on the validation set; afterwards each module in it is
+ * in the mode it was in before. Where the model is in training mode from the start, modules in it that are not stay in
+ * evaluation mode during steps: so a part is frozen. Rejects with an ArgumentError or a ValueError for options that it
+ * cannot train with, and with a ShapeError for a loss or metric that is not a scalar.
  * @param model a module whose forward takes x
  * @param set examples with parts x and y
  * @param options loss, optimizer, and the rest

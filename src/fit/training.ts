@@ -5,7 +5,7 @@ import type { FitOptions, Progress } from "./fit-options.ts";
 import { data } from "../graph/read.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import * as H from "./training-history.ts";
-import type { Layer } from "../nn/module.ts";
+import { Module, type Layer } from "../nn/module.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { seedOf } from "../base/seed.ts";
 import { Rollback } from "./rollback.ts";
@@ -40,6 +40,9 @@ export class Training<N extends string> {
   readonly #seed: number | null;
   readonly #do: { train: BatchStep; validate: BatchStep };
   readonly #best: Weights;
+  readonly #restoreModes: () => void;
+  /** Of a model in training mode, modules that are not stay so: a user has frozen them. */
+  readonly #toTraining: () => void;
   #state: TrainingState<N>;
   readonly #rollback: Rollback<TrainingState<N>>;
   #order: { epoch: number; order: Int32Array } | null = null;
@@ -56,6 +59,8 @@ export class Training<N extends string> {
     this.#steps = Math.ceil(set.size / batchSize);
     const given = seed === undefined ? null : seedOf("fit.seed", seed);
     this.#seed = shuffle ? (given ?? freshSeed()) : null;
+    this.#restoreModes = Module.modesOf(model);
+    this.#toTraining = model.training ? this.#restoreModes : () => model.train();
     this.#best = new Weights(Object.values(model.namedVariables()));
     this.#state = {
       epoch: 0,
@@ -70,7 +75,6 @@ export class Training<N extends string> {
   }
 
   async run(): Promise<H.History<N>> {
-    const wasTraining = this.#model.training;
     const { earlyStopping, signal } = this.#options;
     try {
       while (this.#state.epoch < this.#epochs && !this.#state.history.stoppedEarly) {
@@ -86,8 +90,7 @@ export class Training<N extends string> {
         }
       }
     } finally {
-      if (wasTraining) this.#model.train();
-      else this.#model.eval();
+      this.#restoreModes();
     }
     if (earlyStopping?.restoreBest) this.#best.restore();
     return this.#state.history;
@@ -96,7 +99,7 @@ export class Training<N extends string> {
   /** Takes a group of steps, reads their scores and reports them; after the last of an epoch, ends that. */
   async #advance(): Promise<void> {
     const state = this.#state;
-    this.#model.train();
+    this.#toTraining();
     const started = performance.now();
     const pending: { size: number; scores: Tensor }[] = [];
     do {

@@ -42,6 +42,17 @@ export abstract class Module {
     return this.#set(false);
   }
 
+  /**
+   * Notes the modes of a module and of those in it, which may differ.
+   * @param root the module
+   * @returns what puts them back
+   * @internal
+   */
+  static modesOf(root: Module): () => void {
+    const modes = contentsOf(root).modules.map((module) => [module, module.#training] as const);
+    return () => modes.forEach(([module, training]) => (module.#training = training));
+  }
+
   #set(training: boolean): this {
     for (const module of contentsOf(this).modules) module.#training = training;
     return this;

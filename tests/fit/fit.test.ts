@@ -128,6 +128,27 @@ describe.each(backends)("fit on %s", (backend) => {
     expect(model.training).toBe(true);
   });
 
+  test("modules that are in evaluation mode where the model is not stay so, and all have their modes again", async () => {
+    const model = nn.sequential(nn.dropout(0.5), nn.linear(2, 2));
+    const set = circles(64);
+    const modes = () => [model.training, model[0].training, model[1].training];
+    const train = () =>
+      fit(model, set, {
+        loss: nn.softmaxCrossEntropy,
+        optimizer: optim.sgd(model.parameters(), { learningRate: 0 }),
+        epochs: 2,
+        validation: set,
+      });
+    model[0].eval();
+    const frozen = await train();
+    expect(frozen.loss[1]).toBeCloseTo(frozen.validationLoss[0], 5);
+    expect(modes()).toEqual([true, false, true]);
+    model.eval()[1].train();
+    const whole = await train();
+    expect(whole.loss[1]).not.toBeCloseTo(whole.validationLoss[0], 5);
+    expect(modes()).toEqual([false, false, true]);
+  });
+
   test("what is asked for wrongly is an error that says so", async () => {
     const model = network();
     const set = circles(8);
