@@ -44,6 +44,9 @@ export function checkShape(op: string, shape: Shape): Shape {
     );
   }
   for (const n of shape) {
+    if (typeof n !== "number") {
+      throw new ArgumentError(`${op}: lengths are whole numbers ≥ 0, got ${describeValue(n)}`);
+    }
     if (!Number.isInteger(n) || n < 0) {
       throw new ShapeError(
         `${op}: ${show(shape)} has a length of ${n}; lengths are whole numbers ≥ 0`,
@@ -84,6 +87,9 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
 /** An axis counted from the front; negative ones count from the back. */
 export function normalizeAxis(op: string, axis: number, shape: Shape): number {
   const rank = shape.length;
+  if (typeof axis !== "number") {
+    throw new ArgumentError(`${op}: an axis is a whole number, got ${describeValue(axis)}`);
+  }
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new ShapeError(
       `${op}: axis ${axis} is out of range for shape ${show(shape)}, which has ${

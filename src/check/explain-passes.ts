@@ -1,3 +1,4 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { watchPasses } from "../plan/passes.ts";
 import { PassPrinter } from "../plan/print-passes.ts";
 import { verifyPass } from "../plan/verify/index.ts";
@@ -12,6 +13,7 @@ import { verifyPass } from "../plan/verify/index.ts";
  * @returns a text for each pass
  */
 export function explainPasses(fn: () => unknown): string {
+  checkInstance("explainPasses", fn, Function, "a function that calls a compiled one");
   const texts: string[] = [];
   let printer = new PassPrinter();
   const outer = watchPasses((pass, made) => {

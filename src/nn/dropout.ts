@@ -1,5 +1,6 @@
 import { checkNumber } from "../base/check-number.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { checkInstance } from "../base/describe-value.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { mul } from "../ops/arithmetic.ts";
 import { less, where } from "../ops/compare.ts";
 import { unit } from "../random/draws.ts";
@@ -26,6 +27,7 @@ export class Dropout extends Module {
    * @throws ShapeError where x has more elements than can be counted
    */
   forward(x: Tensor): Tensor {
+    checkInstance("dropout", x, Tensor);
     if (!this.training || this.#p === 0) return x;
     const keep = 1 - this.#p;
     return where(less(unit(x.shape), keep), mul(x, 1 / keep), 0);

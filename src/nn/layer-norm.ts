@@ -1,7 +1,8 @@
+import { checkInstance } from "../base/describe-value.ts";
 import { ShapeError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkShape, sameShape, show, type Shape } from "../base/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
 import { add, mul } from "../ops/arithmetic.ts";
@@ -40,6 +41,7 @@ export class LayerNorm extends Module {
    * @throws ShapeError where x does not end in the layer's shape
    */
   forward(x: Tensor): Tensor {
+    checkInstance("layerNorm", x, Tensor);
     const { shape, rank } = this.weight;
     if (!sameShape(x.shape.slice(-rank), shape)) {
       throw new ShapeError(

@@ -199,6 +199,7 @@ export const ones = (shape: Shape, options: TensorOptions = {}): Tensor =>
  * @param options the dtype, float32 by default
  * @returns of rank 1
  * @throws ValueError where no range leads from start to stop
+ * @throws ShapeError where it has more numbers than can be counted
  * @throws DtypeError where a number is none of the dtype
  */
 export function arange(
@@ -216,6 +217,7 @@ export function arange(
     throw new ValueError(`arange: no range leads from ${from} to ${to} in steps of ${step}`);
   }
   const length = Math.max(0, Math.ceil((to - from) / step));
+  checkShape("arange", [length]);
   return evenly(length, from, step, dtype);
 }
 

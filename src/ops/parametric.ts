@@ -1,3 +1,4 @@
+import { checkNumber } from "../base/check-number.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -22,6 +23,11 @@ export function parametric<P extends unknown[], A extends Attrs>(
       const attrs = attrsOf(...constants);
       for (const c of constants) {
         if (c !== undefined && typeof c !== "object") numberAs(op.name, c as number, "float32");
+      }
+      // Options are taken apart; an object that is an attribute stands for a number, as a tensor would.
+      for (const a of Object.values(attrs as Record<string, unknown>)) {
+        if (typeof a !== "object") continue;
+        checkNumber(`${op.name}: its constant`, a, "a number", () => true);
       }
       return apply(op, inputs, attrs);
     },

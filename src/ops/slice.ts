@@ -193,7 +193,8 @@ export const pad = withOp(
       );
     }
     for (const pair of widths) {
-      if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 0)) {
+      const isPair = Array.isArray(pair) && pair.length === 2;
+      if (!isPair || !pair.every((n) => Number.isInteger(n) && n >= 0)) {
         throw new ShapeError(
           `pad: ${show(pair)} is not a pair [before, after] of whole numbers ≥ 0`,
         );

@@ -1,8 +1,9 @@
 import { checkNumber } from "../base/check-number.ts";
+import { checkInstance } from "../base/describe-value.ts";
 import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkList } from "../base/shape.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { abs, add, div, maximum, minimum, mul } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { tensor } from "../ops/create.ts";
@@ -44,6 +45,7 @@ export const globalNorm = (gradients: readonly Tensor[], options: GlobalNormOpti
 function normOf(name: string, gradients: readonly Tensor[], options: GlobalNormOptions): Tensor {
   checkOptions(name, options, ["order"]);
   checkList(name, "gradients are a list", gradients);
+  for (const g of gradients) checkInstance(name, g, Tensor);
   if (gradients.length === 0) throw new ValueError(`${name}: there are no gradients`);
   const { order = 2 } = options;
   switch (order) {

@@ -206,7 +206,7 @@ function checkOptions(
   parameters: readonly Variable[],
   { learningRate = 0, ...numbers }: OptimizerOptions,
 ): void {
-  if (!Array.isArray(parameters) || !parameters.every((p) => p instanceof Variable)) {
+  if (!Array.isArray(parameters) || ![...parameters].every((p) => p instanceof Variable)) {
     throw new ArgumentError(
       `${name}: parameters are variables in a list, as in model.parameters()`,
     );

@@ -22,11 +22,21 @@ import {
   zeros,
   type Tensor,
 } from "cotangent";
-import { loose, refuses } from "./refuses.ts";
+import { describeValue } from "../../src/base/describe-value.ts";
+import { loose, refuses, type Case } from "./refuses.ts";
 
 // What is of another kind than a function takes is told what it got.
 
 const x = zeros([2, 3]);
+const PARAMETRIC = [
+  "leakyRelu",
+  "elu",
+  "celu",
+  "swish",
+  "step",
+  "hardShrink",
+  "softShrink",
+] as const;
 
 refuses(ArgumentError, [
   [() => sort(loose([2, 1])), "sort: expected a tensor, got Array; make a tensor of it: tensor(…)"],
@@ -64,6 +74,8 @@ refuses(ArgumentError, [
     () => nn.sequential(loose(nn.relu)),
     "sequential: argument 0 is not a module; ops have one, as in nn.relu()",
   ],
+  [() => nn.dropout().forward(loose(undefined)), "dropout: expected a tensor, got undefined"],
+  [() => nn.layerNorm(2).forward(loose(undefined)), "layerNorm: expected a tensor, got undefined"],
   [() => nn.dropout(loose("0.5")), "dropout: p is a probability below 1, got string"],
   [() => nn.huber(x, x, { delta: loose("1") }), "huber: delta is a positive number, got string"],
   [() => random.bernoulli(loose("0.5"), [2]), "random.bernoulli: p is a probability, got string"],
@@ -120,6 +132,12 @@ refuses(ArgumentError, [
     "layerNorm: expected a tensor or a number, got string",
   ],
   [() => x.clip(loose("0"), 1), "clip: expected a tensor or a number, got string"],
+  ...[x, null, { slope: 0.1 }, Float32Array.of(0.1)].flatMap((constant) =>
+    PARAMETRIC.map((name): Case => [
+      () => x[name](loose(constant)),
+      `${name}: its constant is a number, got ${describeValue(constant)}`,
+    ]),
+  ),
   [() => x.leakyRelu(loose("0.1")), "leakyRelu: expected a tensor or a number, got string"],
   [
     () => add(x, loose([1, 2])),

@@ -119,7 +119,7 @@ describe.each(backends)("training on %s", (backend) => {
       },
     ],
     [ValueError, "sgd: there are no parameters to train", () => optim.sgd([])],
-    ...[logits, nn.linear(1, 1), undefined].map(
+    ...[logits, nn.linear(1, 1), undefined, Array(1)].map(
       (parameters): [ErrorClass, string, () => unknown] => [
         ArgumentError,
         "sgd: parameters are variables in a list, as in model.parameters()",
@@ -189,6 +189,11 @@ describe.each(backends)("training on %s", (backend) => {
       () => optim.adamw([w], { [option]: value }),
     ]),
     [ValueError, "globalNorm: there are no gradients", () => optim.globalNorm([])],
+    ...[1, 2, Infinity].map((order): [ErrorClass, string, () => unknown] => [
+      ArgumentError,
+      "globalNorm: expected a tensor, got null",
+      () => optim.globalNorm([null as never], { order }),
+    ]),
     [
       ArgumentError,
       "globalNorm: gradients are a list, got undefined",

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { explainPasses } from "../../src/check/explain-passes.ts";
-import { cumSum, matmul, softmax, tensor, variable, zeros } from "../../src/index.ts";
+import {
+  ArgumentError,
+  cumSum,
+  matmul,
+  softmax,
+  tensor,
+  variable,
+  zeros,
+} from "../../src/index.ts";
 import { watchPasses } from "../../src/plan/passes.ts";
+import { expectRefusal } from "../errors/refuses.ts";
 import { catchPrograms, planOf } from "./plan-of.ts";
 
 catchPrograms();
@@ -68,4 +77,12 @@ test("nobody watches afterwards, even after an error", () => {
   ).toThrow("mine");
   expect(watchPasses(watcher)).toBe(null);
   expect(explainPasses(() => tensor([1]))).toBe("");
+});
+
+test("what is no function is refused", () => {
+  expectRefusal(
+    ArgumentError,
+    () => explainPasses(zeros([2]) as never),
+    "explainPasses: expected a function that calls a compiled one, got an instance of Tensor",
+  );
 });
