@@ -8,6 +8,9 @@ export type Expression =
 /** Inputs that can be typed: x₁ to x₉. */
 export const mostInputs = 9;
 
+/** Letters of a formula: more of them a link could not hold, nor a page show as a graph. */
+export const mostLetters = 200;
+
 export const constant = (value: number): Expression => ({ kind: "number", value });
 export const input = (index: number): Expression => ({ kind: "input", index });
 export const call = (name: string, ...args: readonly Expression[]): Expression => ({

@@ -1,5 +1,5 @@
 import { made } from "../site/settings.ts";
-import { mostInputs } from "./expression.ts";
+import { mostInputs, mostLetters } from "./expression.ts";
 
 /** Formulas to begin with, and where. */
 export const examples = {
@@ -15,7 +15,7 @@ export const formulaFields = {
     label: "Formula",
     effect: "live",
     initial: examples.lecture.formula,
-    parse: (text) => (text.length <= 200 ? text : undefined),
+    parse: (text) => (text.length <= mostLetters ? text : undefined),
     format: (text) => text,
   }),
   at: made<readonly number[]>({

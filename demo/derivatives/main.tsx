@@ -5,6 +5,7 @@ import { adapterWords } from "../site/badge.tsx";
 import { figure } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { NumberInput } from "../site/number-input.tsx";
 import { furnish, linked } from "../site/page.ts";
 import { plot, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
@@ -14,7 +15,7 @@ import { placeFor } from "./expression.ts";
 import { examples } from "./formula-settings.ts";
 import { numeral, subscripted } from "./format.ts";
 import styles from "./graph.css?inline";
-import { Graph, layoutOf, progressAt, type Layout } from "./graph.tsx";
+import { Graph, progressAt } from "./graph.tsx";
 import { showDifferences } from "./differences.tsx";
 import type { Answer, Answers, Question } from "./protocol.ts";
 import { mountRace } from "./race/race.tsx";
@@ -32,10 +33,7 @@ const typed = signal(settings.values.formula);
 /** Counts up when all has to be computed anew. */
 const turn = signal(0);
 
-interface Shown extends Pick<Answers, "trace"> {
-  layout: Layout;
-}
-const shown = signal<Shown | null>(null);
+const trace = signal<Answers["trace"] | null>(null);
 const errors = signal<Answers["errors"] | null>(null);
 const ways = signal<Answers["ways"]>([]);
 const curve = signal<Answers["curve"] | null>(null);
@@ -54,7 +52,7 @@ const values = settings.signal;
 const reading = computed(() => readExpression(typed.value));
 /** The input that forward mode begins from, of those that there are. */
 const by = computed(() => Math.min(values.value.by, values.value.at.length - 1));
-const count = computed(() => shown.value?.trace.nodes.length ?? 0);
+const count = computed(() => trace.value?.nodes.length ?? 0);
 const progress = computed(() =>
   progressAt(Math.min(values.value.step, 2 * count.value), count.value),
 );
@@ -64,13 +62,12 @@ isNarrow.addEventListener("change", () => (narrow.value = isNarrow.matches));
 
 async function ask<K extends keyof Answers>(kind: K): Promise<Answers[K]> {
   const { formula, at } = values.value;
-  return (await run.ask({ kind, formula, at, by: by.peek() })) as Answers[K];
+  const isTall = narrow.value;
+  return (await run.ask({ kind, formula, at, by: by.value, isTall })) as Answers[K];
 }
 
 const askAll = latest(async () => {
-  const trace = await ask("trace");
-  const layout = await layoutOf(trace.nodes, narrow.peek());
-  shown.value = { trace, layout };
+  trace.value = await ask("trace");
   ways.value = await ask("ways");
   errors.value = await ask("errors");
   speed.value = await ask("speed");
@@ -159,16 +156,10 @@ mount(element("ask"), () => {
         {at.map((x, i) => (
           <label key={i}>
             {nameOf(i)} ={" "}
-            <input
-              type="number"
+            <NumberInput
               name={`x${i + 1}`}
-              step="any"
-              value={String(x)}
-              onInput={({ currentTarget }) => {
-                const value = currentTarget.valueAsNumber;
-                if (Number.isFinite(value))
-                  settings.set({ at: at.map((v, j) => (j === i ? value : v)) });
-              }}
+              value={x}
+              take={(value) => settings.set({ at: at.map((v, j) => (j === i ? value : v)) })}
             />
           </label>
         ))}
@@ -196,9 +187,8 @@ mount(element("ask"), () => {
 element("ask").addEventListener("submit", (event) => event.preventDefault());
 
 mount(element("story"), () => {
-  const trace = shown.value?.trace;
-  if (!trace) return "Both modes of differentiation, one assignment at a time.";
-  const { nodes } = trace;
+  const nodes = trace.value?.nodes;
+  if (!nodes) return "Both modes of differentiation, one assignment at a time.";
   const n = values.value.at.length;
   const lost = nodes.find(({ value }) => !Number.isFinite(value));
   if (lost)
@@ -214,8 +204,9 @@ mount(element("story"), () => {
   if (at === null)
     return (
       <>
-        {nodes.length} assignments: forward mode walks them{" "}
-        <em>{n === 1 ? "once" : `${n} times`}</em>, reverse mode <em>once</em>, and back.
+        {nodes.length === 1 ? "One assignment" : `${nodes.length} assignments`}: forward mode walks{" "}
+        {nodes.length === 1 ? "it" : "them"} <em>{n === 1 ? "once" : `${n} times`}</em>, reverse
+        mode <em>once</em>, and back.
       </>
     );
   const { name, tangents, adjoint } = nodes[at];
@@ -239,18 +230,17 @@ mount(element("story"), () => {
 });
 
 mount(element("graph"), () => {
-  const { value } = shown;
+  const { value } = trace;
   if (!value) return null;
-  const { trace, layout } = value;
   return (
     <>
       <style>{styles}</style>
-      <Graph nodes={trace.nodes} layout={layout} progress={progress.value} by={by.value} />
+      <Graph {...value} progress={progress.value} by={by.value} />
     </>
   );
 });
 effect(() => {
-  const nodes = shown.value?.trace.nodes ?? [];
+  const nodes = trace.value?.nodes ?? [];
   element("graph").ariaLabel = `The graph of the formula: ${nodes
     .map(({ name, expression }) => `${name} = ${expression}`)
     .join(", ")}`;
@@ -327,7 +317,7 @@ mount(element("player"), () => {
 });
 
 mount(element("line"), () => {
-  const nodes = shown.value?.trace.nodes;
+  const nodes = trace.value?.nodes;
   const { at, isBack } = progress.value;
   if (!nodes || at === null)
     return <p>Press Play, or drag: first forward through the list, then back.</p>;
@@ -336,7 +326,7 @@ mount(element("line"), () => {
 });
 
 mount(element("list"), () => {
-  const nodes = shown.value?.trace.nodes ?? [];
+  const nodes = trace.value?.nodes ?? [];
   const { values: reached, adjoints, at } = progress.value;
   const inputs = values.value.at.map((_, i) => i);
   return (
@@ -380,7 +370,7 @@ mount(element("list"), () => {
 });
 
 mount(element("cost"), () => {
-  const cost = shown.value?.trace.cost;
+  const cost = trace.value?.cost;
   if (!cost) return "";
   const { forward, reverse } = cost;
   const passes = (n: number) => (n === 1 ? "one pass" : `${n} passes`);
@@ -447,9 +437,9 @@ mount(element("machine"), () => {
 async function picture(): Promise<HTMLImageElement> {
   const drawn = element("graph");
   const copy = drawn.querySelector("svg")?.cloneNode(true) as SVGSVGElement | undefined;
-  if (!copy || !shown.value) throw new Error("there is no graph yet");
+  if (!copy || !trace.value) throw new Error("there is no graph yet");
   copy.prepend(drawn.querySelector("style")!.cloneNode(true));
-  const { width, height } = shown.value.layout;
+  const { width, height } = trace.value.layout;
   return svgPicture(copy, width, height, palette.value);
 }
 

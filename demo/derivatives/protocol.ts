@@ -1,4 +1,5 @@
 import type { EvaluationTrace } from "cotangent";
+import type { Layout } from "./layout.ts";
 
 /** What is asked of a formula at a place. */
 export interface Question {
@@ -7,6 +8,8 @@ export interface Question {
   at: readonly number[];
   /** The input that a curve runs along. */
   by: number;
+  /** Whether its graph has more room downwards than to the right. */
+  isTall: boolean;
 }
 
 /** A way to find a gradient. */
@@ -34,7 +37,7 @@ export interface Curve {
 }
 
 export interface Answers {
-  trace: Pick<EvaluationTrace, "nodes" | "cost">;
+  trace: Pick<EvaluationTrace, "nodes" | "cost"> & { layout: Layout };
   errors: Errors;
   ways: readonly Way[];
   curve: Curve;

@@ -1,5 +1,13 @@
 import { create, parseDependencies, type MathNode } from "mathjs/number";
-import { call, constant, input, inputsOf, mostInputs, type Expression } from "./expression.ts";
+import {
+  call,
+  constant,
+  input,
+  inputsOf,
+  mostInputs,
+  mostLetters,
+  type Expression,
+} from "./expression.ts";
 import { functions } from "./functions.ts";
 
 /** A formula that was read, or where it cannot be and why. */
@@ -185,7 +193,7 @@ class Spelling {
     this.#write(power === "" ? ` ${text}` : ` (${text}`, at);
     this.#before = undefined;
     const first = this.#tokens[this.#next];
-    if (!first) throw new Unreadable(at, `What is ${text} to be taken of?`);
+    if (!first) throw new Unreadable(at, `It is not said what ${text} is to be taken of`);
     if (first.kind === "open") this.#group();
     else {
       this.#write("(", first.at);
@@ -307,6 +315,8 @@ export function readExpression(text: string): Reading {
 
 /** Reads a formula whose inputs are x₁ to xₙ. */
 export function expressionOf(text: string, n: number): Expression {
+  if (text.length > mostLetters)
+    throw new Unreadable(mostLetters, `A formula has ${mostLetters} letters at most`);
   const tokens = tokensOf(text, n);
   if (tokens.length === 0) throw new Unreadable(0, "Write a formula, such as x₁ sin x₂");
   checkBrackets(tokens);

@@ -1,6 +1,6 @@
 import type { Expression } from "./expression.ts";
 import { differentiate } from "./functions.ts";
-import { argumentsOf } from "./graph.tsx";
+import { argumentsOf } from "./layout.ts";
 import {
   formula,
   identifier,

@@ -3,6 +3,7 @@ import { serve } from "../site/service.ts";
 import type { Values } from "../site/settings.ts";
 import type { Expression } from "./expression.ts";
 import { differentiate, evaluate, formulaOf } from "./functions.ts";
+import { layoutOf } from "./layout.ts";
 import { approximations, errors, gradients, inputsAt, many, trace, type Formula } from "./model.ts";
 import type { Answer, Answers, Question, Way } from "./protocol.ts";
 import { cartographer } from "./race/map.ts";
@@ -60,9 +61,10 @@ async function waysOf(e: Expression, f: Formula, at: readonly number[]): Promise
 const asking: {
   [K in keyof Answers]: (e: Expression, q: Question) => Answers[K] | Promise<Answers[K]>;
 } = {
-  trace(e, { at }) {
+  // Not in the page's own thread, which a formula of a hundred operations would stop for seconds.
+  async trace(e, { at, isTall }) {
     const { nodes, cost } = trace(formulaOf(e), at);
-    return { nodes, cost };
+    return { nodes, cost, layout: await layoutOf(nodes, isTall) };
   },
   errors: (e, { at }) => errors(formulaOf(e), at),
   ways: (e, { at }) => waysOf(e, formulaOf(e), at),

@@ -38,3 +38,12 @@ export function find<E extends Entry>(entries: readonly E[], query: string): E[]
     .sort((a, b) => a.at - b.at)
     .map(({ entry }) => entry);
 }
+
+/** What a part of the address says; as it stands there where it is no text. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

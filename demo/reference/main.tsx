@@ -1,6 +1,6 @@
 import { copyLink } from "../site/copy-link.ts";
 import { byId } from "../site/live.ts";
-import { find } from "./find.ts";
+import { decoded, find } from "./find.ts";
 
 const field = byId("find", HTMLInputElement);
 const story = byId("story", HTMLElement);
@@ -60,11 +60,11 @@ function search(): void {
 function follow(): void {
   const { hash } = location;
   const query = /^#search=(.*)$/.exec(hash)?.[1];
-  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  const target = document.getElementById(decoded(hash.slice(1)));
   if (query === undefined && !target) return;
   // What the link leads to has to be there to be seen.
   if (query !== undefined || target?.closest("[hidden]")) {
-    field.value = decodeURIComponent(query ?? "");
+    field.value = decoded(query ?? "");
     search();
     target?.scrollIntoView();
   }

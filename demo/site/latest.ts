@@ -1,4 +1,9 @@
-/** Calls an async function, one call at a time; of those asked for meanwhile only the last is made. */
+import { untracked } from "@preact/signals-core";
+
+/**
+ * Calls an async function, one call at a time; of those asked for meanwhile only the last is made. An effect that calls it
+ * depends on no signal that the function reads.
+ */
 export function latest<A extends unknown[]>(
   act: (...args: A) => Promise<void>,
   fail: (error: unknown) => void = console.error,
@@ -11,7 +16,7 @@ export function latest<A extends unknown[]>(
       const args: A = next;
       next = null;
       try {
-        await act(...args);
+        await untracked(() => act(...args));
       } catch (error) {
         fail(error);
       }

@@ -89,7 +89,7 @@ describe("what cannot be read says where and why", () => {
     ["x +", 3, /missing at the end/],
     ["(x +) y", 4, /missing before this/],
     ["x^", 2, /missing at the end/],
-    ["2 sin", 2, /What is sin to be taken of/],
+    ["2 sin", 2, /not said what sin is to be taken of/],
     ["sin + ", 6, /missing/],
     ["f = x", 0, /“f” is no input/],
     ["y = x", 2, /without “=”/],
@@ -98,6 +98,7 @@ describe("what cannot be read says where and why", () => {
     ["x + §", 4, /“§” is not read/],
     ["x! + y", 1, /“!” is not read/],
     ["* x", 0, /missing before this/],
+    ["(".repeat(9999), 200, /200 letters at most/],
   ])("%s", (text, at, message) => {
     const { error } = readExpression(text);
     expect(error?.message).toMatch(message);

@@ -1,5 +1,7 @@
 import { readdir } from "node:fs/promises";
+import { effect, signal } from "@preact/signals-core";
 import { describe, expect, test } from "vitest";
+import { latest } from "../../demo/site/latest.ts";
 import { howToGetGpu } from "../../demo/site/no-gpu.ts";
 import { channels } from "../../demo/site/palette.ts";
 import { pages } from "../../demo/site/pages.ts";
@@ -74,4 +76,20 @@ test("how to get WebGPU is said for the browser at hand, and never in a programm
 test("colours of the style sheet are read as numbers", () => {
   expect(channels("rgb(255, 51, 0)")).toEqual([1, 0.2, 0]);
   expect(channels("color(srgb 1 0.2 0)")).toEqual([1, 0.2, 0]);
+});
+
+test("an effect asks anew when what it names changes, not when what is read for the answer does", async () => {
+  const [subject, playhead] = [signal("x"), signal(0)];
+  const asked: string[] = [];
+  const ask = latest(async () => void asked.push(`${subject.value} at ${playhead.value}`));
+  effect(() => {
+    void subject.value;
+    ask();
+  });
+  await Promise.resolve();
+  playhead.value = 1;
+  await Promise.resolve();
+  subject.value = "y";
+  await Promise.resolve();
+  expect(asked).toEqual(["x at 0", "y at 1"]);
 });

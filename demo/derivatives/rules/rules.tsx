@@ -4,6 +4,7 @@ import type { ComponentChild } from "preact";
 import { Chips } from "../../site/chips.tsx";
 import { latest } from "../../site/latest.ts";
 import { byId, mount } from "../../site/live.ts";
+import { NumberInput } from "../../site/number-input.tsx";
 import type { Settings } from "../../site/settings.ts";
 import { numeral } from "../format.ts";
 import { math, numberOf } from "../mathml.ts";
@@ -118,21 +119,15 @@ function Matrices({ name, numbers, change }: MatricesProps): ComponentChild {
           {parts[i].map((value, k) => {
             const where = `row ${Math.floor(k / columns) + 1}, column ${(k % columns) + 1}`;
             return (
-              <input
+              <NumberInput
                 key={k}
-                type="number"
-                step="any"
                 min={-1e6}
                 max={1e6}
-                required
                 aria-label={
                   shape.length === 1 ? `${letter}, number ${k + 1}` : `${letter}, ${where}`
                 }
-                value={String(value)}
-                onInput={({ currentTarget }) => {
-                  const typed = currentTarget.valueAsNumber;
-                  if (Math.abs(typed) <= 1e6) change(numbers.with(from + k, typed));
-                }}
+                value={value}
+                take={(typed) => change(numbers.with(from + k, typed))}
               />
             );
           })}

@@ -81,8 +81,20 @@ test("a formula of one's own is read as it is typed, or says where it cannot be,
   await site.open("index.html");
   await site.open("derivatives.html#formula=x+(y&at=2");
   await site.until(`document.querySelector("#formula-error").textContent.includes("never closed")`);
+  await type("x");
+  await site.until(
+    `document.querySelector("#story").textContent.startsWith("One assignment: forward mode walks it once")`,
+  );
   await type("x y");
   await site.until(`document.querySelectorAll("#list tbody tr").length === 3`);
+  // Numbers are what was typed, though part of it was a number before.
+  await page.click("[name=x1]", { count: 3 });
+  await page.keyboard.type("1e-12");
+  await site.until(`location.hash.includes("at=1e-12%2C1")`);
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Tab");
+  expect(await page.$eval("[name=x1]", (input) => (input as HTMLInputElement).value)).toBe("0.1");
   await page.click(".examples button:nth-child(2)");
   await site.until(`document.querySelector("#story").textContent.includes("forward mode walks")`);
   expect(site.complaints()).toEqual([]);

@@ -34,6 +34,9 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   await page.evaluate(`location.hash = "#nn.linear"`);
   await site.until(`document.getElementById("nn.linear").checkVisibility()`);
   expect((await shown()).length).toBe(all.length);
+  // Nothing is meant by half a letter.
+  await page.evaluate(`location.hash = "#search=%E0%A4%A"`);
+  await site.until(`document.querySelector("#story em").textContent === "%E0%A4%A"`);
 
   await site.open("index.html");
   await site.open("reference.html#search=cholesky");
