@@ -19,6 +19,12 @@ interface Chunk {
   losses: Promise<Float32Array>;
 }
 
+/** A state that is kept on the host. */
+interface Kept {
+  step: number;
+  at: number;
+}
+
 /** A course being taken. */
 interface Run {
   id: number;
@@ -31,7 +37,7 @@ interface Run {
   /** When the last chunk was over. */
   settledAt: number;
   /** The step that a lost device would go back to, and when it was kept; none yet. */
-  kept?: { step: number; at: number };
+  kept?: Kept;
 }
 
 const now = () => performance.now() / 1000;
@@ -168,7 +174,7 @@ export class Loop {
     } else if (this.#lookDue(run)) {
       await this.#look(run);
     } else if (run.kept.step !== run.done && (!isOn || run.done >= this.#goal || keepDue(run))) {
-      await this.#keep(run);
+      run.kept = await this.#kept(run);
     } else {
       if (!isOn) return false;
       this.#isTraining = false;
@@ -195,8 +201,10 @@ export class Loop {
 
   async #prepare(run: Run): Promise<void> {
     await run.course.ready?.();
-    await this.#keep(run);
+    const kept = await this.#kept(run);
     await this.#look(run);
+    // Lost before that, it is made anew: nobody has heard that it is ready.
+    run.kept = kept;
     if (run !== this.#run) return;
     this.#report({ kind: "ready", run: run.id, lookEvery: run.course.lookEvery });
     this.#onStep();
@@ -241,10 +249,11 @@ export class Loop {
   }
 
   /** Keeps the state on the host, to go on from if the device is lost. */
-  async #keep(run: Run): Promise<void> {
-    const step = run.done;
+  async #kept({ done: step }: Run): Promise<Kept> {
     await this.#device.snapshot();
-    run.kept = { step, at: now() };
+    // What a device holds that has come meanwhile is from before.
+    if (this.#isBehind) throw new DeviceLostError("the device was lost while its values were kept");
+    return { step, at: now() };
   }
 
   /** The device was lost, and with it what came after the last snapshot. */

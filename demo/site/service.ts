@@ -156,7 +156,8 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
         if (asked !== settings) course.change?.(asked);
       } catch (error) {
         // What was made on a device that is gone is made again on the next.
-        if (error instanceof DeviceLostError && run === newest) return this.rebuild(run, asked);
+        if (run !== newest) return;
+        if (error instanceof DeviceLostError) return this.rebuild(run, asked);
         loop.fail(error);
       }
     },

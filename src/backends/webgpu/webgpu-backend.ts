@@ -244,7 +244,7 @@ export class WebGpuBackend implements Backend {
   /** The value of a tensor that went with a lost device, from the snapshot. */
   #restored(x: Tensor): GpuStorage {
     const data = this.#snapshot.constants.get(x);
-    if (!data) throw new DeviceLostError(`${describe(x)} was lost with its device`);
+    if (!data) throw goneWithDevice(x);
     return this.#upload(x, data);
   }
 
@@ -365,7 +365,12 @@ export class WebGpuBackend implements Backend {
   }
 
   #hostCopy(x: Tensor): Promise<HostArray> {
-    return this.readRange(storagesOf([x]), () => this.placeOf(x), sizeInBytes(x)).then((bytes) =>
+    const place = () => {
+      // A loss takes it back, to be computed again.
+      if (!x.source) throw goneWithDevice(x);
+      return this.placeOf(x);
+    };
+    return this.readRange(storagesOf([x]), place, sizeInBytes(x)).then((bytes) =>
       fromDevice(bytes, x.dtype),
     );
   }
@@ -397,6 +402,9 @@ export class WebGpuBackend implements Backend {
 
 const lostWork = (cause?: unknown) =>
   new DeviceLostError("the device was lost before it was done", { cause });
+
+const goneWithDevice = (x: Tensor) =>
+  new DeviceLostError(`${describe(x)} was lost with its device`);
 
 const lostValue = (variable: Variable) =>
   new DeviceLostError(

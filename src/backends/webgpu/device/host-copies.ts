@@ -33,11 +33,11 @@ export class Snapshot {
     read: (x: Tensor) => Promise<HostArray>,
   ): Promise<void> {
     const values = variables.map(async (v) => [v, await read(v.stored)] as const);
+    // One that went with a device has no value until it is needed again, and then it is computed.
     const constants = [...new Set(this.#kept)].map(async (x) => {
-      if (!this.constants.has(x)) this.constants.set(x, await read(x));
+      if (x.source && !this.constants.has(x)) this.constants.set(x, await read(x));
     });
-    const all = await Promise.all(values);
-    await Promise.all(constants);
+    const [all] = await Promise.all([Promise.all(values), Promise.all(constants)]);
     this.variables = new WeakMap(all);
     this.#taken = true;
   }
