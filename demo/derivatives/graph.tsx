@@ -1,6 +1,13 @@
 import type { ComponentChild } from "preact";
 import { numeral, subscripted } from "./format.ts";
-import { argumentsOf, nodeHeight, nodeWidth, type Layout, type Placed } from "./layout.ts";
+import {
+  argumentsOf,
+  nodeHeight,
+  nodeWidth,
+  type Edge,
+  type Layout,
+  type Placed,
+} from "./layout.ts";
 import type { Answers } from "./protocol.ts";
 
 type Nodes = Answers["trace"]["nodes"];
@@ -30,16 +37,14 @@ interface GraphProps {
   by: number;
 }
 
-/** An arrow between two nodes, bent along the way. */
-function path({ x: x0, y: y0 }: Placed, { x: x1, y: y1 }: Placed, isTall: boolean): string {
-  if (isTall) {
-    const [from, to] = [y0 + nodeHeight / 2, y1 - nodeHeight / 2 - 4];
-    const bend = (to - from) / 2;
-    return `M${x0} ${from}C${x0} ${from + bend} ${x1} ${to - bend} ${x1} ${to}`;
-  }
-  const [from, to] = [x0 + nodeWidth / 2, x1 - nodeWidth / 2 - 4];
-  const bend = (to - from) / 2;
-  return `M${from} ${y0}C${from + bend} ${y0} ${to - bend} ${y1} ${to} ${y1}`;
+/** A way as a line that goes straight on at each of its places. */
+function path(way: readonly Placed[], isTall: boolean): string {
+  const bends = way.slice(1).map((to, i) => {
+    const from = way[i];
+    const [x, y] = isTall ? [0, (to.y - from.y) / 2] : [(to.x - from.x) / 2, 0];
+    return `C${from.x + x} ${from.y + y} ${to.x - x} ${to.y - y} ${to.x} ${to.y}`;
+  });
+  return `M${way[0].x} ${way[0].y}${bends.join("")}`;
 }
 
 export function Graph({ nodes, layout, progress, by }: GraphProps): ComponentChild {
@@ -47,7 +52,7 @@ export function Graph({ nodes, layout, progress, by }: GraphProps): ComponentChi
   const { values, adjoints, at, isBack } = progress;
   const isTall = height > width;
   const isDone = (i: number) => i < values;
-  const isActive = ([from, to]: readonly [number, number]) => (isBack ? from : to) === at;
+  const isActive = ({ from, to }: Edge) => (isBack ? from : to) === at;
   return (
     <svg viewBox={`0 0 ${width} ${height}`} style={{ maxWidth: `${width}px` }} aria-hidden="true">
       <defs>
@@ -65,9 +70,9 @@ export function Graph({ nodes, layout, progress, by }: GraphProps): ComponentChi
       </defs>
       {edges.map((edge) => (
         <path
-          key={edge.join()}
+          key={`${edge.from} ${edge.to}`}
           class={`edge ${isActive(edge) ? (isBack ? "back" : "ahead") : ""}`}
-          d={path(places[edge[0]], places[edge[1]], isTall)}
+          d={path(edge.way, isTall)}
           marker-end="url(#tip)"
         />
       ))}

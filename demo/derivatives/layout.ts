@@ -7,13 +7,19 @@ export interface Placed {
   y: number;
 }
 
+/** From node to node, by their numbers, and the way around all others. */
+export interface Edge {
+  from: number;
+  to: number;
+  way: readonly Placed[];
+}
+
 /** Where the nodes of a graph are drawn, and how large it is. */
 export interface Layout {
   width: number;
   height: number;
   places: readonly Placed[];
-  /** From node to node, by their numbers. */
-  edges: readonly (readonly [from: number, to: number])[];
+  edges: readonly Edge[];
 }
 
 /** The size of a node. */
@@ -47,5 +53,19 @@ export async function layoutOf(nodes: Nodes, isTall: boolean): Promise<Layout> {
     const { x, y } = graph.node(String(i));
     return { x, y };
   });
-  return { width, height, places, edges };
+  const along = isTall ? { x: 0, y: nodeHeight / 2 } : { x: nodeWidth / 2, y: 0 };
+  const tip = 4;
+  const ways = edges.map(([from, to]) => {
+    const [start, end] = [places[from], places[to]];
+    const points: readonly Placed[] = graph.edge(String(from), String(to)).points;
+    // Every second one lies beside nodes that it passes.
+    const between = points.slice(1, -1).filter((_, i) => i % 2 === 1);
+    const way = [
+      { x: start.x + along.x, y: start.y + along.y },
+      ...between.map(({ x, y }) => ({ x, y })),
+      { x: end.x - along.x - (isTall ? 0 : tip), y: end.y - along.y - (isTall ? tip : 0) },
+    ];
+    return { from, to, way };
+  });
+  return { width, height, places, edges: ways };
 }

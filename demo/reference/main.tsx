@@ -2,6 +2,9 @@ import { copyLink } from "../site/copy-link.ts";
 import { byId } from "../site/live.ts";
 import { decoded, find } from "./find.ts";
 
+/** Where there is a keyboard, most likely. */
+const hasKeys = matchMedia("(hover: hover)");
+
 const field = byId("find", HTMLInputElement);
 const story = byId("story", HTMLElement);
 const told = story.innerHTML;
@@ -47,7 +50,7 @@ function search(): void {
   const [best] = answers;
   if (!query) {
     story.innerHTML = told;
-    found.textContent = "/ to search";
+    found.textContent = hasKeys.matches ? "/ to search" : "";
   } else {
     const count = answers.length === 1 ? "One name" : `${answers.length || "No"} names`;
     const of = document.createElement("em");

@@ -139,7 +139,7 @@ class Plot {
       },
       axes: [
         { ...axis(x), size: 20, space: 60 },
-        { ...axis(y), size: 44, space: 28 },
+        { ...axis(y), size: 44, space: 20 },
       ],
       series: [
         {},

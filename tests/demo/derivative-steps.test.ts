@@ -2,6 +2,7 @@ import { evaluationTrace, tensor, type Tensor } from "cotangent";
 import { expect, test } from "vitest";
 import { numeral } from "../../demo/derivatives/format.ts";
 import { compose, functions } from "../../demo/derivatives/functions.ts";
+import { layoutOf, nodeHeight, nodeWidth, type Placed } from "../../demo/derivatives/layout.ts";
 import { readExpression } from "../../demo/derivatives/read.ts";
 import { forwardStep, reverseStep } from "../../demo/derivatives/steps.ts";
 
@@ -34,4 +35,19 @@ test.each(formulas)("each step of both modes of %s is written as a formula", (fo
     // What cannot be read would be ∂xₖ/∂xᵢ.
     expect(tangent + adjoint).not.toContain("∂");
   });
+});
+
+test.each([false, true])("no arrow of a graph leads through a node, tall: %s", async (isTall) => {
+  const nodes = nodesOf("(x₁x₂ sin x₃ + exp(x₁x₂))/x₃", [1, 2, 3]);
+  const { places, edges } = await layoutOf(nodes, isTall);
+  const isIn = ({ x, y }: Placed, node: number) =>
+    Math.abs(x - places[node].x) < nodeWidth / 2 && Math.abs(y - places[node].y) < nodeHeight / 2;
+  for (const { from, to, way } of edges)
+    places.forEach((_, node) => {
+      if (node !== from && node !== to)
+        expect(
+          way.filter((place) => isIn(place, node)),
+          `${from} to ${to}`,
+        ).toEqual([]);
+    });
 });
