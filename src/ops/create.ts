@@ -230,6 +230,9 @@ export function arange(
  * @throws ShapeError where the count is no whole number ≥ 0
  */
 export function linspace(start: number, stop: number, count: number): Tensor {
+  for (const value of [start, stop]) {
+    checkNumber("linspace: each of its ends", value, "a number", () => true);
+  }
   checkShape("linspace", [count]);
   return evenly(count, start, count > 1 ? (stop - start) / (count - 1) : 0, "float32");
 }

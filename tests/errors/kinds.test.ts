@@ -8,6 +8,7 @@ import {
   grad,
   gradients,
   layerNorm,
+  linspace,
   matmul,
   nn,
   random,
@@ -79,6 +80,8 @@ refuses(ArgumentError, [
   [() => nn.dropout(loose("0.5")), "dropout: p is a probability below 1, got string"],
   [() => nn.huber(x, x, { delta: loose("1") }), "huber: delta is a positive number, got string"],
   [() => random.bernoulli(loose("0.5"), [2]), "random.bernoulli: p is a probability, got string"],
+  [() => linspace(loose("1"), 2, 3), "linspace: each of its ends is a number, got string"],
+  [() => linspace(0, loose(1n), 3), "linspace: each of its ends is a number, got bigint"],
   [() => arange(loose("3")), "arange: each of its ends and steps is a number, got string"],
   [() => valueAndGrad(loose(3)), "valueAndGrad: expected a function, got number"],
   [
