@@ -81,7 +81,8 @@ function checkAxis(axis: unknown): void {
 
 /** The mapped axis for each argument. */
 function axesFor(inAxes: NonNullable<VmapOptions["inAxes"]>, count: number): (number | null)[] {
-  if (typeof inAxes === "number") return new Array<number>(count).fill(inAxes);
+  // Null for all, which JavaScript lets through, maps none.
+  if (!Array.isArray(inAxes)) return new Array<number | null>(count).fill(inAxes as number | null);
   if (inAxes.length !== count) {
     throw new ValueError(
       `vmap: there are ${inAxes.length} inAxes for ${count} arguments; null stands for one that is not mapped`,

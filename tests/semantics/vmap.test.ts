@@ -423,9 +423,11 @@ describe.each(backends)("vmap on %s", (backend) => {
     expect(() => vmap(id)(zeros([]))).toThrow(ShapeError);
     expect(() => vmap(id, { inAxes: [0, 2] })(two, two)).toThrow(/^vmap: argument 1: axis 2 is/);
     expect(() => vmap(id, { inAxes: [0] })(two, two)).toThrow(ValueError);
-    expect(() => vmap(id, { inAxes: [null, null] })(two, two)).toThrow(
-      "vmap: no tensor among the arguments is mapped",
-    );
+    for (const inAxes of [[null, null], null as unknown as number]) {
+      expect(() => vmap(id, { inAxes })(two, two)).toThrow(
+        "vmap: no tensor among the arguments is mapped",
+      );
+    }
     expect(() => vmap(id, { outAxes: 2 })(zeros([2]))).toThrow(/^vmap: outAxes: axis 2 is out/);
     expect(() => vmap(id, { inAxes: 0.5 })).toThrow(ArgumentError);
     expect(() => vmap(id, { inAxes: ["0" as unknown as number] })).toThrow(ArgumentError);
