@@ -302,3 +302,20 @@ test("host data that is given again is brought to the next device", async () => 
   await lose();
   for (let i = 0; i < 3; i++) expect(await f(x).item()).toBe(12);
 });
+
+test("what a snapshot was still reading when the device was lost is told of once", async () => {
+  const w = variable(tensor(3));
+  const scale = tensor([1, 2]).mul(2);
+  const step = compile(() => w.mul(scale));
+  await step().data();
+  const untold: unknown[] = [];
+  const listen = (error: unknown) => void untold.push(error);
+  process.on("unhandledRejection", listen);
+  const pending = device.snapshot();
+  await new Promise((resolve) => setImmediate(resolve));
+  device.gpu?.destroy();
+  await expect(pending).rejects.toThrow(DeviceLostError);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", listen);
+  expect(untold).toEqual([]);
+});
