@@ -378,8 +378,10 @@ mount(element("facts"), () => {
     );
   const ms = times.value?.programs?.[shown.value];
   const speed = ms ? `, ${flopsWords((1000 * flops) / ms)} a second` : "";
-  if (bindings.length === 0) return `${flopsWords(flops)} calculations${speed}`;
-  return `${flopsWords(flops)} calculations${speed}, ${bytesWords(bytes)} moved, ${workgroups.toLocaleString("en")} groups of threads. Reads ${of(false)}; writes ${of(true)}.`;
+  const several = (n: number) => (n === 1 ? "" : "s");
+  const work = `${flopsWords(flops)} calculation${several(flops)}${speed}`;
+  if (bindings.length === 0) return work;
+  return `${work}, ${bytesWords(bytes)} moved, ${workgroups.toLocaleString("en")} group${several(workgroups)} of threads. Reads ${of(false)}; writes ${of(true)}.`;
 });
 const source = element("source");
 effect(() => {
