@@ -228,10 +228,11 @@ export function arange(
  * @param count how many
  * @returns float32 [count]
  * @throws ShapeError where the count is no whole number ≥ 0
+ * @throws ValueError where an end is NaN
  */
 export function linspace(start: number, stop: number, count: number): Tensor {
   for (const value of [start, stop]) {
-    checkNumber("linspace: each of its ends", value, "a number", () => true);
+    checkNumber("linspace: each of its ends", value, "a number", (end) => !Number.isNaN(end));
   }
   checkShape("linspace", [count]);
   return evenly(count, start, count > 1 ? (stop - start) / (count - 1) : 0, "float32");

@@ -221,6 +221,7 @@ export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor
  * @param p a probability, or a tensor of them
  * @param shape the lengths
  * @returns bool, of that shape
+ * @throws ShapeError where that is no shape
  * @throws ValueError where a number is no probability
  */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {

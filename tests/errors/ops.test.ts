@@ -299,6 +299,7 @@ describe("values", () => {
     ],
   ]);
   refuses(ValueError, [
+    [() => linspace(0, NaN, 3), "linspace: each of its ends is a number, got NaN"],
     [
       () => topK(x, 4),
       "topK: k is a whole number from 0 to 3, the length of axis 1 of [2, 3], got 4",
