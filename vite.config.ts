@@ -1,6 +1,7 @@
 import { dirname, join, relative, resolve } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { programs } from "./demo/site/reference/programs.ts";
 import { apart } from "./scripts/apart-plugin.ts";
 import { arrows } from "./scripts/arrows-plugin.ts";
 import { late } from "./scripts/late-plugin.ts";
@@ -47,7 +48,7 @@ const keepNamespaces = (): Plugin => ({
 });
 
 export default defineConfig({
-  plugins: [wgsl(), keepNamespaces(), late(), apart(), arrows(), stubs()],
+  plugins: [wgsl(), keepNamespaces(), late(), apart(), arrows(), stubs(), programs()],
   publicDir: false,
   resolve: { tsconfigPaths: true },
   build: {

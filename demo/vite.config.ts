@@ -6,6 +6,7 @@ import { prepareMnist } from "../scripts/mnist.ts";
 import { wgsl } from "../scripts/wgsl-plugin.ts";
 import { pages } from "./site/pages.ts";
 import { site } from "./site/plugin.ts";
+import { programs } from "./site/reference/programs.ts";
 
 const root = import.meta.dirname;
 
@@ -25,9 +26,9 @@ export default defineConfig({
   root,
   // Relative, so that the built site runs from any folder of any host.
   base: "./",
-  plugins: [wgsl(), apart(), arrows(), site()],
+  plugins: [wgsl(), apart(), arrows(), programs(), site()],
   resolve: { tsconfigPaths: true },
-  worker: { format: "es", plugins: () => [wgsl(), apart(), arrows()] },
+  worker: { format: "es", plugins: () => [wgsl(), apart(), arrows(), programs()] },
   server: { headers, open: Boolean(process.stdout.isTTY && display) },
   preview: { headers },
   build: {

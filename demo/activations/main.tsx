@@ -1,11 +1,11 @@
 import "uplot/dist/uPlot.min.css";
 import { computed, effect, signal, untracked } from "@preact/signals-core";
-import { adapterWords } from "../site/badge.tsx";
 import { Chips } from "../site/chips.tsx";
 import { Controls } from "../site/controls.tsx";
 import { figure, stacked } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot, powerOfTen, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
@@ -168,11 +168,7 @@ plot({
 mount(element("speed"), () =>
   speed.value === null ? "–" : Number((speed.value / 1e6).toPrecision(3)).toLocaleString("en"),
 );
-mount(element("machine"), () => {
-  const adapter = run.adapter.value;
-  if (!adapter) return "on your GPU";
-  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
-});
+mount(element("machine"), () => onMachine(run.adapter.value));
 
 /** The numbers of all three curves, filled when they are wanted. */
 const table = byId("table", HTMLDetailsElement);

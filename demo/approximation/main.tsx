@@ -1,10 +1,10 @@
 import "uplot/dist/uPlot.min.css";
 import { computed, effect, signal } from "@preact/signals-core";
-import { adapterWords } from "../site/badge.tsx";
 import { Controls } from "../site/controls.tsx";
 import { figure, sideBySide } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { adapterWords } from "../site/machine.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot } from "../site/plot.ts";
 import { Run } from "../site/run.ts";

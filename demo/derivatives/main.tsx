@@ -1,10 +1,10 @@
 import "uplot/dist/uPlot.min.css";
 import { batch, computed, effect, signal } from "@preact/signals-core";
 import { wrap, type Remote } from "comlink";
-import { adapterWords } from "../site/badge.tsx";
 import { figure } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { NumberInput } from "../site/number-input.tsx";
 import { furnish, linked } from "../site/page.ts";
 import { plot, type PlotData } from "../site/plot.ts";
@@ -427,11 +427,7 @@ mount(element("curve-keys"), () => (
 
 showDifferences({ settings, errors, ways });
 mount(element("speed"), () => (speed.value === null ? "–" : (speed.value / 1e6).toPrecision(3)));
-mount(element("machine"), () => {
-  const adapter = run.adapter.value;
-  if (!adapter) return "on your GPU";
-  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
-});
+mount(element("machine"), () => onMachine(run.adapter.value));
 
 /** The graph as it is drawn, in the colours of the page. */
 async function picture(): Promise<HTMLImageElement> {

@@ -1,11 +1,11 @@
 import "uplot/dist/uPlot.min.css";
 import { effect, signal } from "@preact/signals-core";
 import type { Digits } from "../mnist.ts";
-import { adapterWords } from "../site/badge.tsx";
 import { Controls } from "../site/controls.tsx";
 import type { Report } from "../site/course.ts";
 import { figure, stacked } from "../site/figure.ts";
 import { byId, mount } from "../site/live.ts";
+import { adapterWords } from "../site/machine.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot } from "../site/plot.ts";
 import { Run } from "../site/run.ts";

@@ -1,11 +1,12 @@
 import "uplot/dist/uPlot.min.css";
 import { computed, signal } from "@preact/signals-core";
 import type { Adapter } from "../adapter.ts";
-import { adapterWords, showAdapter } from "../site/badge.tsx";
+import { showAdapter } from "../site/badge.tsx";
 import { figure, stacked } from "../site/figure.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { plot, powerOfTen } from "../site/plot.ts";
-import type { Line } from "./protocol.ts";
+import { offerPrograms, timeOf } from "../site/program/run.ts";
 
 const adapter = signal<Adapter | null>(null);
 showAdapter(adapter);
@@ -14,50 +15,16 @@ showAdapter(adapter);
 const losses = signal<Float32Array | null>(null);
 const whole = signal<number | null>(null);
 
-const timeOf = (milliseconds: number) => milliseconds.toFixed(milliseconds < 100 ? 1 : 0);
-const machine = () => {
-  if (!adapter.value) return "on your GPU";
-  return adapter.value.backend === "cpu"
-    ? "on your processor"
-    : `on ${adapterWords(adapter.value)[0]}`;
-};
-
-/** Runs the program of a figure in a thread of its own, unless it is running, and writes below it what it says. */
-function run(program: HTMLElement): void {
-  const button = program.querySelector("button")!;
-  if (button.disabled) return;
-  const output = program.querySelector("output")!;
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  const lines: string[] = [];
-  const end = (words: string) => {
-    worker.terminate();
-    button.disabled = false;
-    program.querySelector("[role=status]")!.textContent = words;
-  };
-  button.disabled = true;
-  program.querySelector("[role=status]")!.textContent = "It runs …";
-  worker.addEventListener("message", ({ data }: MessageEvent<Line>) => {
-    if (data.kind === "adapter") adapter.value = data.adapter;
-    else if (data.kind === "text") lines.push(data.text);
-    else if (data.kind === "series") losses.value = data.values;
-    else if (data.kind === "failure") end(data.text);
-    else {
-      if (program === training) whole.value = data.milliseconds;
-      end(`${timeOf(data.milliseconds)} ms ${machine()}, the making of its GPU programs included.`);
-    }
-    output.textContent = lines.join("\n");
-  });
-  worker.addEventListener("error", ({ message }) =>
-    end(message || "The program could not be loaded."),
-  );
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin to name
-  worker.postMessage(program.dataset["program"]);
-}
-
 const programs = [...document.querySelectorAll<HTMLElement>("[data-program]")];
 const training = programs.find(({ dataset }) => dataset["program"] === "training")!;
-for (const program of programs)
-  program.querySelector("button")!.addEventListener("click", () => run(program));
+const run = offerPrograms({
+  open: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  hear(program, line) {
+    if (line.kind === "adapter") adapter.value = line.adapter;
+    else if (line.kind === "series") losses.value = line.values;
+    else if (line.kind === "end" && program === training) whole.value = line.milliseconds;
+  },
+});
 run(programs[0]);
 
 plot({
@@ -84,7 +51,7 @@ plot({
   },
 });
 mount(byId("speed", HTMLElement), () => (whole.value === null ? "–" : timeOf(whole.value)));
-mount(byId("machine", HTMLElement), machine);
+mount(byId("machine", HTMLElement), () => onMachine(adapter.value));
 
 figure(byId("figure", HTMLElement), {
   name: "cotangent-guide",
@@ -97,7 +64,7 @@ figure(byId("figure", HTMLElement), {
   picture: async () => stacked(byId("losses", HTMLElement).querySelectorAll("canvas")),
   words: () => [
     byId("losses", HTMLElement).ariaLabel ?? "",
-    `${byId("speed", HTMLElement).textContent} ms ${machine()}, GPU programs made and 301 steps`,
+    `${byId("speed", HTMLElement).textContent} ms ${onMachine(adapter.value)}, GPU programs made and 301 steps`,
   ],
 });
 

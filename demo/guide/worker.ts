@@ -1,34 +1,5 @@
-import { DeviceError, init } from "cotangent";
-import { adapterOf } from "../adapter.ts";
-import type { Line } from "./protocol.ts";
-import { shown } from "./shown.ts";
-
-// One run of one program: what it writes to its console goes to the page.
+import { serveProgram } from "../site/program/serve.ts";
 
 const programs = import.meta.glob<object>("./programs/*.ts");
 
-/** Longer than this, what is written is a curve, too. */
-const least = 99;
-
-const say = (line: Line) => postMessage(line);
-
-async function run(name: string): Promise<void> {
-  const device = await init().catch((error: unknown) => {
-    if (error instanceof DeviceError) return init({ backend: "cpu" });
-    throw error;
-  });
-  say({ kind: "adapter", adapter: adapterOf(device) });
-  console.log = (...values: unknown[]) => {
-    say({ kind: "text", text: values.map(shown).join(" ") });
-    for (const value of values)
-      if (value instanceof Float32Array && value.length > least)
-        say({ kind: "series", values: value });
-  };
-  const start = performance.now();
-  await programs[`./programs/${name}.ts`]();
-  say({ kind: "end", milliseconds: performance.now() - start });
-}
-
-addEventListener("message", ({ data }: MessageEvent<string>) => {
-  run(data).catch((error: unknown) => say({ kind: "failure", text: String(error) }));
-});
+serveProgram((name) => programs[`./programs/${name}.ts`]());

@@ -1,9 +1,9 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals-core";
-import { adapterWords } from "../site/badge.tsx";
 import { Chips } from "../site/chips.tsx";
 import { figure } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { notify } from "../site/notices.ts";
 import { furnish, linked } from "../site/page.ts";
 import { Run } from "../site/run.ts";
@@ -332,11 +332,7 @@ mount(element("timeline"), () => {
 });
 
 mount(element("speed"), () => (times.value ? timeWords(times.value.wall).replace(" ms", "") : "–"));
-mount(element("machine"), () => {
-  const adapter = run.adapter.value;
-  if (!adapter) return "on your GPU";
-  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
-});
+mount(element("machine"), () => onMachine(run.adapter.value));
 mount(element("slowest"), () => {
   const programs = times.value?.programs;
   if (!programs || !anatomy.value) return "";

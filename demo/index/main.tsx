@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals-core";
-import { adapterWords } from "../site/badge.tsx";
 import type { Report } from "../site/course.ts";
 import { figure } from "../site/figure.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { furnish, linked } from "../site/page.ts";
 import { Run } from "../site/run.ts";
 import { Transport } from "../site/transport.tsx";
@@ -84,11 +84,7 @@ mount(byId("losses", HTMLElement), () =>
   )),
 );
 mount(byId("speed", HTMLElement), () => run.speed.value);
-mount(byId("machine", HTMLElement), () => {
-  const adapter = run.adapter.value;
-  if (!adapter) return "on your GPU";
-  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
-});
+mount(byId("machine", HTMLElement), () => onMachine(run.adapter.value));
 
 for (const input of document.querySelectorAll<HTMLInputElement>("input.literal")) {
   const name = input.dataset["setting"] as keyof typeof fields;

@@ -1,11 +1,11 @@
 import "uplot/dist/uPlot.min.css";
 import { computed, effect, signal } from "@preact/signals-core";
-import { adapterWords } from "../site/badge.tsx";
 import { Chips } from "../site/chips.tsx";
 import { Controls } from "../site/controls.tsx";
 import { figure, sideBySide } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
@@ -120,11 +120,7 @@ mount(element("controls"), () => (
   />
 ));
 mount(element("speed"), () => run.speed.value);
-mount(element("machine"), () => {
-  const adapter = run.adapter.value;
-  if (!adapter) return "on your GPU";
-  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
-});
+mount(element("machine"), () => onMachine(run.adapter.value));
 mount(element("looked"), () =>
   overlay.looked.value ? overlay.nameOf(overlay.looked.value) : "The answer",
 );

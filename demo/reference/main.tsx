@@ -1,5 +1,6 @@
 import { copyLink } from "../site/copy-link.ts";
 import { byId } from "../site/live.ts";
+import { offerPrograms } from "../site/program/run.ts";
 import { decoded, find } from "./find.ts";
 
 /** Where there is a keyboard, most likely. */
@@ -120,6 +121,10 @@ addEventListener("keydown", (event) => {
 const copy = byId("copy", HTMLButtonElement);
 copy.hidden = false;
 copy.addEventListener("click", () => void copyLink(location.href));
+
+offerPrograms({
+  open: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+});
 
 addEventListener("hashchange", follow);
 search();

@@ -1,11 +1,11 @@
 import "uplot/dist/uPlot.min.css";
 import { computed, effect, signal } from "@preact/signals-core";
-import { adapterWords } from "../site/badge.tsx";
 import { Chips } from "../site/chips.tsx";
 import { Controls } from "../site/controls.tsx";
 import { figure, sideBySide } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
+import { onMachine } from "../site/machine.ts";
 import { notify } from "../site/notices.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot } from "../site/plot.ts";
@@ -201,11 +201,7 @@ plot({
   },
 });
 mount(element("speed"), () => run.speed.value);
-const machine = () => {
-  const adapter = run.adapter.value;
-  if (!adapter) return "on your GPU";
-  return adapter.backend === "cpu" ? "on your processor" : `on ${adapterWords(adapter)[0]}`;
-};
+const machine = () => onMachine(run.adapter.value);
 mount(element("machine"), machine);
 
 let taken = 0;

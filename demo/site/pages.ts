@@ -7,7 +7,7 @@ export interface PageInfo {
   title: string;
   /** One sentence, for search engines and for whom a link is sent to. */
   description: string;
-  /** Words alone: nothing is computed in it. */
+  /** Words to read, whole without a script: nothing is computed in it before one asks. */
   isText?: true;
 }
 

@@ -7,6 +7,7 @@ import { escapeHtml, highlight } from "./code.ts";
 import { cachedApi } from "../../scripts/reference/cached.ts";
 import { renderReference } from "./reference/render.ts";
 import { pages, type PageInfo } from "./pages.ts";
+import { runHtml } from "./program/html.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -90,6 +91,8 @@ async function replaceAsync(
   return text.replace(pattern, () => found.shift() ?? "");
 }
 
+const program = /<run-program\s+name="([^"]+)"\s+lines="(\d+)"\s*><\/run-program>/g;
+
 /** The API in the place of <api-index> and <api-entries>. */
 async function withReference(html: string): Promise<string> {
   if (!html.includes("<api-entries>")) return html;
@@ -110,6 +113,7 @@ export async function renderPage(page: PageInfo, main: string): Promise<string> 
     .replace(formula, (_, display, tex: string) =>
       temml.renderToString(unescaped(tex), { displayMode: Boolean(display), throwOnError: true }),
     )
+    .replace(program, (_, name: string, lines: string) => runHtml(name, Number(lines)))
     .replace(figureActions, (_, hood) => actionsOf(page, Boolean(hood)))
     .replace("<main", '<main id="main" tabindex="-1"');
   return `<!doctype html>

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import ts from "typescript";
 import type { Example } from "./model.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** More lines than this are no example any more. */
 const longest = 45;
@@ -18,20 +19,24 @@ export async function readExamples(folder: string): Promise<Example[]> {
 function examplesIn(file: string, text: string): Example[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const imported = new Set<string>();
-  const found: Example[] = [];
+  const found: (Pick<Example, "title" | "code" | "uses"> & { node: ts.Node })[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportSpecifier(node) && isOfLibrary(node)) imported.add(node.name.text);
     const body = bodyOfTest(node);
     if (body) {
       const title = [...titlesAround(node), body.title].join(": ");
-      found.push({ file, ...body, title, uses: [...namesIn(body.node, imported)] });
+      found.push({ ...body, title, uses: [...namesIn(body.node, imported)] });
     } else ts.forEachChild(node, visit);
   };
   visit(source);
   // The rows of test.each, which a "%" stands for, are not in the program.
   return found
     .filter(({ title, code }) => !title.includes("%") && code.split("\n").length <= longest)
-    .map(({ title, code, uses }) => ({ file, title, code, uses }));
+    .map(({ title, code, uses, node }) => {
+      const { imports, before, isWhole } = surroundingsOf(node);
+      const around = isWhole && before.length > 0 ? `${before.join("\n")}\n\n` : "";
+      return { file, title, uses, isWhole, imports, code: around + code };
+    });
 }
 
 const isOfLibrary = (node: ts.ImportSpecifier): boolean => {

@@ -9,6 +9,10 @@ export interface Example {
   file: string;
   title: string;
   code: string;
+  /** Whether it runs by itself, with what it imports. */
+  isWhole: boolean;
+  /** What it imports, by where from. */
+  imports: Record<string, string[]>;
   /** The names it uses: "compile", "nn.linear"; ".softmax" is a property of anything. */
   uses: string[];
 }

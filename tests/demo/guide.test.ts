@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { shown } from "../../demo/guide/shown.ts";
+import { shown } from "../../demo/site/program/shown.ts";
 import { backends } from "../backends.ts";
 
 /** What each program of the guide writes; a number in it may be off by rounding. */

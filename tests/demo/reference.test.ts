@@ -1,6 +1,11 @@
-import { expect, test } from "vitest";
+import { init, ShapeError } from "cotangent";
+import programs from "virtual:programs";
+import { expect, test, vi } from "vitest";
+import { expectation } from "../../demo/reference/expectation.ts";
 import { find } from "../../demo/reference/find.ts";
+import { importsOf } from "../../demo/site/reference/programs.ts";
 import { renderReference } from "../../demo/site/reference/render.ts";
+import { readExamples } from "../../scripts/reference/examples.ts";
 import { lacks } from "../../scripts/reference/lacks.ts";
 import type { Signature, Thing } from "../../scripts/reference/model.ts";
 
@@ -57,6 +62,8 @@ test("a name stands with its call, its words, its errors and the programs that u
     title: "rows that sum to 1",
     code: "const y = x.softmax();",
     uses: ["Tensor", ".softmax"],
+    isWhole: true,
+    imports: { cotangent: ["type Tensor", "* as cotangent"], "cotangent/io": ["safetensors"] },
   };
   const { index, entries } = await renderReference({
     things: [softmax, tensor],
@@ -70,11 +77,45 @@ test("a name stands with its call, its words, its errors and the programs that u
   expect(entries).toContain("where there is no such axis");
   expect(entries).toContain('<a href="#p-tensors-rows-that-sum-to-1">');
   expect(entries).toContain('<article id="p-tensors-rows-that-sum-to-1" class="example">');
+  expect(entries).toContain('data-program="p-tensors-rows-that-sum-to-1"');
   expect(entries).not.toContain("unused");
   const lost = { ...softmax, file: "src/new.ts" };
   await expect(renderReference({ things: [lost], examples: [] })).rejects.toThrow(
     "no group for softmax of src/new.ts",
   );
+});
+
+test("programs have their imports, and what stands before them in their file", async () => {
+  const examples = await readExamples("tests/api");
+  const called = (title: string) => examples.find((each) => each.title.endsWith(title))!;
+  const exact = called("complexStepGrad is exact to rounding");
+  expect(importsOf([exact, called("trained, saved and loaded")])).toEqual([
+    'import { compile, complexStepGrad, nn, optim, random, tensor, where, type Tensor } from "cotangent";',
+    'import { safetensors } from "cotangent/io";',
+  ]);
+  expect(exact.code).toMatch(
+    /^const f = \(x: Tensor\) => .*\nconst x = \(\) => .*\n\nconst g = await complexStepGrad/,
+  );
+  expect(exact.isWhole).toBe(true);
+  // What the tests alone have is nothing to be run elsewhere.
+  expect(called("a compiled step in a loop over batches").isWhole).toBe(false);
+  expect(called("operands are tensors or numbers").isWhole).toBe(false);
+});
+
+test("a program that is offered runs with what it is given, and writes what is expected of", async () => {
+  await init({ backend: "cpu" });
+  const written = vi.spyOn(console, "log").mockImplementation(() => {});
+  // These are quick, and need what stands before them; all are tests, which run.
+  const some = Object.keys(programs).filter((id) => /^p-(differentiate|oracles)-/.test(id));
+  expect(some.length).toBeGreaterThan(12);
+  for (const id of some) {
+    written.mockClear();
+    await expect(programs[id](expectation, "cpu"), id).resolves.toBeUndefined();
+    if (id.endsWith("-differentiation-grad")) expect(written.mock.calls).toEqual([[[9, 18, 18]]]);
+    if (id.endsWith("-bad-input"))
+      expect(written.mock.calls.flat().some((value) => value instanceof ShapeError)).toBe(true);
+  }
+  written.mockRestore();
 });
 
 test("the name that is meant comes first, then what begins so, then what speaks of it", () => {

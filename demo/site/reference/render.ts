@@ -6,11 +6,16 @@ import type {
   Thing,
 } from "../../../scripts/reference/model.ts";
 import { escapeHtml, highlight, highlightLine } from "../code.ts";
+import { runHtml } from "../program/html.ts";
 import { groups, type Group } from "./groups.ts";
+import { idOf, importsOf } from "./programs.ts";
 import { inline, paragraphs, type Place } from "./words.ts";
 
 /** Examples for one name, the shortest first. */
 const most = 3;
+
+/** Lines that a program has room for below it; more are scrolled to. */
+const mostLines = 6;
 
 /** The API as the page shows it: an index of all names by groups, what each does, and the programs that use them. */
 export async function renderReference(api: Reference): Promise<{ index: string; entries: string }> {
@@ -152,15 +157,24 @@ ${this.#uses(thing)}
         async (example) => `<article id="${idOf(example)}" class="example">
 <h3><a href="#${idOf(example)}">${escapeHtml(example.title)}</a></h3>
 <p class="from">tests/api/${example.file}</p>
-${await highlight(example.code, [])}
+${await this.#program(example)}
 </article>`,
       ),
     );
     return `<section class="group" id="g-programs" aria-labelledby="g-programs-title">
 <h2 id="g-programs-title">Programs</h2>
-<p class="hint">Tests of the library, as they run on each change: on the GPU and on the reference, in Node and in a browser.</p>
+<p class="hint">Tests of the library, as they run on each change: on the GPU and on the reference, in Node and in a browser. Here, <code>expect</code> writes what it is given.</p>
 ${articles.join("\n")}
 </section>`;
+  }
+
+  /** Its code, and where it needs nothing but the library, what runs it. */
+  async #program(example: Example): Promise<string> {
+    const { title, code, isWhole } = example;
+    if (!isWhole) return highlight(code, []);
+    const html = await highlight(`${importsOf([example]).join("\n")}\n\n${code}`, []);
+    const lines = Math.min(code.match(/\bexpect\(/g)?.length ?? 1, mostLines);
+    return `<div class="program" data-program="${idOf(example)}">${html}\n${runHtml(title, lines)}</div>`;
   }
 }
 
@@ -171,9 +185,3 @@ const kindWords = {
   type: "A type",
   constant: "A constant",
 };
-
-const idOf = ({ file, title }: Example) =>
-  `p-${file.replace(".test.ts", "")}-${title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "")}`;

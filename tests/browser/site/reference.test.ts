@@ -60,6 +60,30 @@ test("the reference is searched by word and by keyboard, and a link brings back 
   expect(site.complaints()).toEqual([]);
 });
 
+test("programs of the reference run here, by a library that is loaded when the first is asked for", async () => {
+  const page = site.thePage();
+  const program = "p-differentiate-differentiation-grad";
+  await site.open(`reference.html#${program}`);
+  await site.until(`!document.querySelector("#${program} button").disabled`);
+  const loaded = () =>
+    page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .map(({ name }) => name)
+        .filter((name) => name.endsWith(".js")),
+    );
+  expect((await loaded()).filter((name) => /worker/.test(name))).toEqual([]);
+  await page.click(`#${program} button`);
+  await site.until(
+    `document.querySelector("#${program} [role=status]").textContent.includes(" ms")`,
+  );
+  expect(await site.text(`#${program} [role=status]`)).toMatch(/^[\d.]+ ms on \S.*, the making/);
+  expect(await site.text(`#${program} output`)).toBe("[9, 18, 18]");
+  // What needs more than the library is to be read alone.
+  expect(await page.$$eval(".example:not(:has(button))", (all) => all.length)).toBeGreaterThan(5);
+  expect(site.complaints()).toEqual([]);
+});
+
 test("without a script the reference is there, every name of it", async () => {
   const page = site.thePage();
   await page.setJavaScriptEnabled(false);

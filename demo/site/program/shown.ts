@@ -20,5 +20,10 @@ export function shown(value: unknown): string {
     const count = numbers.length > most ? `(${numbers.length})` : "";
     return `${value.constructor.name}${count} ${listed(numbers)}`;
   }
+  if (value && Object.getPrototypeOf(value) === Object.prototype) {
+    const fields = Object.entries(value).map(([name, field]) => `${name}: ${shown(field)}`);
+    return fields.length > 0 ? `{ ${fields.join(", ")} }` : "{}";
+  }
+  if (typeof value === "function") return value.name || "a function";
   return String(value);
 }

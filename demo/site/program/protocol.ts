@@ -1,4 +1,4 @@
-import type { Adapter } from "../adapter.ts";
+import type { Adapter } from "../../adapter.ts";
 
 /** What a run of a program says, in this order: on what it runs, what it writes, and its end. */
 export type Line =
