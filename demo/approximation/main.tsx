@@ -30,6 +30,7 @@ const run = new Run<typeof fields, Question, Answer>({
   worker,
   settings,
   length: () => length,
+  onBegin: () => (trained.value = null),
   onReport(report) {
     if (report.kind === "look") trained.value = report.seen as number;
     if (report.kind === "ready" || report.kind === "lost") turn.value++;
@@ -64,12 +65,17 @@ const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 mount(element("story"), () => {
   const { bumps, units } = settings.values;
-  if (built.value === null || trained.value === null)
-    return "Any curve is a sum of sigmoids. Draw one.";
+  if (built.value === null) return "Any curve is a sum of sigmoids. Draw one.";
   return (
     <>
       {plural(bumps, "bump")} come within <em>{digits(built.value)}</em> of this curve,{" "}
-      {plural(units, "trained sigmoid")} within <em>{digits(trained.value)}</em>.
+      {trained.value === null ? (
+        "the trained sigmoids begin anew."
+      ) : (
+        <>
+          {plural(units, "trained sigmoid")} within <em>{digits(trained.value)}</em>.
+        </>
+      )}
     </>
   );
 });

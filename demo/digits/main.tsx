@@ -34,6 +34,7 @@ const run = new Run<typeof fields, Question, Answer>({
   worker,
   settings,
   length: ({ epochs }, stepsPerEpoch = 1) => epochs * stepsPerEpoch,
+  onBegin: () => (exam.value = null),
   onReport: take,
 });
 
@@ -173,11 +174,12 @@ function showTests(tests: Digits): void {
   effect(() => {
     const { value } = exam;
     tiles.show(value?.probabilities ?? null);
-    if (!value) return;
-    const total = tests.labels.length;
-    const right = Math.round(value.accuracy * total).toLocaleString("en");
-    element("exam-summary").textContent =
-      `${right} of ${total.toLocaleString("en")} read correctly; mistakes are marked in red.`;
+    const total = tests.labels.length.toLocaleString("en");
+    const right = (accuracy: number) =>
+      Math.round(accuracy * tests.labels.length).toLocaleString("en");
+    element("exam-summary").textContent = value
+      ? `${right(value.accuracy)} of ${total} read correctly; mistakes are marked in red.`
+      : `${total} digits, read by nobody yet.`;
   });
 }
 

@@ -23,15 +23,20 @@ const milestones = signal<readonly (readonly [step: number, loss: number])[]>([]
 const isMilestone = (step: number) => /^[125]0*$/.test(String(step));
 
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-const run = new Run({ worker, settings, length: () => length, onReport: take });
+const run = new Run({
+  worker,
+  settings,
+  length: () => length,
+  onBegin() {
+    accuracy.value = null;
+    loss.value = null;
+    milestones.value = [];
+  },
+  onReport: take,
+});
 
 function take(report: Report): void {
   switch (report.kind) {
-    case "preparing":
-      accuracy.value = null;
-      loss.value = null;
-      milestones.value = [];
-      break;
     case "progress": {
       const { losses } = report;
       const first = run.step.value - losses.length + 1;

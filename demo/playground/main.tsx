@@ -33,8 +33,8 @@ const run = new Run<typeof fields, Question, Answer>({
   worker,
   settings,
   length: () => length,
+  onBegin: () => (looks.value = []),
   onReport(report) {
-    if (report.kind === "preparing" && report.done === 0) looks.value = [];
     if (report.kind === "lost") looks.value = looks.value.filter((l) => l.step <= report.step);
     if (report.kind !== "look") return;
     const others = looks.value.filter(({ step }) => step < report.step);

@@ -28,16 +28,19 @@ const settings = linked(fields);
 /** What was seen at each look of this run. */
 const looks = signal<readonly (Seen & { step: number })[]>([]);
 const seen = computed(() => looks.value.at(-1));
+/** What the canvases show, which is there until a new run has something to show. */
+const shown = signal<Seen | null>(null);
 
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 const run = new Run<typeof fields>({
   worker,
   settings,
   length: () => length,
+  onBegin: () => (looks.value = []),
   onReport(report) {
     if (report.kind === "look") {
-      const before = report.step === 0 ? [] : looks.value;
-      looks.value = [...before, { ...(report.seen as Seen), step: report.step }];
+      shown.value = report.seen as Seen;
+      looks.value = [...looks.value, { ...shown.value, step: report.step }];
     } else if (report.kind === "lost") {
       looks.value = looks.value.filter(({ step }) => step <= report.step);
     }
@@ -60,7 +63,9 @@ const percent = (decibels: number) => `${digits(100 * 10 ** (-decibels / 20))}%`
 mount(element("story"), () => {
   const now = seen.value;
   if (!now || now.step === 0)
-    return "Two networks are about to learn a picture: one of sines, one of ReLUs.";
+    return run.step.value === 0
+      ? "Two networks are about to learn a picture: one of sines, one of ReLUs."
+      : "Two networks learn a picture: one of sines, one of ReLUs.";
   switch (settings.values.view) {
     case "image":
       return (
@@ -130,7 +135,7 @@ mount(element("settings"), () => (
   </>
 ));
 mount(element("legend"), () => {
-  const now = seen.value;
+  const now = shown.value;
   if (!now) return "–";
   const { width, height, most, units, batch } = now;
   switch (settings.values.view) {
@@ -160,7 +165,7 @@ mount(element("legend"), () => {
 
 // Where the line is, and how wide for its height a picture is.
 effect(() => {
-  const { width = 1, height = 1 } = seen.value ?? {};
+  const { width = 1, height = 1 } = shown.value ?? {};
   const { style } = element("figure");
   style.setProperty("--wipe", `${settings.signal.value.wipe}%`);
   style.setProperty("--across", String(width));

@@ -20,6 +20,8 @@ export interface RunOptions<F extends Fields> {
   length?: (settings: Values<F>, lookEvery: number | undefined) => number;
   /** What a page that is nothing without a GPU says where there is none. */
   withoutGpu?: string;
+  /** Is called when a run begins: what was seen of the one before is over. */
+  onBegin?: () => void;
   /** Is told all that the worker reports of the newest run. */
   onReport?: (report: Report) => void;
 }
@@ -123,6 +125,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
         this.prepared.value = null;
         this.step.value = 0;
         this.speed.value = "–";
+        this.#options.onBegin?.();
       });
       this.#isDue = false;
       void this.#service.rebuild(this.#id, this.#options.settings.values);

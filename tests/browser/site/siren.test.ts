@@ -99,6 +99,19 @@ test("a picture of one's own is learned, whatever its shape; what is none is ref
   const page = site.thePage();
   await site.open("siren.html#width=16&layers=1&batch=256");
   await site.stepReaches(1);
+  // The headline tells of the new run as soon as there is one.
+  await site.until(`document.querySelector("#story").textContent.startsWith("After")`);
+  const told = page.evaluate(
+    () =>
+      new Promise((done) => {
+        const controls = document.querySelector("#controls")!;
+        new MutationObserver((_, observer) => {
+          if (!controls.textContent.includes("Preparing")) return;
+          observer.disconnect();
+          done(document.querySelector("#story")!.textContent);
+        }).observe(controls, { characterData: true, childList: true, subtree: true });
+      }),
+  );
   // Half of it black, half of it nothing at all.
   await drop(`
     const canvas = new OffscreenCanvas(300, 150);
@@ -106,6 +119,7 @@ test("a picture of one's own is learned, whatever its shape; what is none is ref
     return new File([await canvas.convertToBlob()], "half.png", { type: "image/png" });`);
   await site.until(`document.querySelector("#legend").textContent.includes("64 × 32 pixels")`);
   await site.until(`location.hash.includes("image=own-1")`);
+  expect(await told).toBe("Two networks are about to learn a picture: one of sines, one of ReLUs.");
   const shape = await page.$eval("#truth", (canvas) => canvas.clientWidth / canvas.clientHeight);
   expect(shape).toBeCloseTo(2, 1);
   // The clear half is white: that is what a network of one layer, too, learns soon.
