@@ -174,12 +174,12 @@ function showTests(tests: Digits): void {
   effect(() => {
     const { value } = exam;
     tiles.show(value?.probabilities ?? null);
-    const total = tests.labels.length.toLocaleString("en");
-    const right = (accuracy: number) =>
-      Math.round(accuracy * tests.labels.length).toLocaleString("en");
+    const [all, right] = [1, value?.accuracy ?? 0].map((share) =>
+      Math.round(share * tests.labels.length).toLocaleString("en"),
+    );
     element("exam-summary").textContent = value
-      ? `${right(value.accuracy)} of ${total} read correctly; mistakes are marked in red.`
-      : `${total} digits, read by nobody yet.`;
+      ? `${right} of ${all} read correctly; mistakes are marked in red.`
+      : "Test digits, which the network never trains on.";
   });
 }
 
