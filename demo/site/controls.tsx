@@ -1,4 +1,5 @@
 import type { ComponentChild } from "preact";
+import { minus } from "./minus.ts";
 import type { Control, Field, Fields, Settings } from "./settings.ts";
 
 type SliderControl = Extract<Control, { kind: "slider" }>;
@@ -121,7 +122,9 @@ export function Controls<F extends Fields>({ settings, names }: ControlsProps<F>
         <span>
           {field.label}{" "}
           {field.control.kind === "slider" && (
-            <output style={{ minWidth: `${widthOf(field.control)}ch` }}>{String(value)}</output>
+            <output style={{ minWidth: `${widthOf(field.control)}ch` }}>
+              {minus(String(value))}
+            </output>
           )}
         </span>
         <Input

@@ -1,5 +1,6 @@
 import { effect, type ReadonlySignal } from "@preact/signals-core";
 import uPlot from "uplot";
+import { minus } from "./minus.ts";
 import type { ColorName } from "./palette.ts";
 import { palette } from "./theme.ts";
 
@@ -47,6 +48,8 @@ interface PlotOptions {
 }
 
 const plain = (value: number) => value.toLocaleString("en", { maximumSignificantDigits: 4 });
+
+const write = (value: number, format = plain) => minus(format(value));
 
 /** A round number ≥ x, so that an axis grows now and then instead of always: 1, 2 or 5 times a power of ten. */
 function roundUp(x: number): number {
@@ -119,7 +122,7 @@ class Plot {
       grid: { stroke: color("rule"), width: 1 },
       ticks: { show: false },
       values: (_, ticks) =>
-        ticks.map((tick) => (tick === null ? "" : (of.tick ?? of.format ?? plain)(tick))),
+        ticks.map((tick) => (tick === null ? "" : write(tick, of.tick ?? of.format))),
     });
     return {
       ...this.#size(),
@@ -179,10 +182,10 @@ class Plot {
       const value = ys[i]?.[at];
       return isGuide || value === undefined || value === null
         ? []
-        : [`${series.length > 1 ? `${label} ` : ""}${(y.format ?? plain)(value)}`];
+        : [`${series.length > 1 ? `${label} ` : ""}${write(value, y.format)}`];
     });
     readout.textContent =
-      parts.length === 0 ? "–" : `${parts.join(", ")} at ${x.label} ${(x.format ?? plain)(xs[at])}`;
+      parts.length === 0 ? "–" : `${parts.join(", ")} at ${x.label} ${write(xs[at], x.format)}`;
   }
 
   /** A line across the plot at the marked place, and a dot on each curve there. */
@@ -236,8 +239,8 @@ class Plot {
       const values = ys.map((column) => column[i]);
       body.push(
         row(
-          cell("th", (x.format ?? plain)(xs[i]), "row"),
-          ...values.map((v) => cell("td", v === null ? "" : (y.format ?? plain)(v))),
+          cell("th", write(xs[i], x.format), "row"),
+          ...values.map((v) => cell("td", v === null ? "" : write(v, y.format))),
         ),
       );
     }

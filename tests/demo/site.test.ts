@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { effect, signal } from "@preact/signals-core";
 import { describe, expect, test } from "vitest";
 import { latest } from "../../demo/site/latest.ts";
+import { minus } from "../../demo/site/minus.ts";
 import { howToGetGpu } from "../../demo/site/no-gpu.ts";
 import { channels } from "../../demo/site/palette.ts";
 import { pages } from "../../demo/site/pages.ts";
@@ -71,6 +72,18 @@ test("how to get WebGPU is said for the browser at hand, and never in a programm
   expect(howToGetGpu(linux, false)).toContain("https");
   for (const agent of [linux, firefox, iphone, ""])
     expect(howToGetGpu(agent, true)).not.toMatch(/init|backend|API|adapter/);
+});
+
+test("numbers have minus signs, and words their hyphens", () => {
+  expect(["-4", "-1.2e-5", "5e-7", "-0.5%", "layer-norm", "3 - 4", "-x"].map(minus)).toEqual([
+    "−4",
+    "−1.2e−5",
+    "5e−7",
+    "−0.5%",
+    "layer-norm",
+    "3 - 4",
+    "-x",
+  ]);
 });
 
 test("colours of the style sheet are read as numbers", () => {

@@ -1,3 +1,4 @@
+import { minus } from "../../site/minus.ts";
 import type { Palette } from "../../site/palette.ts";
 import { runners, type Race, type Runner } from "./result.ts";
 import { viewOf, type Surface } from "./surfaces.ts";
@@ -126,7 +127,7 @@ function axes(
   const { x, y } = viewOf(surface);
   const whole = ([from, most]: readonly [number, number]) =>
     Array.from({ length: 25 }, (_, i) => i - 12).filter((n) => n > from && n < most);
-  const shown = (n: number) => String(n).replace("-", "−");
+  const shown = (n: number) => minus(String(n));
   context.textAlign = "center";
   for (const n of whole(x)) write(context, palette, shown(n), to([n, 0])[0], height - 6);
   write(context, palette, "x", width - 8, height - 6);

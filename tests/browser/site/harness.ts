@@ -181,7 +181,9 @@ export async function reference(seed = 1): Promise<void> {
 /** The numbers in a table. */
 export const numbersIn = (table: string): Promise<number[][]> =>
   page.$$eval(`${table} tbody tr`, (rows) =>
-    rows.map((row) => [...row.children].map((cell) => Number(cell.textContent))),
+    rows.map((row) =>
+      [...row.children].map((cell) => Number(cell.textContent.replaceAll("−", "-"))),
+    ),
   );
 
 /** A number of the run as the page writes it: 1,230. */
