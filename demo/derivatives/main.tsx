@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { batch, computed, effect, signal } from "@preact/signals-core";
 import { wrap, type Remote } from "comlink";
 import { figure } from "../site/figure.ts";
+import { keepInReach } from "../site/in-reach.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
 import { onMachine } from "../site/machine.ts";
@@ -315,6 +316,8 @@ mount(element("player"), () => {
     </>
   );
 });
+
+keepInReach(element("player"), element("walk"));
 
 mount(element("line"), () => {
   const nodes = trace.value?.nodes;

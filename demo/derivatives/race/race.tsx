@@ -4,6 +4,7 @@ import type { ComponentChild } from "preact";
 import { Chips } from "../../site/chips.tsx";
 import { Controls } from "../../site/controls.tsx";
 import { figure } from "../../site/figure.ts";
+import { keepInReach } from "../../site/in-reach.ts";
 import { latest } from "../../site/latest.ts";
 import { byId, mount, onFrame } from "../../site/live.ts";
 import type { Settings } from "../../site/settings.ts";
@@ -113,6 +114,7 @@ export function mountRace({ settings, run, reference }: RaceOptions): void {
       </label>
     </>
   ));
+  keepInReach(element("race-player"), element("race"));
   mount(element("race-story"), () => storyOf(endings.value));
   mount(element("race-table"), () => (
     <Results race={tracks.value} endings={endings.value} steps={steps.value} />

@@ -167,3 +167,34 @@ test("rules for matrices are applied to one's own numbers, line by line", async 
   expect(await page.$$("[data-rules]:not([hidden])")).toHaveLength(1);
   expect(site.complaints()).toEqual([]);
 });
+
+test("on a phone Play and Race lie at the lower edge while what they move is in view, one at a time", async () => {
+  const page = site.thePage();
+  await page.setViewport(site.phone);
+  await site.calm();
+  await site.open("derivatives.html");
+  await site.until(`document.querySelectorAll("#list tbody tr").length > 0`);
+  const lying = () =>
+    page.$$eval(".in-reach .primary", (all) =>
+      all
+        .filter((each) => {
+          const { top, bottom } = each.getBoundingClientRect();
+          return top > 0 && bottom <= innerHeight;
+        })
+        .map((each) => each.textContent),
+    );
+  for (const [seen, bar] of [
+    ["#graph", ["Play"]],
+    ["#curve", ["Play"]],
+    ["#ways", []],
+    ["#map", ["Race"]],
+    ["#race-table", ["Race"]],
+    ["#rules-given", []],
+  ] as const) {
+    await page.$eval(seen, (element) => element.scrollIntoView({ block: "center" }));
+    await expect.poll(lying, { message: seen, timeout: 5000 }).toEqual(bar);
+  }
+  // By keyboard they are found wherever one is.
+  await page.focus("#race-player .primary");
+  await expect.poll(lying).toContain("Race");
+});

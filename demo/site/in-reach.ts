@@ -1,0 +1,7 @@
+/** On a phone a bar of the class "in-reach" lies at the lower edge as long as some of what it moves is in view. */
+export function keepInReach(bar: Element, moved: Element): void {
+  const observer = new IntersectionObserver((entries) =>
+    bar.toggleAttribute("data-away", !entries.at(-1)?.isIntersecting),
+  );
+  observer.observe(moved);
+}
