@@ -39,7 +39,10 @@ function assignmentOf(nodes: Nodes, k: number): Expression | null {
   }
 }
 
-const equals = operator("=");
+/** What is equal, in a line that may break before each sign of it. */
+const equation = (first: string, ...others: string[]): string =>
+  [math(first), ...others.map((side) => math(operator("="), side))].join(" ");
+
 const sum = (terms: readonly string[]): string =>
   row(...terms.flatMap((term, i) => (i > 0 ? [operator("+"), term] : [term])));
 
@@ -70,16 +73,16 @@ function sums(terms: readonly Term[], values: readonly number[]): string[] {
   const numbers = terms.flatMap(({ partial, value }) =>
     partial ? [row(factor(partial, valuesAsNames(values)), operator("·"), negative(value))] : [],
   );
-  return [sum(named), ...(numbers.length === terms.length ? [equals, sum(numbers)] : [])];
+  return [sum(named), ...(numbers.length === terms.length ? [sum(numbers)] : [])];
 }
 
 /** What forward mode does at a node, as MathML: its value, and its derivative by an input. */
 export function forwardStep(nodes: Nodes, k: number, by: number): string[] {
   const { expression, value, tangents } = nodes[k];
   const sources = argumentsOf(expression);
-  const result = [equals, numberOf(tangents[by])];
+  const result = numberOf(tangents[by]);
   if (sources.length === 0)
-    return [math(subscriptedName(k), equals, numberOf(value)), math(tangent(k), ...result)];
+    return [equation(subscriptedName(k), numberOf(value)), equation(tangent(k), result)];
   const values = nodes.map((node) => node.value);
   const e = assignmentOf(nodes, k);
   const terms = sources.map((i): Term => ({
@@ -88,20 +91,20 @@ export function forwardStep(nodes: Nodes, k: number, by: number): string[] {
     name: tangent(i),
     value: nodes[i].tangents[by],
   }));
-  const shown = e ? [equals, formula(e), equals, formula(e, valuesAsNames(values), false)] : [];
+  const shown = e ? [formula(e), formula(e, valuesAsNames(values), false)] : [];
   return [
-    math(subscriptedName(k), ...shown, equals, numberOf(value)),
-    math(tangent(k), equals, ...sums(terms, values), ...result),
+    equation(subscriptedName(k), ...shown, numberOf(value)),
+    equation(tangent(k), ...sums(terms, values), result),
   ];
 }
 
 /** What reverse mode does at a node, as MathML: the sum over all that it went into. */
 export function reverseStep(nodes: Nodes, i: number): string[] {
-  const result = [equals, numberOf(nodes[i].adjoint)];
+  const result = numberOf(nodes[i].adjoint);
   const users = nodes.flatMap(({ expression }, k) =>
     argumentsOf(expression).includes(i) ? [k] : [],
   );
-  if (users.length === 0) return [math(adjoint(i), ...result)];
+  if (users.length === 0) return [equation(adjoint(i), result)];
   const values = nodes.map(({ value }) => value);
   const terms = users.map((k): Term => {
     const e = assignmentOf(nodes, k);
@@ -112,5 +115,5 @@ export function reverseStep(nodes: Nodes, i: number): string[] {
       value: nodes[k].adjoint,
     };
   });
-  return [math(adjoint(i), equals, ...sums(terms, values), ...result)];
+  return [equation(adjoint(i), ...sums(terms, values), result)];
 }

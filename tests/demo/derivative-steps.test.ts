@@ -37,6 +37,13 @@ test.each(formulas)("each step of both modes of %s is written as a formula", (fo
   });
 });
 
+test("formulas of steps may break before each sign of equality", () => {
+  const [value, tangent] = forwardStep(nodesOf("x y", [2, 3]), 2, 0);
+  const pieces = (mathml: string) => mathml.split(" <math>").map(text);
+  expect(pieces(value)).toEqual(["x3", "=x1x2", "=2·3", "=6"]);
+  expect(pieces(tangent).slice(1)).toEqual(["=x2·x˙1+x1·x˙2", "=3·1+2·0", "=3"]);
+});
+
 test.each([false, true])("no arrow of a graph leads through a node, tall: %s", async (isTall) => {
   const nodes = nodesOf("(x₁x₂ sin x₃ + exp(x₁x₂))/x₃", [1, 2, 3]);
   const { places, edges } = await layoutOf(nodes, isTall);

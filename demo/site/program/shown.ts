@@ -14,6 +14,7 @@ function listed(numbers: readonly number[]): string {
 /** A value as a console writes it, in a line; numbers without the digits that float32 does not have. */
 export function shown(value: unknown): string {
   if (typeof value === "number") return String(Number(value.toPrecision(digits)));
+  if (value instanceof Set) return shown([...value]);
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
   if (ArrayBuffer.isView(value)) {
     const numbers = Array.from(value as unknown as ArrayLike<number>);
