@@ -7,6 +7,9 @@ const root = join(import.meta.dirname, "../../..");
 /** What the programs are imported by, and where they are as if they were a file. */
 const [source, file] = ["virtual:programs", join(root, "demo/reference/virtual-programs.ts")];
 
+/** A file that is there, in the same folder. */
+const neighbour = join(root, "demo/reference/worker.ts");
+
 /** What a program is called by links, and by whoever runs it. */
 export const idOf = ({ file, title }: Pick<Example, "file" | "title">): string =>
   `p-${file.replace(".test.ts", "")}-${title
@@ -53,6 +56,11 @@ async function moduleOf(): Promise<string> {
 /** Gives `import programs from "virtual:programs"` what the reference offers to run. */
 export const programs = (): Plugin => ({
   name: "programs",
-  resolveId: (id) => (id === source ? file : null),
+  enforce: "pre",
+  resolveId(id, importer) {
+    if (id === source) return file;
+    // A file that is not there has no paths of a tsconfig: "cotangent" would be the package, as it was built last.
+    return importer === file ? this.resolve(id, neighbour, { skipSelf: true }) : null;
+  },
   load: (id) => (id === file ? moduleOf() : null),
 });
