@@ -23,6 +23,9 @@ const onDrivers = [
   "tests/backends/webgpu/{long-columns,long-rows,shared-rows}.test.ts",
 ];
 
+// What looks at the memory of its process, which other files would have filled.
+const alone = ["tests/semantics/{losses,memory}.test.ts"];
+
 // Node has no Web Worker.
 const inPages = ["tests/api/worker.test.ts"];
 
@@ -78,12 +81,22 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/browser/**", ...inPages],
+          exclude: ["tests/browser/**", ...inPages, ...alone],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
           setupFiles: ["tests/setup/fresh.ts", "tests/setup/verify-plans.ts"],
           isolate: false,
           execArgv: ["--expose-gc"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "alone",
+          include: alone,
+          pool: "forks",
+          globalSetup: ["tests/setup/vulkan.ts"],
+          setupFiles: ["tests/setup/verify-plans.ts"],
         },
       },
       {
