@@ -23,9 +23,6 @@ const onDrivers = [
   "tests/backends/webgpu/{long-columns,long-rows,shared-rows}.test.ts",
 ];
 
-// What looks at the memory of its process, which other files would have filled.
-const alone = ["tests/semantics/{losses,memory}.test.ts"];
-
 // Node has no Web Worker.
 const inPages = ["tests/api/worker.test.ts"];
 
@@ -81,22 +78,10 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/browser/**", ...inPages, ...alone],
+          exclude: ["tests/browser/**", ...inPages],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
           setupFiles: ["tests/setup/fresh.ts", "tests/setup/verify-plans.ts"],
-          isolate: false,
-          execArgv: ["--expose-gc"],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "alone",
-          include: alone,
-          pool: "forks",
-          globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: ["tests/setup/verify-plans.ts"],
         },
       },
       {
@@ -114,8 +99,6 @@ export default defineConfig({
             "tests/setup/fresh.ts",
             "tests/setup/verify-plans.ts",
           ],
-          isolate: false,
-          execArgv: ["--expose-gc"],
         },
       },
       {

@@ -12,8 +12,6 @@ export default defineConfig({
     env: { COTANGENT_PLANS: "60", COTANGENT_GRAPHS: "15" },
     globalSetup: ["tests/setup/vulkan.ts"],
     setupFiles: ["tests/setup/fresh.ts", "tests/setup/verify-plans.ts"],
-    isolate: false,
-    execArgv: ["--expose-gc"],
     include: [
       "tests/*.test.ts",
       "tests/{base,check,graph,compile,errors,examples,io,data,nn,plan}/**/*.test.ts",
