@@ -81,7 +81,7 @@ export default defineConfig({
           exclude: ["tests/browser/**", ...inPages],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: ["tests/setup/fresh.ts", "tests/setup/verify-plans.ts"],
+          setupFiles: ["tests/setup/verify-plans.ts"],
         },
       },
       {
@@ -94,11 +94,7 @@ export default defineConfig({
           exclude: onReference,
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: [
-            "tests/setup/swiftshader.ts",
-            "tests/setup/fresh.ts",
-            "tests/setup/verify-plans.ts",
-          ],
+          setupFiles: ["tests/setup/swiftshader.ts", "tests/setup/verify-plans.ts"],
         },
       },
       {

@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     env: { COTANGENT_PLANS: "60", COTANGENT_GRAPHS: "15" },
     globalSetup: ["tests/setup/vulkan.ts"],
-    setupFiles: ["tests/setup/fresh.ts", "tests/setup/verify-plans.ts"],
+    setupFiles: ["tests/setup/verify-plans.ts"],
     include: [
       "tests/*.test.ts",
       "tests/{base,check,graph,compile,errors,examples,io,data,nn,plan}/**/*.test.ts",
