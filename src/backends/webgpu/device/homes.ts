@@ -9,11 +9,11 @@ interface Home {
   buffer: GPUBuffer;
   offset: number;
   /** The variables that share the buffer; those collected meanwhile leave their place empty. */
-  row: Row | null;
+  packed: PackedVariables | null;
 }
 
 /** Variables that lie side by side, at fixed offsets in bytes. */
-interface Row {
+interface PackedVariables {
   members: readonly WeakRef<Variable>[];
   sizes: readonly number[];
   offsets: readonly number[];
@@ -22,9 +22,9 @@ interface Row {
   used: number;
 }
 
-/** Where a variable lies in a row, or is going to. */
-interface RowPlace extends PackedPlace {
-  buffer: Row;
+/** Where a variable lies in a packed buffer, or is going to. */
+interface PackedHome extends PackedPlace {
+  buffer: PackedVariables;
 }
 
 /** The storage of a device's variables, alone or side by side. It is freed when the variable is collected. */
@@ -32,7 +32,7 @@ export class Homes {
   readonly #device: GPUDevice;
   readonly #buffers: Buffers;
   readonly #homes = new WeakMap<Variable, Home>();
-  readonly #rows: WeakMap<Variable, RowPlace>;
+  readonly #packed: WeakMap<Variable, PackedHome>;
   readonly #all = new Set<WeakRef<Variable>>();
   readonly #collected = new FinalizationRegistry<{ home: Home; ref: WeakRef<Variable> }>(
     ({ home, ref }) => {
@@ -47,9 +47,9 @@ export class Homes {
   constructor(device: GPUDevice, buffers: Buffers, previous: Homes | null) {
     this.#device = device;
     this.#buffers = buffers;
-    this.#rows = previous ? previous.#rows : new WeakMap();
+    this.#packed = previous ? previous.#packed : new WeakMap();
     for (const v of previous?.variables ?? []) {
-      const place = this.#rows.get(v);
+      const place = this.#packed.get(v);
       if (place) Object.assign(place.buffer, { buffer: null, used: 0 });
     }
   }
@@ -59,9 +59,9 @@ export class Homes {
     return [...this.#all].map((ref) => ref.deref()).filter((v) => v !== undefined);
   }
 
-  /** Where a variable lies in a row, or is going to; null where it does not belong beside others. */
+  /** Where a variable lies in a packed buffer, or is going to; null where it does not belong beside others. */
   packedPlace(variable: Variable): PackedPlace | null {
-    return this.#rows.get(variable) ?? null;
+    return this.#packed.get(variable) ?? null;
   }
 
   /** Has variables lie side by side as is wished, from when they are next used; none of them if not all can be. */
@@ -69,7 +69,7 @@ export class Homes {
     if (!wishes.every((wish) => canGrant(wish, (v) => this.packedPlace(v)))) return false;
     for (const wish of wishes) {
       const { variables, offsets } = wish;
-      const row: Row = {
+      const packed: PackedVariables = {
         members: variables.map((v) => new WeakRef(v)),
         sizes: variables.map(alignedBytes),
         offsets: offsets.map((at, i) => at * rowOf(variables[i].dtype).bytes),
@@ -77,7 +77,7 @@ export class Homes {
         used: 0,
       };
       variables.forEach((v, i) => {
-        if (!this.#rows.has(v)) this.#rows.set(v, { ...placeIn(wish, i), buffer: row });
+        if (!this.#packed.has(v)) this.#packed.set(v, { ...placeIn(wish, i), buffer: packed });
       });
     }
     return true;
@@ -89,12 +89,12 @@ export class Homes {
 
   /** A variable's place; made or moved here if it has none, or one apart from those that it belongs beside. */
   of(variable: Variable): Home {
-    const row = this.#rows.get(variable)?.buffer;
-    if (row && !row.buffer) this.#layOut(row);
+    const packed = this.#packed.get(variable)?.buffer;
+    if (packed && !packed.buffer) this.#layOut(packed);
     const home = this.#homes.get(variable);
     if (home) return home;
     const buffer = this.#buffers.make(alignedBytes(variable), `variable ${String(variable)}`);
-    return this.#settle(variable, { buffer, offset: 0, row: null });
+    return this.#settle(variable, { buffer, offset: 0, packed: null });
   }
 
   /** Frees a variable's place. */
@@ -115,34 +115,34 @@ export class Homes {
     return home;
   }
 
-  #free({ buffer, row }: Home): void {
-    if (row && --row.used > 0) return;
+  #free({ buffer, packed }: Home): void {
+    if (packed && --packed.used > 0) return;
     this.#buffers.destroy(buffer);
   }
 
-  /** Gives a row of variables a buffer, and brings the values along of those that have some. */
-  #layOut(row: Row): void {
-    const last = row.members.length - 1;
-    const size = row.offsets[last] + row.sizes[last];
-    const buffer = this.#buffers.make(size, `${row.members.length} variables`);
-    row.buffer = buffer;
+  /** Gives packed variables their buffer, and brings the values along of those that have some. */
+  #layOut(packed: PackedVariables): void {
+    const last = packed.members.length - 1;
+    const size = packed.offsets[last] + packed.sizes[last];
+    const buffer = this.#buffers.make(size, `${packed.members.length} variables`);
+    packed.buffer = buffer;
     const encoder = this.#device.createCommandEncoder();
     const moved: Variable[] = [];
-    const homes = row.members.map((ref, i) => {
+    const homes = packed.members.map((ref, i) => {
       const variable = ref.deref();
-      const offset = row.offsets[i];
+      const offset = packed.offsets[i];
       const old = variable && this.#homes.get(variable);
       if (variable && old) {
-        encoder.copyBufferToBuffer(old.buffer, old.offset, buffer, offset, row.sizes[i]);
+        encoder.copyBufferToBuffer(old.buffer, old.offset, buffer, offset, packed.sizes[i]);
         moved.push(variable);
       }
-      return { variable, home: { buffer, offset, row } };
+      return { variable, home: { buffer, offset, packed } };
     });
     this.#device.queue.submit([encoder.finish()]);
     for (const variable of moved) this.forget(variable);
     for (const { variable, home } of homes) {
       if (!variable) continue;
-      row.used++;
+      packed.used++;
       this.#settle(variable, home);
     }
     if (moved.length > 0) this.version++;
