@@ -6,6 +6,7 @@ import { figure, stacked } from "../site/figure.ts";
 import { latest } from "../site/latest.ts";
 import { byId, mount } from "../site/live.ts";
 import { onMachine } from "../site/machine.ts";
+import { minus } from "../site/minus.ts";
 import { furnish, linked } from "../site/page.ts";
 import { plot, powerOfTen, type PlotData } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
@@ -109,7 +110,7 @@ effect(() => {
 
 const labels = ["f(x)", "f′(x)", "f″(x)"];
 const precise = (value: number) =>
-  Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(2) : value.toFixed(4);
+  minus(Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(2) : value.toFixed(4));
 labels.forEach((label, i) => {
   mount(element(`value-${i}`), () => (here.value ? precise(here.value[i]) : "–"));
   const data = computed<PlotData>(() => ({ xs, ys: [curves.value[i] ?? []] }));
@@ -186,7 +187,7 @@ mount(table.appendChild(document.createElement("div")), () => (
     <tbody>
       {Array.from({ length: 21 }, (_, row) => row * 20).map((at) => (
         <tr key={at}>
-          <th scope="row">{xs[at].toFixed(1)}</th>
+          <th scope="row">{minus(xs[at].toFixed(1))}</th>
           {labels.map((label, i) => (
             <td key={label}>{curves.value[i] ? precise(curves.value[i][at]) : ""}</td>
           ))}

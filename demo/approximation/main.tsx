@@ -204,6 +204,7 @@ plot({
   table: byId("errors-table", HTMLDetailsElement),
   x: {
     label: "bumps",
+    place: (value) => (value === 1 ? "1 bump" : `${value} bumps`),
     range: [0, mostBumps],
     tick: (value) => (Number.isInteger(value) ? String(value) : ""),
   },

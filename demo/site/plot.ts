@@ -11,6 +11,8 @@ interface Axis {
   format?: (value: number) => string;
   /** At the axis alone, where that is to be shorter. */
   tick?: (value: number) => string;
+  /** How a place of it is called beside the plot, where its label and its number don't say it: "40 bumps". */
+  place?: (value: number) => string;
 }
 
 export interface Series {
@@ -184,8 +186,8 @@ class Plot {
         ? []
         : [`${series.length > 1 ? `${label} ` : ""}${write(value, y.format)}`];
     });
-    readout.textContent =
-      parts.length === 0 ? "–" : `${parts.join(", ")} at ${x.label} ${write(xs[at], x.format)}`;
+    const place = (value: number) => x.place?.(value) ?? `${x.label} ${write(value, x.format)}`;
+    readout.textContent = parts.length === 0 ? "–" : `${parts.join(", ")} at ${place(xs[at])}`;
   }
 
   /** A line across the plot at the marked place, and a dot on each curve there. */

@@ -8,7 +8,7 @@ import { looksRight } from "./looks.ts";
 
 site.useSite();
 
-const shown = () => Promise.all([0, 1, 2].map(async (i) => Number(await site.text(`#value-${i}`))));
+const shown = () => Promise.all([0, 1, 2].map((i) => site.number(`#value-${i}`)));
 
 const pick = async (name: string) => {
   await site.thePage().click(`[name=activation][value=${name}]`);
@@ -72,7 +72,16 @@ test("value, slope and curvature are the reference's, at every x that is dragged
   await pick("tanh");
   const [value] = await expected("tanh", Number((x + 0.05).toFixed(2)));
   await site.until(
-    `Math.abs(Number(document.querySelector("#value-0").textContent) - ${value}) < 2e-4`,
+    `Math.abs(Number(document.querySelector("#value-0").textContent.replace("−", "-")) - ${value}) < 2e-4`,
   );
+
+  // A phone's row of them shows the one that is chosen, wherever it stands in it.
+  await page.setViewport(site.phone);
+  await site.open("activations.html#activation=hardShrink");
+  const [row, chosen] = await page.$$eval("#chips, #chips :checked + span", (both) =>
+    both.map((element) => element.getBoundingClientRect().toJSON() as DOMRect),
+  );
+  expect(chosen.left).toBeGreaterThanOrEqual(row.left);
+  expect(chosen.right).toBeLessThanOrEqual(row.right);
   expect(site.complaints()).toEqual([]);
 });

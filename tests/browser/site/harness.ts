@@ -178,6 +178,10 @@ export async function reference(seed = 1): Promise<void> {
   random.seed(seed);
 }
 
+/** The number that an element shows. */
+export const number = async (selector: string): Promise<number> =>
+  Number((await text(selector)).replace("−", "-"));
+
 /** The numbers in a table. */
 export const numbersIn = (table: string): Promise<number[][]> =>
   page.$$eval(`${table} tbody tr`, (rows) =>
