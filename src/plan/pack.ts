@@ -153,8 +153,8 @@ function formOf(
   const roles: Tensor[] = [];
   let regular = true;
   const role = (x: Tensor) => {
-    // What others have made is bound where it lies.
-    if (x.source && !variableOf(x, inPlace)) regular = false;
+    // What others have made is bound where it lies; of a longer tensor the loop reads the first elements only.
+    if ((x.source && !variableOf(x, inPlace)) || x.size !== loop.rows) regular = false;
     const known = roles.indexOf(x);
     return known >= 0 ? known : roles.push(x) - 1;
   };

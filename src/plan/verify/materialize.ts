@@ -3,7 +3,7 @@ import type { ContractAttrs } from "../../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 import { accumulates } from "../fuse.ts";
 import { PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "../loop-variables.ts";
-import { isInMemory, type Operand } from "../materialize.ts";
+import type { Operand } from "../materialize.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
 import { areEqual, staysWithin } from "./ranges.ts";
@@ -28,6 +28,9 @@ export function verifyStored({
   }
 }
 
+/** Products and kernels of ops' own read sources from memory, those too that are a single number. */
+export const isReadable = (x: Tensor, stored: ReadonlySet<Tensor>) => stored.has(x) || x.op === null;
+
 /** An op with a kernel of its own reads tensors that have the elements of its inputs. */
 function verifyWhole(
   x: Tensor,
@@ -37,7 +40,7 @@ function verifyWhole(
   if (!stored.has(x)) fail(`${String(x)} is not stored`);
   if (operands?.length !== x.inputs.length) fail(`${String(x)} has too few operands`);
   operands.forEach((operand, i) => {
-    if (!isInMemory(operand, stored)) fail(`input ${i} of ${String(x)} is not in memory`);
+    if (!isReadable(operand, stored)) fail(`input ${i} of ${String(x)} is not in memory`);
     if (operand.size !== x.inputs[i].size) fail(`input ${i} of ${String(x)} has another size`);
   });
 }
@@ -49,7 +52,7 @@ function verifyOperand(
   stored: ReadonlySet<Tensor>,
 ): void {
   const name = `operand ${side} of ${String(product)}`;
-  if (!isInMemory(tensor, stored)) fail(`${name}, ${String(tensor)}, is not in memory`);
+  if (!isReadable(tensor, stored)) fail(`${name}, ${String(tensor)}, is not in memory`);
   if (product.size === 0 || product.inputs[side].size === 0) return;
   if (!staysWithin(index, bounds, tensor.size)) fail(`${name} leaves ${String(tensor)}`);
   if (!matrices) return;

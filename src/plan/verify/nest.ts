@@ -6,6 +6,7 @@ import { isInMemory } from "../materialize.ts";
 import { isCall, tensorsWritten, type Nest, type Value } from "../nest.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
+import { isReadable } from "./materialize.ts";
 import { isOneToOne, staysWithin } from "./ranges.ts";
 
 /** Nests compute what their groups hold, and each is sound by itself; calls read what is in memory. */
@@ -15,7 +16,7 @@ export function verifyNests({ chosen, grouped, written, parts }: Passes["nest"])
     const { members, place } = grouped.groups[i];
     const isElsewhere = (x: Tensor) => isInMemory(x, chosen.stored) && !members.has(x);
     if (isCall(part)) {
-      const missing = part.operands.find((x) => !isElsewhere(x));
+      const missing = part.operands.find((x) => !isReadable(x, chosen.stored) || members.has(x));
       if (missing) fail(`${part.application.op.name} reads ${String(missing)}, which is not there`);
     } else {
       verifyNest(part, place, isElsewhere);

@@ -1,4 +1,14 @@
-import { broadcastTo, compile, init, matmul, tensor, type Shape, type Tensor } from "cotangent";
+import {
+  broadcastTo,
+  cholesky,
+  compile,
+  init,
+  matmul,
+  scatterAdd,
+  tensor,
+  type Shape,
+  type Tensor,
+} from "cotangent";
 import { beforeAll, expect, test } from "vitest";
 import { evaluateReal, interpret } from "../../../src/backends/cpu/interpret.ts";
 import { randomOf } from "../../graphs/agreement.ts";
@@ -138,4 +148,20 @@ test.each(Object.entries(cases))("%s", async (_, [shapes, f]) => {
   expect(Math.max(...Array.from(expected, (value, i) => Math.abs(value - got[i])))).toBeLessThan(
     1e-5,
   );
+});
+
+test("products and kernels of ops' own read single numbers from memory as well", async () => {
+  const f = compile((x: Tensor) => [
+    x.matmul(tensor([[2]])),
+    tensor([[3]]).matmul(x.transpose()),
+    cholesky(tensor([[4]])),
+    scatterAdd(x, tensor([1], { dtype: "int32" }), tensor([[5]])),
+  ]);
+  const results = f(tensor([[1], [2]]));
+  expect(await Promise.all(results.map((y) => y.array()))).toEqual([
+    [[2], [4]],
+    [[3, 6]],
+    [[2]],
+    [[1], [7]],
+  ]);
 });

@@ -95,3 +95,20 @@ test("variables that lie side by side for one plan can be used so by another, wi
   ];
   expect(await dataOf(variables)).toEqual(await alone([some, all, some, all]));
 });
+
+test("tensors of which only the first elements are read stay where they lie", async () => {
+  const sizes = [200, 300, 130];
+  const first = (x: Tensor) => x.slice([0], [66]).neg();
+  const variables = sizes.map((n, i) => variable(numbers(n, i)));
+  const step = compile(() => {
+    for (const v of variables) v.assign(v.mul(2));
+    const products = sizes.map((n, i) => tensor(numbers(n, i)).reshape([n, 1]).matmul(tensor([[2]])));
+    const flat = products.map((y) => y.reshape([-1]));
+    return [...variables.map(first), ...flat.map(first), ...flat];
+  });
+  const found = await Promise.all(step().map((y) => y.data()));
+  const doubled = sizes.map((n, i) => numbers(n, i).map((x) => 2 * x));
+  const firsts = doubled.map((y) => y.slice(0, 66).map((x) => -x));
+  expect(found).toEqual([...firsts, ...firsts, ...doubled]);
+  expect(await dataOf(variables)).toEqual(doubled);
+});
