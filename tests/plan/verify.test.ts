@@ -412,8 +412,7 @@ describe("ops with kernels of their own", () => {
   test("that read what is not there, or share a dispatch", () => {
     const at = nest.parts.findIndex(isCall);
     const call = nest.parts[at] as Call;
-    const [operand] = call.application.inputs;
-    const elsewhere = { ...call, operands: [operand.op ? operand.inputs[1] : operand] };
+    const elsewhere = { ...call, operands: [xs[0].neg()] };
     const broken = { ...nest, parts: nest.parts.with(at, elsewhere) };
     expectBroken("nest", nest, broken, /which is not there/);
     const step = merge.steps.findIndex(([part]) => isCall(part));

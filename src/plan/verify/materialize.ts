@@ -29,7 +29,8 @@ export function verifyStored({
 }
 
 /** Products and kernels of ops' own read sources from memory, those too that are a single number. */
-export const isReadable = (x: Tensor, stored: ReadonlySet<Tensor>) => stored.has(x) || x.op === null;
+export const isReadable = (x: Tensor, stored: ReadonlySet<Tensor>) =>
+  stored.has(x) || x.op === null;
 
 /** An op with a kernel of its own reads tensors that have the elements of its inputs. */
 function verifyWhole(

@@ -102,7 +102,11 @@ test("tensors of which only the first elements are read stay where they lie", as
   const variables = sizes.map((n, i) => variable(numbers(n, i)));
   const step = compile(() => {
     for (const v of variables) v.assign(v.mul(2));
-    const products = sizes.map((n, i) => tensor(numbers(n, i)).reshape([n, 1]).matmul(tensor([[2]])));
+    const products = sizes.map((n, i) =>
+      tensor(numbers(n, i))
+        .reshape([n, 1])
+        .matmul(tensor([[2]])),
+    );
     const flat = products.map((y) => y.reshape([-1]));
     return [...variables.map(first), ...flat.map(first), ...flat];
   });
