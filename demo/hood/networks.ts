@@ -4,7 +4,7 @@ import { formulaFields as derivatives } from "../derivatives/formula-settings.ts
 import { fields as digits } from "../digits/settings.ts";
 import { fields as spirals } from "../index/settings.ts";
 import { fields as playground } from "../playground/settings.ts";
-import type { RecipeName } from "../recipes/recipes.ts";
+import type { RecipeName } from "../recipes/list.ts";
 import { fields as siren } from "../siren/settings.ts";
 import { choice, Settings, type Fields, type Values } from "../site/settings.ts";
 

@@ -7,14 +7,8 @@ import { readMnist } from "../../scripts/mnist.ts";
 import { adapterOf } from "../adapter.ts";
 import { loadMnist, type Digits } from "../mnist.ts";
 import { judge, seeds, type Band } from "./bands.ts";
-import {
-  recipeEpochs,
-  recipeNames,
-  RecipeRun,
-  recipes,
-  type EpochResult,
-  type RecipeName,
-} from "./recipes.ts";
+import { recipeNames, recipes, type RecipeName } from "./list.ts";
+import { recipeEpochs, RecipeRun, type EpochResult } from "./recipes.ts";
 import { bar, ProgressLine } from "./terminal.ts";
 
 interface Sets {

@@ -1,13 +1,8 @@
 import { DeviceLostError } from "cotangent";
 import { loadMnist, type ReadFile } from "../mnist.ts";
 import { judge, seeds } from "../recipes/bands.ts";
-import {
-  recipeNames,
-  RecipeRun,
-  recipes,
-  type EpochResult,
-  type RecipeName,
-} from "../recipes/recipes.ts";
+import { recipeNames, recipes, type RecipeName } from "../recipes/list.ts";
+import { RecipeRun, type EpochResult } from "../recipes/recipes.ts";
 import type { News } from "./protocol.ts";
 
 /** How often a device may be lost in one run of a recipe. */

@@ -12,7 +12,8 @@ import { plot, powerOfTen } from "../site/plot.ts";
 import { Run } from "../site/run.ts";
 import { Gauges } from "../site/transport.tsx";
 import type { Answer, Machine, News, Question, RecipeRow } from "./protocol.ts";
-import { bandText, reportOf } from "./report.ts";
+import { Recipes } from "./recipes.tsx";
+import { reportOf } from "./report.ts";
 import { Row } from "./row.tsx";
 import { chosen, fields } from "./settings.ts";
 import { shareOf, tallies } from "./tally.ts";
@@ -83,7 +84,7 @@ function take(news: readonly News[]): boolean {
         isOver = true;
         if (busy.value === "test") isWhole.value = each.isWhole;
         else training.value = { share: each.isWhole ? 1 : 0, text: "" };
-        if (each.failure !== undefined) notify(`It ended too early: ${each.failure}`);
+        if (each.failure !== undefined) notify(`It ended too early. ${each.failure}`);
       }
     }
     if (found.length > 0) results.value = [...results.value, ...found];
@@ -269,27 +270,7 @@ mount(element("recipes"), () => (
     <progress max={1} value={training.value.share} aria-label="Progress of the training" />
   </>
 ));
-mount(element("bands"), () =>
-  recipes.value.map((row) =>
-    "verdict" in row ? (
-      <tr key={row.title} class={row.verdict.inside ? "inside" : "outside"}>
-        <th scope="row">{row.verdict.inside ? "inside" : "outside"} PyTorch’s bands</th>
-        <td>median</td>
-        <td>{bandText(row.verdict.loss)}</td>
-        <td>{bandText(row.verdict.accuracy)}</td>
-        <td />
-      </tr>
-    ) : (
-      <tr key={`${row.title} ${row.seed}`}>
-        <th scope="row">{row.title}</th>
-        <td>{row.seed}</td>
-        <td>{row.result.trainLoss.toFixed(4)}</td>
-        <td>{row.result.testAccuracy.toFixed(4)}</td>
-        <td>{row.result.stepsPerSecond.toFixed(0)}</td>
-      </tr>
-    ),
-  ),
-);
+mount(element("bands"), () => <Recipes found={recipes.value} epochs={settings.values.epochs} />);
 effect(() => {
   element("report").textContent = report.value;
 });

@@ -27,7 +27,7 @@ const lineOf = (result: SelfTestResult): string =>
     result.kernel && ` (${result.kernel})`,
   ].join("");
 
-export const bandText = ({ value, low, high }: Band): string =>
+const bandText = ({ value, low, high }: Band): string =>
   `${value.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
 
 const recipeLine = (row: RecipeRow): string =>

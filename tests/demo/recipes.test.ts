@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { loadMnist } from "../../demo/mnist.ts";
 import { judge, seeds } from "../../demo/recipes/bands.ts";
-import { recipeNames, RecipeRun } from "../../demo/recipes/recipes.ts";
+import { recipeNames } from "../../demo/recipes/list.ts";
+import { RecipeRun } from "../../demo/recipes/recipes.ts";
 import { readMnist } from "../../scripts/mnist.ts";
 import { init } from "../../src/index.ts";
 

@@ -74,6 +74,7 @@ const steady = [
   ".formulas",
   ".machine",
   ".plot",
+  "#bands",
   ".actions",
   "footer",
 ].join();
