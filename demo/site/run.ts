@@ -2,6 +2,7 @@ import { batch, effect, signal } from "@preact/signals-core";
 import { proxy, transfer, wrap } from "comlink";
 import type { Adapter } from "../adapter.ts";
 import type { Report } from "./course.ts";
+import { failureWords } from "./failure.ts";
 import { howToGetGpu } from "./no-gpu.ts";
 import { notify } from "./notices.ts";
 import type { OpenOptions, Service } from "./service.ts";
@@ -73,7 +74,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     this.#options = options;
     const { worker, settings } = options;
     this.#service = wrap(worker) as unknown as Calls<Service<Values<F>, Q, A>>;
-    worker.addEventListener("error", ({ message }) => this.#fail(message));
+    worker.addEventListener("error", ({ message }) => this.#fail({ name: "Error", message }));
     settings.onChange((change, values) => {
       if (change === "live") {
         if (!this.#isDue) void this.#service.change(values);
@@ -91,7 +92,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
         proxy(() => this.#renewCanvases()),
       );
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
       return;
     }
     if (this.adapter.value.backend === "cpu" && backend === "auto") {
@@ -253,16 +254,16 @@ export class Run<F extends Fields, Q = never, A = unknown> {
           );
           break;
         case "failed":
-          this.#fail(report.message);
+          this.#fail(report);
       }
       this.#options.onReport?.(report);
     });
   }
 
-  #fail(message: string): void {
-    console.error(message);
+  #fail(error: { name: string; message: string }): void {
+    console.error(error.message);
     this.phase.value = "failed";
-    notify(`Something went wrong, and this page cannot go on: ${message}`, {
+    notify(`This page cannot go on. ${failureWords(error)}`, {
       label: "Reload",
       act: () => location.reload(),
     });

@@ -1,5 +1,6 @@
 import { ops, selfTest } from "cotangent/check";
 import { readFrom } from "../mnist.ts";
+import { failureWords } from "../site/failure.ts";
 import { serve } from "../site/service.ts";
 import { compareRecipes } from "./compare.ts";
 import type { Answer, Machine, News, Question } from "./protocol.ts";
@@ -30,7 +31,7 @@ serve<object, Question, Answer>((_, { base, device }) => {
     act(signal)
       .then(() => mailbox.put({ kind: "end", isWhole: !signal.aborted }))
       .catch((error: unknown) => {
-        const failure = error instanceof Error ? error.message : String(error);
+        const failure = failureWords(error instanceof Error ? error : new Error(String(error)));
         mailbox.put({ kind: "end", isWhole: false, ...(!signal.aborted && { failure }) });
       });
   };
