@@ -54,7 +54,7 @@ serve(async (numbers: Values<typeof fields>, { progress }) => {
           isSmooth: true,
           low: "blush",
           middle: "card",
-          high: "pencil",
+          high: "wash",
         },
         { kind: "points", values: shown, view, radius: 3, colors: ["red", "ink"] },
       ]);

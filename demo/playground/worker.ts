@@ -56,7 +56,7 @@ const framed = ({ left, top, across, pitch, side, count }: Block) => ({
   gap: pitch - side,
 });
 
-const colors = { low: "blush", middle: "card", high: "pencil" } as const;
+const colors = { low: "blush", middle: "card", high: "wash" } as const;
 
 serve<Values<typeof fields>, Question, Answer>((settings, { progress }) => {
   random.seed(settings.seed);

@@ -1,4 +1,7 @@
-/** The colours of the style sheet that canvases are drawn with. */
+/**
+ * The colours of the style sheet that canvases are drawn with. A line that means something is of edge, text, faded, ink,
+ * pencil or red, which are told from all that lies behind; wash and blush are for areas, rule for the squares of an axis.
+ */
 export const colorNames = [
   "paper",
   "square",
@@ -9,6 +12,7 @@ export const colorNames = [
   "faded",
   "ink",
   "pencil",
+  "wash",
   "red",
   "blush",
 ] as const;

@@ -1,10 +1,11 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { effect, signal } from "@preact/signals-core";
 import { describe, expect, test } from "vitest";
+import { failureWords } from "../../demo/site/failure.ts";
 import { latest } from "../../demo/site/latest.ts";
 import { minus } from "../../demo/site/minus.ts";
 import { howToGetGpu } from "../../demo/site/no-gpu.ts";
-import { channels } from "../../demo/site/palette.ts";
+import { channels, type ColorName } from "../../demo/site/palette.ts";
 import { pages } from "../../demo/site/pages.ts";
 import { renderPage } from "../../demo/site/plugin.ts";
 import { highlight } from "../../demo/site/code.ts";
@@ -89,6 +90,52 @@ test("numbers have minus signs, and words their hyphens", () => {
 test("colours of the style sheet are read as numbers", () => {
   expect(channels("rgb(255, 51, 0)")).toEqual([1, 0.2, 0]);
   expect(channels("color(srgb 1 0.2 0)")).toEqual([1, 0.2, 0]);
+});
+
+/** The colours of the style sheet, of the light theme and of the dark one. */
+async function themes(): Promise<Record<ColorName, string>[]> {
+  const css = await readFile("demo/site/site.css", "utf8");
+  return [...css.matchAll(/:root \{[^}]*--paper: #[^}]*\}/g)].map(
+    ([block]) =>
+      Object.fromEntries(
+        [...block.matchAll(/--([a-z]+): #(..)(..)(..);/g)].map(([, name, ...hex]) => [
+          name,
+          `rgb(${hex.map((digits) => parseInt(digits, 16)).join(", ")})`,
+        ]),
+      ) as Record<ColorName, string>,
+  );
+}
+
+/** As WCAG defines it. */
+function contrast(a: string, b: string): number {
+  const light = (color: string) =>
+    channels(color)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+      .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const [low, high] = [light(a), light(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+test("lines can be told from what is behind them, and words be read, in both themes", async () => {
+  const both = await themes();
+  expect(both).toHaveLength(2);
+  for (const palette of both)
+    for (const ground of [palette.card, palette.paper]) {
+      for (const line of ["edge", "pencil", "ink", "red", "text", "faded"] as const)
+        expect(contrast(palette[line], ground), line).toBeGreaterThanOrEqual(3);
+      for (const words of ["ink", "red", "text", "faded"] as const)
+        expect(contrast(palette[words], ground), words).toBeGreaterThanOrEqual(4.5);
+    }
+});
+
+test("whoever loses the GPU too often is told so in a visitor's words", () => {
+  const said = failureWords({
+    name: "DeviceLostError",
+    message: "the value was lost with its device",
+  });
+  expect(said).toMatch(/^The GPU was lost again and again/);
+  expect(said).not.toMatch(/value|device|adapter/);
+  expect(failureWords({ name: "TypeError", message: "odd" })).toBe("Something went wrong: odd");
 });
 
 test("an effect asks anew when what it names changes, not when what is read for the answer does", async () => {

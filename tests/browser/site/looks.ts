@@ -197,7 +197,7 @@ const leftOver = (pixels: JSHandle<ImageData>): Promise<string[]> =>
       .flatMap(({ cssRules }) => [...cssRules])
       .find((rule) => rule instanceof CSSStyleRule && rule.selectorText === ":root");
     const { style } = root as CSSStyleRule;
-    const names = ["paper", "card", "square", "rule", "margin", "blush", "pencil"];
+    const names = ["paper", "card", "square", "rule", "margin", "blush", "pencil", "wash"];
     const colors = names.map((name) => {
       const [r, g, b] = style
         .getPropertyValue(`--${name}`)
