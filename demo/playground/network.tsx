@@ -32,7 +32,11 @@ export class NetworkOverlay {
     this.#settings = settings;
     this.#parts = parts;
     this.looked = computed(() => this.#pointed.value ?? this.pinned.value);
-    const size = signal<readonly [number, number]>([0, 0]);
+    // Known before the first frame: buttons would come in one corner, and jump.
+    const size = signal<readonly [number, number]>([
+      parts.frame.clientWidth,
+      parts.frame.clientHeight,
+    ]);
     new ResizeObserver(([{ contentRect }]) => {
       size.value = [contentRect.width, contentRect.height];
     }).observe(parts.frame);

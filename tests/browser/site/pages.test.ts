@@ -145,6 +145,77 @@ test("no page is painted before its script has made the controls, which would mo
   }
 });
 
+test("the navigation has room for more pages than there are", async () => {
+  const page = site.thePage();
+  await site.calm();
+  await site.open("guide.html");
+  await site.until(`document.querySelector("#device b").textContent !== "Looking for a GPU …"`);
+  await page.$eval("nav ul", (list) => {
+    for (const name of ["Convolution", "Attention"]) {
+      const item = list.lastElementChild!.cloneNode(true) as HTMLElement;
+      item.firstElementChild!.textContent = name;
+      list.append(item);
+    }
+  });
+  for (const width of [1280, 1200, 720, 390, 320]) {
+    await page.setViewport({ ...site.desktop, width });
+    const head = await page.$eval(".masthead", (masthead) => {
+      const boxes = [".brand", "nav", ".device"].map((selector) =>
+        masthead.querySelector(selector)!.getBoundingClientRect(),
+      );
+      const over = boxes.flatMap((a, i) =>
+        boxes
+          .slice(i + 1)
+          .filter(
+            (b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom,
+          ),
+      );
+      const { clientWidth } = document.documentElement;
+      const centers = boxes.map(({ top, bottom }) => (top + bottom) / 2);
+      return {
+        over: over.length,
+        isTooWide: boxes.some(({ right }) => right > clientWidth),
+        isLine: Math.max(...centers) - Math.min(...centers) < 4,
+        badge: boxes[2].width,
+      };
+    });
+    expect(head, `${width} pixels`).toMatchObject({
+      over: 0,
+      isTooWide: false,
+      isLine: width >= 1200,
+    });
+    expect(head.badge, `${width} pixels`).toBeGreaterThanOrEqual(width < 390 ? 120 : 144);
+  }
+});
+
+test("nothing that one presses jumps while pages come", async () => {
+  const page = site.thePage();
+  await site.calm();
+  await page.evaluateOnNewDocument(() => {
+    const jumped: string[] = [];
+    Object.assign(globalThis, { jumped });
+    new PerformanceObserver((list) => {
+      for (const { sources } of list.getEntries() as (PerformanceEntry & {
+        sources: readonly { node: Node | null }[];
+      })[])
+        for (const { node } of sources)
+          if (node instanceof Element && node.matches("a, button, input, select, summary, .card"))
+            jumped.push(node.outerHTML.slice(0, 80));
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  for (const view of [site.desktop, site.phone])
+    for (const name of [...Object.keys(interactive), ...toRead]) {
+      await page.setViewport(view);
+      await site.open(`${name}.html`);
+      if (name !== "reference")
+        await site.until(
+          `document.querySelector("#device b").textContent !== "Looking for a GPU …"`,
+        );
+      if (name in training) await site.isOn("Start");
+      expect(await page.evaluate("jumped"), `${name} at ${view.width} pixels`).toEqual([]);
+    }
+});
+
 test.each(Object.entries(training))(
   "%s leaves the page its time, stops at once, follows another size, trains in a hidden tab and after the death of the GPU's process, and its link restores it",
   async (name, tested) => {

@@ -17,6 +17,18 @@ const lookedAt = (name: string) =>
 
 const unit = (layer: number, i: number) => `#units [data-layer="${layer}"][data-unit="${i}"]`;
 
+test("at 1280 × 800 all that one watches while it learns is in view", async () => {
+  await site.calm();
+  await site.open("playground.html");
+  await site.isOn("Start");
+  const below = await site
+    .thePage()
+    .$$eval("#answer, #line, #losses, #losses-read, .machine, #training label", (all) =>
+      all.filter((e) => e.getBoundingClientRect().bottom > innerHeight).map(({ id }) => id),
+    );
+  expect(below).toEqual([]);
+});
+
 test("network and line learn as the library does, step by step", async () => {
   const page = site.thePage();
   // Nobody who asks for little motion is shown any unasked.
