@@ -28,10 +28,14 @@ function joinedAxes(shape: Shape, axes: readonly number[]): { length: number; re
   return joined;
 }
 
-/** The length of about `count` blocks of n elements: one that leaves no rest, if there is, and for vectors one of fours. */
+/**
+ * The length of about `count` blocks of n elements, less than n: one that leaves no rest, if there is, and for vectors one
+ * of fours.
+ */
 function blockLength(n: number, count: number): number {
   for (let b = count; 2 * b > count; b--) if (n % (4 * b) === 0) return n / b;
-  return Math.min(n, 4 * Math.ceil(n / count / 4));
+  const fours = 4 * Math.ceil(n / count / 4);
+  return fours < n ? fours : Math.ceil(n / count);
 }
 
 /**
