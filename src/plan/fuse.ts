@@ -304,7 +304,8 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
   // of: such folds have a kernel to themselves.
   if (isAccumulated) {
     if (own.cols === 1) return false;
-    if (host.product || loops.cols !== own.cols || loops.place.key !== own.place.key) return false;
+    if (host.product || loops.rows !== own.rows || loops.cols !== own.cols) return false;
+    if (loops.place.key !== own.place.key) return false;
     // Threads that take a row each need rows that are neighbours in memory and not too long.
     if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
   }

@@ -201,6 +201,11 @@ const makers: Record<string, Maker> = {
     const ends = x.shape.map((m, a) => (a === axis ? start + 1 + param(2, n + 1) : m));
     return ct.slice(x, along(x, axis, start, 0), ends, along(x, axis, 1 + param(3, 3)));
   }),
+  /** What lies at the places of a smaller tensor: places are equal here that belong to tensors of different sizes. */
+  first: (x, { param }) =>
+    x.rank > 0
+      ? ct.slice(x, along(x, 0, 0, 0), [1 + param(0, x.shape[0] + 1), ...x.shape.slice(1)])
+      : null,
   pad: movement((x, axis, { param }) => {
     const value = isFloat(x) ? [0, 1.5, -2][param(3, 3)] : 0;
     return ct.pad(

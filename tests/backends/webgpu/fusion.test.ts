@@ -139,3 +139,14 @@ test.each([
     expect(Math.abs(got / (terms * Math.fround(0.1)) - 1)).toBeLessThan(16 * 2 ** -23);
   }
 });
+
+test("a fold over the first rows only of what a kernel folds has a kernel to itself", async () => {
+  const x = ct.tensor(numbers(80, 1), [10, 8]);
+  const f = (y: Tensor) => {
+    const sums = y.sum(1, { keepDims: true });
+    return [sums, y.slice([0, 0], [5, 8]).sub(sums.slice([0, 0], [5, 1])).sum(1)];
+  };
+  const [sums, rest] = await Promise.all(ct.compile(f)(x).map((y) => y.data()));
+  expect(rest).toHaveLength(5);
+  rest.forEach((value, i) => expect(value).toBeCloseTo(-7 * sums[i], 4));
+});
