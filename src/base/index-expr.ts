@@ -83,7 +83,7 @@ export const constant = (value: number): Index => ordered(value, []);
 export const zero = constant(0);
 
 export function variable(loop: LoopVariable, size: number): Index {
-  return size === 1 ? zero : ofAtom({ kind: "variable", loop, size, key: loop.name });
+  return size === 1 ? zero : ofAtom({ kind: "variable", loop, size, key: `${loop.name}<${size}` });
 }
 
 /** Element `at` (row-major) of `source`, clamped to [0, size). */
