@@ -144,9 +144,19 @@ test("a fold over the first rows only of what a kernel folds has a kernel to its
   const x = ct.tensor(numbers(80, 1), [10, 8]);
   const f = (y: Tensor) => {
     const sums = y.sum(1, { keepDims: true });
-    return [sums, y.slice([0, 0], [5, 8]).sub(sums.slice([0, 0], [5, 1])).sum(1)];
+    return [
+      sums,
+      y
+        .slice([0, 0], [5, 8])
+        .sub(sums.slice([0, 0], [5, 1]))
+        .sum(1),
+    ];
   };
-  const [sums, rest] = await Promise.all(ct.compile(f)(x).map((y) => y.data()));
+  const [sums, rest] = await Promise.all(
+    ct
+      .compile(f)(x)
+      .map((y) => y.data()),
+  );
   expect(rest).toHaveLength(5);
   rest.forEach((value, i) => expect(value).toBeCloseTo(-7 * sums[i], 4));
 });
