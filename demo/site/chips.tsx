@@ -13,8 +13,11 @@ interface ChipsProps<K extends string> {
 function bringIntoRow(choice: HTMLElement | null): void {
   const row = choice?.parentElement;
   if (!choice || !row) return;
-  const [seen, own] = [row.getBoundingClientRect(), choice.getBoundingClientRect()];
-  row.scrollLeft += Math.min(0, own.left - seen.left) + Math.max(0, own.right - seen.right);
+  // With the next frame the page is laid out in any case.
+  requestAnimationFrame(() => {
+    const [seen, own] = [row.getBoundingClientRect(), choice.getBoundingClientRect()];
+    row.scrollLeft += Math.min(0, own.left - seen.left) + Math.max(0, own.right - seen.right);
+  });
 }
 
 /** One of several, all in view: what `.chips` of the style sheet is for. */

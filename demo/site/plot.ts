@@ -82,7 +82,6 @@ class Plot {
     this.#options = options;
     const { frame, data, table } = options;
     this.#plot = new uPlot(this.#uplotOptions(), this.#columns(), frame);
-    new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(frame);
     effect(() => {
       void palette.value;
       void data.value;
@@ -96,6 +95,11 @@ class Plot {
     frame.querySelector("canvas")?.addEventListener("contextrestored", () => this.#plot.redraw());
     table?.addEventListener("toggle", () => this.#tabulate());
     if (options.onPick) this.#listen(options.onPick);
+  }
+
+  /** Takes the size that its frame has now. */
+  resize(): void {
+    this.#plot.setSize(this.#size());
   }
 
   #size() {
@@ -276,5 +280,11 @@ class Plot {
 
 /** Draws a chart in its frame, and draws it again whenever its data change. */
 export function plot(options: PlotOptions): void {
-  void new Plot(options);
+  let made: Plot | undefined;
+  // It is made when the page is laid out anyway, for its first frame: each plot that asked for its size before would have
+  // the whole page laid out for itself.
+  new ResizeObserver(() => {
+    if (made) made.resize();
+    else made = new Plot(options);
+  }).observe(options.frame);
 }

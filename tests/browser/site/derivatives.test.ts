@@ -141,6 +141,47 @@ test("three methods race to the bottom of a bowl from where one begins them", as
   expect(site.complaints()).toEqual([]);
 });
 
+test("whoever types, scrubs, drags and races never waits for the page", async () => {
+  const page = site.thePage();
+  await site.open("derivatives.html");
+  await site.until(`document.querySelector("#speed").textContent !== "–"`);
+  const across: site.Share[] = [
+    [0.1, 0.5],
+    [0.9, 0.5],
+  ];
+  const rest = () => new Promise((done) => setTimeout(done, 500));
+  const uses = {
+    async type() {
+      await page.click("[name=formula]", { count: 3 });
+      await page.keyboard.type("sin(x*y)+x^2", { delay: 80 });
+      await rest();
+    },
+    async long() {
+      const all = Array.from({ length: 14 }, (_, i) => `sin(x${(i % 3) + 1})^${i + 1}`);
+      await page.$eval(
+        "[name=formula]",
+        (input, formula) => {
+          (input as HTMLInputElement).value = formula;
+          input.dispatchEvent(new Event("input", { bubbles: true }));
+        },
+        all.join("+"),
+      );
+      await site.until(`document.querySelectorAll("#list tbody tr").length > 30`);
+    },
+    scrub: () => site.drag("[name=step]", across),
+    epsilon: () => site.drag("#errors .u-over", across),
+    place: () => site.drag("#curve .u-over", across),
+    start: () => site.drag("#tracks", across),
+    async race() {
+      await page.$eval("#race-player .primary", (button) => (button as HTMLElement).click());
+      await rest();
+    },
+  };
+  for (const [name, use] of Object.entries(uses))
+    expect(await site.longestTask(100, use), name).toBeLessThan(100);
+  expect(site.complaints()).toEqual([]);
+});
+
 test("rules for matrices are applied to one's own numbers, line by line", async () => {
   const page = site.thePage();
   await site.open("derivatives.html#rules=determinant");
