@@ -1,4 +1,5 @@
 import { copyLink } from "./copy-link.ts";
+import { failureWords } from "./failure.ts";
 import { notify } from "./notices.ts";
 import { palette } from "./theme.ts";
 
@@ -85,7 +86,7 @@ async function composed(options: FigureOptions): Promise<Blob> {
 export function figure(element: HTMLElement, options: FigureOptions): void {
   const on = (action: string, act: () => Promise<void> | void) =>
     element.querySelector(`[data-action="${action}"]`)?.addEventListener("click", () => {
-      Promise.resolve(act()).catch((error: unknown) => notify(String(error)));
+      Promise.resolve(act()).catch((error: unknown) => notify(failureWords(error)));
     });
   on("reset", options.reset);
   on("link", () => copyLink(linkOf(options)));

@@ -1,25 +1,32 @@
 import { byId } from "./live.ts";
 
-/** What a notice offers to do. */
-interface Offer {
-  label: string;
-  act: () => void;
+interface NoticeOptions {
+  /** What the notice offers to do. */
+  label?: string;
+  act?: () => void;
+  /** Of notices about the same, the last is shown. */
+  about?: string;
 }
 
 /** Shows a message over the page, which moves nothing on it; it stays until it is answered. */
-export function notify(text: string, offer: Offer = { label: "OK", act: () => {} }): void {
+export function notify(
+  text: string,
+  { label = "OK", act = () => {}, about = text }: NoticeOptions = {},
+): void {
   const list = byId("notices", HTMLElement);
-  for (const other of list.children) if (other.firstChild?.textContent === text) other.remove();
+  for (const other of list.querySelectorAll<HTMLElement>(".notice"))
+    if (other.dataset["about"] === about) other.remove();
   const notice = document.createElement("div");
   const message = document.createElement("p");
   const button = document.createElement("button");
   notice.className = "notice";
+  notice.dataset["about"] = about;
   message.textContent = text;
-  button.textContent = offer.label;
+  button.textContent = label;
   button.type = "button";
   button.addEventListener("click", () => {
     notice.remove();
-    offer.act();
+    act();
   });
   notice.append(message, button);
   list.append(notice);

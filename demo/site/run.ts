@@ -74,7 +74,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
     this.#options = options;
     const { worker, settings } = options;
     this.#service = wrap(worker) as unknown as Calls<Service<Values<F>, Q, A>>;
-    worker.addEventListener("error", ({ message }) => this.#fail({ name: "Error", message }));
+    worker.addEventListener("error", ({ message }) => this.#fail(message));
     settings.onChange((change, values) => {
       if (change === "live") {
         if (!this.#isDue) void this.#service.change(values);
@@ -92,7 +92,7 @@ export class Run<F extends Fields, Q = never, A = unknown> {
         proxy(() => this.#renewCanvases()),
       );
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(error);
       return;
     }
     if (this.adapter.value.backend === "cpu" && backend === "auto") {
@@ -225,6 +225,8 @@ export class Run<F extends Fields, Q = never, A = unknown> {
 
   #take(report: Report): void {
     if (report.run !== this.#id && report.kind !== "failed") return;
+    // What is told after that is of a run that nobody waits for.
+    if (this.phase.value === "failed") return;
     batch(() => {
       switch (report.kind) {
         case "preparing":
@@ -251,21 +253,23 @@ export class Run<F extends Fields, Q = never, A = unknown> {
               (this.goal.value > 0
                 ? `Training goes on from step ${report.step.toLocaleString("en")}, which was kept.`
                 : "All is computed anew."),
+            { about: "gpu" },
           );
           break;
         case "failed":
-          this.#fail(report);
+          this.#fail(Object.assign(new Error(report.message), { name: report.name }));
       }
       this.#options.onReport?.(report);
     });
   }
 
-  #fail(error: { name: string; message: string }): void {
-    console.error(error.message);
+  #fail(error: unknown): void {
+    console.error(error instanceof Error ? error.message : error);
     this.phase.value = "failed";
     notify(`This page cannot go on. ${failureWords(error)}`, {
       label: "Reload",
       act: () => location.reload(),
+      about: "gpu",
     });
   }
 }

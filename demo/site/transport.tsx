@@ -1,8 +1,16 @@
 import type { ComponentChild } from "preact";
-import type { Run } from "./run.ts";
+import type { Phase, Run } from "./run.ts";
 import type { Fields } from "./settings.ts";
 
-const labels = { training: "Pause", finished: "Train more", paused: "Resume" } as const;
+const labels = {
+  training: "Pause",
+  finished: "Train more",
+  paused: "Resume",
+  ready: "Start",
+  failed: "Stopped",
+  opening: "Preparing",
+  preparing: "Preparing",
+} satisfies Record<Phase, string>;
 
 interface Gauge {
   name: string;
@@ -46,13 +54,7 @@ export function Transport<F extends Fields>({
         disabled={isWaiting}
         onClick={() => run.toggle()}
       >
-        <span>
-          {phase in labels
-            ? labels[phase as keyof typeof labels]
-            : isWaiting
-              ? "Preparing"
-              : "Start"}
-        </span>
+        <span>{labels[phase]}</span>
       </button>
       {hasSteps && (
         <button

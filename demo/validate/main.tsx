@@ -3,6 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals-core";
 import type { SelfTestResult } from "cotangent/check";
 import { version } from "../../package.json";
 import { Controls } from "../site/controls.tsx";
+import { failureWords } from "../site/failure.ts";
 import { figure, stacked } from "../site/figure.ts";
 import { byId, mount } from "../site/live.ts";
 import { adapterWords } from "../site/machine.ts";
@@ -118,7 +119,7 @@ async function begin(what: "test" | "train"): Promise<void> {
     }
   } catch (error) {
     busy.value = null;
-    notify(String(error));
+    notify(failureWords(error));
   }
 }
 
@@ -270,7 +271,19 @@ mount(element("recipes"), () => (
     <progress max={1} value={training.value.share} aria-label="Progress of the training" />
   </>
 ));
-mount(element("bands"), () => <Recipes found={recipes.value} epochs={settings.values.epochs} />);
+mount(element("bands"), () => (
+  <>
+    <thead>
+      <tr>
+        <th scope="col">run</th>
+        <th scope="col">train loss</th>
+        <th scope="col">test accuracy</th>
+        <th scope="col">steps a second</th>
+      </tr>
+    </thead>
+    <Recipes found={recipes.value} epochs={settings.values.epochs} />
+  </>
+));
 effect(() => {
   element("report").textContent = report.value;
 });

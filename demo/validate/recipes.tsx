@@ -1,17 +1,16 @@
 import type { ComponentChild } from "preact";
-import { limitsOf, seeds, type Band, type Limits } from "../recipes/bands.ts";
+import { limitsOf, seeds, type Limits } from "../recipes/bands.ts";
 import { recipeNames, recipes, type RecipeName } from "../recipes/list.ts";
 import type { RecipeRow } from "./protocol.ts";
 
 /** A number for which there is room before it is known. */
 const Figure = ({ value, digits = 4 }: { value: number | undefined; digits?: number }) => (
-  <span class="number">{value?.toFixed(digits) ?? "–"}</span>
+  <span class="figure">{value?.toFixed(digits) ?? "–"}</span>
 );
 
-/** A median, and what it is to lie in. */
-const Median = ({ value, low, high }: Limits & Partial<Band>) => (
+const Band = ({ low, high }: Limits) => (
   <td>
-    <Figure value={value} /> ({low.toFixed(4)} to {high.toFixed(4)})
+    {low.toFixed(4)} to {high.toFixed(4)}
   </td>
 );
 
@@ -21,45 +20,61 @@ interface RecipesProps {
   epochs: number;
 }
 
-function rowsOf(name: RecipeName, { found, epochs }: RecipesProps): ComponentChild {
+/** The runs of a recipe, where their medians should lie, and the medians. */
+function Recipe({ name, found, epochs }: RecipesProps & { name: RecipeName }): ComponentChild {
   const { title } = recipes[name];
   const own = found.filter((row) => row.title === title);
   const verdict = own.flatMap((row) => ("verdict" in row ? [row.verdict] : [])).at(0);
-  const side = verdict ? (verdict.inside ? "inside" : "outside") : "waiting";
   const limits = verdict ?? limitsOf(name, epochs);
-  return [
-    ...seeds.map((seed) => {
-      const result = own.flatMap((row) => ("seed" in row && row.seed === seed ? [row.result] : []));
-      return (
-        <tr key={`${name} ${seed}`} class={result.length > 0 ? "" : "waiting"}>
-          <th scope="row">{title}</th>
-          <td>{seed}</td>
-          <td>
-            <Figure value={result.at(0)?.trainLoss} />
-          </td>
-          <td>
-            <Figure value={result.at(0)?.testAccuracy} />
-          </td>
-          <td>
-            <Figure value={result.at(0)?.stepsPerSecond} digits={0} />
-          </td>
-        </tr>
-      );
-    }),
-    <tr key={name} class={side}>
-      <th scope="row">
-        <div data-longest="outside PyTorch’s bands">
-          <span>{verdict ? `${side} PyTorch’s bands` : "PyTorch’s bands"}</span>
-        </div>
-      </th>
-      <td>median</td>
-      <Median {...limits.loss} />
-      <Median {...limits.accuracy} />
-      <td />
-    </tr>,
-  ];
+  const side = verdict && (verdict.inside ? "inside" : "outside");
+  return (
+    <tbody>
+      <tr class="title">
+        <th scope="rowgroup" colSpan={4}>
+          {title}
+        </th>
+      </tr>
+      {seeds.map((seed) => {
+        const result = own
+          .flatMap((row) => ("seed" in row && row.seed === seed ? [row.result] : []))
+          .at(0);
+        return (
+          <tr key={seed} class={result ? "known" : ""}>
+            <th scope="row">seed {seed}</th>
+            <td>
+              <Figure value={result?.trainLoss} />
+            </td>
+            <td>
+              <Figure value={result?.testAccuracy} />
+            </td>
+            <td>
+              <Figure value={result?.stepsPerSecond} digits={0} />
+            </td>
+          </tr>
+        );
+      })}
+      <tr>
+        <th scope="row">PyTorch’s bands</th>
+        <Band {...limits.loss} />
+        <Band {...limits.accuracy} />
+        <td />
+      </tr>
+      <tr class={side && `known ${side}`}>
+        <th scope="row">median</th>
+        <td>
+          <Figure value={verdict?.loss.value} />
+        </td>
+        <td>
+          <Figure value={verdict?.accuracy.value} />
+        </td>
+        <td>
+          <span class="side">{side ?? "–"}</span>
+        </td>
+      </tr>
+    </tbody>
+  );
 }
 
-/** A row for each run of a recipe and for what its runs come to, those that are to come too: nothing moves. */
+/** All recipes, with a row for each run that is to come too: nothing moves. */
 export const Recipes = (props: RecipesProps): ComponentChild =>
-  recipeNames.map((name) => rowsOf(name, props));
+  recipeNames.map((name) => <Recipe key={name} name={name} {...props} />);

@@ -31,7 +31,7 @@ serve<object, Question, Answer>((_, { base, device }) => {
     act(signal)
       .then(() => mailbox.put({ kind: "end", isWhole: !signal.aborted }))
       .catch((error: unknown) => {
-        const failure = failureWords(error instanceof Error ? error : new Error(String(error)));
+        const failure = failureWords(error);
         mailbox.put({ kind: "end", isWhole: false, ...(!signal.aborted && { failure }) });
       });
   };

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { effect, signal } from "@preact/signals-core";
+import { DeviceLostError } from "cotangent";
 import { describe, expect, test } from "vitest";
 import { failureWords } from "../../demo/site/failure.ts";
 import { latest } from "../../demo/site/latest.ts";
@@ -129,13 +130,10 @@ test("lines can be told from what is behind them, and words be read, in both the
 });
 
 test("whoever loses the GPU too often is told so in a visitor's words", () => {
-  const said = failureWords({
-    name: "DeviceLostError",
-    message: "the value was lost with its device",
-  });
+  const said = failureWords(new DeviceLostError("the value was lost with its device"));
   expect(said).toMatch(/^The GPU was lost again and again/);
   expect(said).not.toMatch(/value|device|adapter/);
-  expect(failureWords({ name: "TypeError", message: "odd" })).toBe("Something went wrong: odd");
+  expect(failureWords(new TypeError("odd"))).toBe("Something went wrong: odd");
 });
 
 test("an effect asks anew when what it names changes, not when what is read for the answer does", async () => {

@@ -31,6 +31,25 @@ test("a network learns at once, with the numbers of the library, and survives th
   expect(site.complaints()).toEqual([]);
 });
 
+test("of losses that follow each other the page tells once, of the last", async () => {
+  await site.open("");
+  await site.stepReaches(1);
+  let said = "";
+  const lose = async () => {
+    await site.thePage().$eval("[data-unplug] button", (button) => (button as HTMLElement).click());
+    await site.until(
+      `![null, ${JSON.stringify(said)}].includes(document.querySelector("#notices p")?.textContent ?? null)`,
+    );
+    said = await site.text("#notices p");
+    expect(await site.thePage().$$("#notices > *")).toHaveLength(1);
+  };
+  await lose();
+  await site.stepReaches(500);
+  await site.pause();
+  await lose();
+  expect(site.complaints()).toEqual([]);
+});
+
 test("less than 150 kB begin to train; a number that is changed in the code begins it anew, and is in the link", async () => {
   const { requests, bytes } = await sizeOf("index.html");
   console.log(`first page: ${requests} files, ${(bytes / 1000).toFixed(1)} kB`);

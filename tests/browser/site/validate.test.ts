@@ -84,7 +84,7 @@ test("a recipe ends inside PyTorch's bands after the epochs that are chosen, and
   await button("Stop").click();
   await until(`document.querySelector("#recipes .primary").textContent === "Train"`);
   expect(await thePage().$$("#bands .outside")).toHaveLength(0);
-  expect((await thePage().$$("#bands tr:not(.waiting)")).length).toBeLessThan(8);
+  expect((await thePage().$$("#bands .known")).length).toBeLessThan(8);
   const report = await text("#report");
   expect(report).toContain("inside PyTorch's bands");
   expect(report).toContain("seed 2, epoch 1: loss");
