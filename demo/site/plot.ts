@@ -260,7 +260,7 @@ class Plot {
     table.append(made);
   }
 
-  /** Pressing or dragging on the plot picks a place. */
+  /** Pressing or dragging on the plot picks a place; a finger that moves the page from there picks none. */
   #listen(onPick: (x: number) => void): void {
     const { over } = this.#plot;
     over.style.touchAction = "pan-y";
@@ -268,13 +268,27 @@ class Plot {
       const { left } = over.getBoundingClientRect();
       onPick(this.#plot.posToVal(event.clientX - left, "x"));
     };
+    /** Where a finger came down of which it is not known what it is about. */
+    let touched: PointerEvent | null = null;
     over.addEventListener("pointerdown", (event) => {
       over.setPointerCapture(event.pointerId);
-      pick(event);
+      if (event.pointerType === "touch") touched = event;
+      else pick(event);
     });
     over.addEventListener("pointermove", (event) => {
-      if (over.hasPointerCapture(event.pointerId)) pick(event);
+      if (!over.hasPointerCapture(event.pointerId)) return;
+      const [x, y] = touched
+        ? [event.clientX - touched.clientX, event.clientY - touched.clientY]
+        : [1, 0];
+      if (Math.abs(x) <= Math.abs(y)) return;
+      touched = null;
+      pick(event);
     });
+    over.addEventListener("pointerup", (event) => {
+      if (touched) pick(event);
+      touched = null;
+    });
+    over.addEventListener("pointercancel", () => (touched = null));
   }
 }
 

@@ -261,7 +261,7 @@ test("activations are computed anew when the GPU's process was killed, and their
   const value = (text: string) =>
     site.until(`document.querySelector("#value-0").textContent === "${text}"`);
   await site.open(`activations.html${activations.link}`);
-  await value("-0.1002");
+  await value("−0.1002");
   expect(await crashGpu()).toContain("computed anew");
   await site.until(`document.querySelector("#speed").textContent !== "–"`);
   await expectDrawn(activations.drawn);
@@ -321,7 +321,7 @@ test("without WebGPU all pages say in a visitor's words how to get it, and what 
 /** What is done by those that go on without a GPU. */
 const goesOn = {
   async activations() {
-    await site.until(`document.querySelector("#value-0").textContent === "-0.1002"`);
+    await site.until(`document.querySelector("#value-0").textContent === "−0.1002"`);
     await site.until(`document.querySelector("#depth-read").textContent !== "–"`);
   },
   async approximation() {
@@ -395,6 +395,12 @@ async function fingerDraws(): Promise<void> {
     [0.75, 0.5],
   ]);
   await site.until(`Math.abs(document.querySelector("[name=x]").value - 2.5) <= 0.1`);
+  // One that moves the page from there picks nothing; one that taps does.
+  const moved = site.stroke("#plot-1 .u-over", upwards(0.2));
+  await expect(moved).rejects.toThrow("the page moved");
+  expect(Math.abs(Number(await page.$eval("[name=x]", (x) => (x as HTMLInputElement).value)) - 2.5)).toBeLessThanOrEqual(0.1); // prettier-ignore
+  await page.tap("#plot-1 .u-over");
+  await site.until(`Math.abs(document.querySelector("[name=x]").value) <= 0.1`);
 
   await open("index");
   await site.isOn("Start");
