@@ -2,7 +2,7 @@ import type { Adapter } from "../adapter.ts";
 
 /** What computes, in two parts; whatever is no GPU is plainly called so. */
 export function adapterWords({ backend, name, isFallback }: Adapter): [name: string, how: string] {
-  if (backend === "cpu") return ["No GPU found", "computed by the processor, slowly"];
+  if (backend === "cpu") return ["No GPU found", "on the processor, slowly"];
   if (isFallback) return [name || "A software adapter", "software adapter: no GPU found"];
   return [name || "An unnamed GPU", "through WebGPU"];
 }

@@ -307,6 +307,12 @@ test("without WebGPU all pages say in a visitor's words how to get it, and what 
       expect(said, name).toMatch(/graphics card here, so.*Chrome/);
       expect(said, name).not.toMatch(/init|backend|DeviceError/);
       expect(await site.text("#device"), name).toMatch(/^No GPU found/);
+      const cut = await site
+        .thePage()
+        .$$eval("#device *", (all) =>
+          all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent),
+        );
+      expect(cut, name).toEqual([]);
       await site.button("OK").click();
       if (name in goesOn) {
         await goesOn[name as keyof typeof goesOn]();
