@@ -30,8 +30,8 @@ export function tuningFor({
     longRows: software
       ? { rows: 64, shortest: 2 ** 18, blocks: 256, shortestBlock: 1024 }
       : { rows: 128, shortest: 2 ** 14, blocks: 1024, shortestBlock: 1024 },
-    // SwiftShader reads a vector number by number, and takes four times as long to compile that: tens of milliseconds. So
-    // few elements take it a tenth of one more; of twice as many, a variance would take three tenths.
+    // SwiftShader reads a vector number by number, and takes four times as long to compile that: tens of milliseconds,
+    // which so many elements take a hundred runs to make up for.
     singly: software && hasQuads(adapter) ? 2 ** 15 : 0,
   };
 }

@@ -32,8 +32,8 @@ export interface LoopBody {
   declarations: string[];
 }
 
-/** Shorter loops are folded in one go. */
-const SHORTEST_IN_BLOCKS = 64;
+/** Loops of so many turns are folded in one go: rows of 256 in vectors. */
+const LONGEST_IN_ONE = 64;
 /** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
 const blockOf = (steps: number) => 2 ** Math.round(Math.log2(steps) / 2);
 /**
@@ -194,7 +194,7 @@ class LoopWriter {
     const start = this.#isShared ? this.#sharer : "0u";
     const turns = Math.ceil(count / stride);
     const block = blockOf(turns) * stride;
-    const blocked = folds.length > 0 && turns >= SHORTEST_IN_BLOCKS;
+    const blocked = folds.length > 0 && turns > LONGEST_IN_ONE;
 
     const [inner, outer] = [new Scope(), new Scope()];
     const states = folds.map((v) => this.#begin(v, this.#outer));
@@ -229,7 +229,7 @@ class LoopWriter {
   #takesColumnsAtOnce(folds: readonly As<"fold">[], others: number): boolean {
     const { cols } = this.#loop;
     if (this.#layout.lanes !== "rows" || others > 0) return false;
-    if (cols < SHORTEST_IN_BLOCKS || cols % LANES > 0) return false;
+    if (cols < LONGEST_IN_ONE || cols % LANES > 0) return false;
     const taken = folds.flatMap(({ parts, role }) => role.fold.combine(parts, parts));
     return this.#emitter.instructionsIn(taken) <= FEW_INSTRUCTIONS;
   }
