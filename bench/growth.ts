@@ -26,8 +26,8 @@ device.addEventListener("uncapturederror", ({ error }) => {
 const known = new Map<string, number>();
 /** How often something is done, of which the least time counts: what else the machine does only adds. */
 const TIMES = 3;
-/** Milliseconds from which on a shader is compiled again. */
-const LONG = 300;
+/** Milliseconds from which on a shader is compiled again: more than noise. */
+const LONG = NOISE;
 
 async function timeOf(wgsl: string): Promise<number> {
   let least = known.get(wgsl) ?? (await compileTime(device, wgsl));
