@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { defineCommand, runMain } from "citty";
-import { compile, init, tensor, type Tensor } from "cotangent";
+import { compile, grad, init, logSumExp, tensor, type Tensor } from "cotangent";
 
 // Each shape has pipelines of its own, and drivers keep memory, mappings and descriptor pools for each: what they do not
 // get back ends in a crash.
@@ -24,17 +24,22 @@ const command = defineCommand({
     const count = Number(args.count);
     console.log(`${vendor} ${architecture}: ${count} shapes through one compiled function\n`);
     console.log(" shapes  seconds  resident  mappings");
-    const step = compile((x: Tensor) => [x.mul(2).sum(), x.sub(x.max()).exp()]);
+    const gradient = grad((x: Tensor) => logSumExp(x));
+    const step = compile((x: Tensor) => [x.mul(2).sum(), x.sub(x.max()).exp(), gradient(x)]);
     const start = performance.now();
     let wrong = 0;
     for (let n = 1; n <= count; n++) {
       const x = numbers(n);
-      const [sum, powers] = step(tensor(x));
-      const [twice, ys] = await Promise.all([sum.item(), powers.data()]);
+      const [sum, ...others] = step(tensor(x));
+      const [twice, ys, shares] = await Promise.all([sum.item(), ...others.map((y) => y.data())]);
       const greatest = Math.max(...x);
+      const powers = Array.from(x, (v) => Math.exp(v - greatest));
+      const whole = powers.reduce((a, b) => a + b);
       const isRight =
         Math.abs(twice - 2 * x.reduce((a, b) => a + b, 0)) < 1e-4 &&
-        x.every((v, i) => Math.abs(ys[i] - Math.exp(v - greatest)) < 1e-6);
+        powers.every(
+          (y, i) => Math.abs(ys[i] - y) < 1e-6 && Math.abs(shares[i] - y / whole) < 1e-6,
+        );
       if (!isRight) {
         wrong++;
         console.log(`WRONG: ${n} elements`);
