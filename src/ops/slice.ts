@@ -72,7 +72,9 @@ function dilate(x: Tensor, steps: readonly number[]): Tensor {
 
 /**
  * The elements from `starts` up to but without `ends` along the first axes, the rest of the axes whole; every
- * `steps`-th where steps are given. Negative places count from the back, places past the end are cut to it.
+ * `steps`-th where steps are given. Negative places count from the back, places past the end are cut to it. The places
+ * are part of the kernels: outside of `compile`, a loop that takes another row each time, `gather(x, tensor([t]))`, makes
+ * one kernel for all, and with slices one for each.
  * @param x any dtype and shape
  * @param starts the first place along each axis
  * @param ends the place behind the last along each axis; the end of the axis by default
