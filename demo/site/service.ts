@@ -175,9 +175,10 @@ export function serve<S, Q = never, A = unknown>(build: Build<S, Q, A>): void {
         try {
           return (await course?.ask?.(question as never)) as A;
         } catch (error) {
-          // A device that was lost meanwhile is a new one at the next try.
-          if (error instanceof DeviceError && losses < mostLosses) return answer(losses + 1);
-          throw error;
+          if (!(error instanceof DeviceError) || losses >= mostLosses) throw error;
+          // A device that was lost meanwhile is a new one at the next try, with what was there before the last change.
+          if (loop.id === newest) course?.change?.(asked as never);
+          return answer(losses + 1);
         }
       };
       try {

@@ -61,6 +61,7 @@ test("both sums come as near to the curve as the library's own, and follow what 
   await site.until(`Number(document.querySelector("#built-error").textContent.slice(6)) < 0.05`);
   await site.loseGpu();
   await site.until(`Number(document.querySelector("#trained-error").textContent.slice(6)) < 0.1`);
+  await site.until(`Number(document.querySelector("#built-error").textContent.slice(6)) < 0.05`);
   const link = page.url();
   const shown = await number("#built-error");
   await page.reload();
