@@ -54,3 +54,15 @@ test("a label beyond what an int32 holds is the last class, in the loss and in i
   for (const i of [0, 1]) expect(await got[i].data()).toEqual(await expected[i].data());
   device.dispose();
 });
+
+test("sums over what is gathered from a tensor without elements are 0", async () => {
+  const device = await init();
+  const f = compile((x: Tensor) => {
+    const none = gather(x, iota([0]).mul(2).remainder(4));
+    const places = [iota([0]).mul(3), iota([0]).cast("uint32").add(1)];
+    return places.map((at) => sum(gather(none, at)));
+  });
+  const sums = f(tensor([1, 2, 3, 4]));
+  expect(await Promise.all(sums.map((y) => y.item()))).toEqual([0, 0]);
+  device.dispose();
+});

@@ -96,9 +96,11 @@ export class Emitter {
     const load: I.PrintLoad = (source, _, size) => {
       const element = elementOf(source);
       const value = this.emit(element, scope, lane);
+      // Of what has no elements none is read, but a kernel may say it.
+      const last = Math.max(size - 1, 0);
       return element.dtype === "int32"
-        ? `u32(clamp(${value}, 0i, ${size - 1}i))`
-        : `min(u32(${value}), ${size - 1}u)`;
+        ? `u32(clamp(${value}, 0i, ${last}i))`
+        : `min(u32(${value}), ${last}u)`;
     };
     return I.print(index, load, printDivision);
   }
