@@ -157,7 +157,8 @@ test("nothing moves, goes on for longer, and the link holds what is set in mid-r
   await site.thePage().select('[name="epochs"]', "5");
   await site.isOn("Train more");
   expect(await size("#controls .primary")).toBe(resting);
-  expect(await site.gauge("step")).toBe(5 * 31);
+  // It may have gone on beyond these on the way to ten.
+  expect(await site.gauge("step")).toBeGreaterThanOrEqual(5 * 31);
   await site.thePage().select('[name="optimizer"]', "sgd");
   await site.until(`location.hash.includes("optimizer=sgd") && !location.hash.includes("rate")`);
   await site.isOn("Pause");
