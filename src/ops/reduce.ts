@@ -162,14 +162,14 @@ export const max = reducer(nonEmpty(maxOp));
 
 /**
  * The greatest element, −∞ where there is none; a NaN may be passed over. For formulas in which it comes through by
- * another way, and which would pay for it twice. SwiftShader chooses in less time than it takes a maximum.
+ * another way, and which would pay for it twice.
  */
 export const greatest = reducer({
   ...maxOp,
   name: "greatest",
   cpu: maxOp.cpu,
   complex: maxOp.complex,
-  fold: simpleFold(lowest, (a, b) => select(b, a, infix(a, ">", b))),
+  fold: simpleFold(lowest, (a, b) => call("max", a, b)),
 });
 
 const minOp: ReduceOp = {
@@ -190,7 +190,7 @@ export const least = reducer({
   name: "least",
   cpu: minOp.cpu,
   complex: minOp.complex,
-  fold: simpleFold(highest, (a, b) => select(b, a, infix(a, "<", b))),
+  fold: simpleFold(highest, (a, b) => call("min", a, b)),
 });
 
 /** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */

@@ -108,8 +108,6 @@ describe("the fold of a reduction", () => {
       const [{ dtype }] = specs;
       const fold = op.fold(dtype);
       for (const row of rows(dtype)) {
-        // They may pass over a NaN, as they say: formulas that take them have it by another way.
-        if (["greatest", "least"].includes(name) && row.some(Number.isNaN)) continue;
         const spec = { shape: [row.length], dtype };
         const out = op.infer([spec], attrs);
         const data = hostArray(dtype, row.length);
