@@ -29,8 +29,8 @@ import { hardSwish } from "../ops/piecewise.ts";
 import { flip, reshape, transpose } from "../ops/movement.ts";
 import { jointNorm, norm } from "../ops/norm.ts";
 import { bits, normal, permutation, uniform, uniformBetween } from "../random/draws.ts";
-import { all, any, argMax, argMin, greatest, least, max, min, prod } from "../ops/reduce.ts";
-import { anchor, floorDivide, inside, tieBreak } from "../ops/rounding.ts";
+import { all, any, argMax, argMin, greatest, max, min, prod } from "../ops/reduce.ts";
+import { floorDivide, inside, tieBreak } from "../ops/rounding.ts";
 import { pad, slice } from "../ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
 import { layerNorm, std, variance } from "../ops/statistics.ts";
@@ -165,7 +165,6 @@ const systems = (...calls: ((a: Tensor, b: Tensor) => Tensor)[]): Case[] =>
 /** Ops that take more than tensors of floats, or have shapes of their own. */
 const SPECIAL: Record<string, Case[]> = {
   all: reduced(all, bool),
-  anchor: [one(anchor, float(MATRIX), float([33], -2, 0), float(MATRIX, 0, 2))],
   any: reduced(any, bool),
   argMax: reduced(argMax, float),
   argMin: reduced(argMin, float),
@@ -248,7 +247,6 @@ const SPECIAL: Record<string, Case[]> = {
     one((x) => jointNorm([x]), float([300])),
     one((...xs) => jointNorm(xs), float([7]), float(MATRIX), float([])),
   ],
-  least: reduced(least, float),
   lerp: [one(lerp, float(MATRIX), float([33]), float(MATRIX, 0, 1))],
   logDet: [...squares((x) => logDet(x)[1]), ...squares((x) => logDet(x)[0])],
   logSoftmax: [

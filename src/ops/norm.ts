@@ -7,13 +7,12 @@ import type { Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { reshape } from "./movement.ts";
-import { greatest } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 import { binade } from "./rounding.ts";
 import { checkFloat } from "./statistics.ts";
 
-// √Σx² is u √Σ(x/u)² for a power of two u about as large as the largest element: so no square overflows or vanishes, and
-// no digit is lost.
+// √Σx² is u √Σ(x/u)² for a power of two u about as large as Σ|x|: so no square overflows, none that counts vanishes, and no
+// digit is lost.
 
 /** x/y, and 0 at the origin, where the norm has no derivative: PyTorch's convention. */
 function direction(x: Tensor, y: Tensor): Tensor {
@@ -33,7 +32,7 @@ const normOp: CompositeOp<ReduceAttrs> = {
       sum(mul(direction(x, keepAxes(y, x.shape, axes)), dx!), axes, { keepDims }),
   },
   decompose([x], attrs) {
-    const unit = binade(greatest(abs(x), attrs.axes, { keepDims: true }));
+    const unit = binade(sum(abs(x), attrs.axes, { keepDims: true }));
     const scaled = square(mul(x, reciprocal(unit)));
     const y = mul(sqrt(sum(scaled, attrs.axes, { keepDims: true })), unit);
     return reshape(y, reducedShape(x.shape, attrs));

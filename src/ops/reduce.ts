@@ -184,15 +184,6 @@ const minOp: ReduceOp = {
 /** The least element along some axes; NaN comes through. */
 export const min = reducer(nonEmpty(minOp));
 
-/** The least element in the same way, ∞ where there is none. */
-export const least = reducer({
-  ...minOp,
-  name: "least",
-  cpu: minOp.cpu,
-  complex: minOp.complex,
-  fold: simpleFold(highest, (a, b) => call("min", a, b)),
-});
-
 /** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */
 function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));

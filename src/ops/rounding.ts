@@ -176,20 +176,11 @@ export const opaque = unary({
   partials: () => [1],
 });
 
-const anchorOp = elementwise<[number, number, number], Attrs>({
+/** x, and 0 where it is infinite or NaN; for what does not depend on where it is, so that its derivative is 0. */
+export const anchor = unary({
   name: "anchor",
   takes: "float",
-  real: (x, low, high) => (x > high ? high : x < low ? low : x),
-  // By its bits, since compilers may take comparisons for min and max, which drop NaN.
-  scalar: ([x, low, high]) => {
-    const within = select(select(x, low, infix(x, "<", low)), high, infix(x, ">", high));
-    return select(within, x, call("isNan", x));
-  },
-  partials: () => [0, 0, 0],
+  real: (x) => (Number.isFinite(x) ? x : 0),
+  scalar: ([x]) => select(x, 0, infix(call("isNan", x), "|", call("isInf", x))),
+  partials: () => [0],
 });
-
-/** x within low and high, and NaN where it is; for what does not depend on where it is, so that its derivative is 0. */
-export const anchor = withOp(
-  (x: Tensor, low: Tensor, high: Tensor): Tensor => apply(anchorOp, [x, low, high], {}),
-  anchorOp,
-);

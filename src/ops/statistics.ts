@@ -4,15 +4,15 @@ import { sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
-import { add, div, maximum, mul, neg, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
+import { abs, add, div, maximum, mul, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { axesOf, type Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
 import { equal, where } from "./compare.ts";
 import { reshape } from "./movement.ts";
 import { numberAs } from "./operands.ts";
-import { greatest, least } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 import { anchor, binade, opaque } from "./rounding.ts";
+import { slice } from "./slice.ts";
 import { wrongDtype } from "./takes.ts";
 
 /** How many elements each result is made of. */
@@ -50,11 +50,21 @@ export interface VarianceOptions extends ReduceOptions {
 interface Deviations {
   /** x − mean. */
   centred: Tensor;
-  /** A power of two about as large as the row's largest element. */
+  /** A power of two about as large as the row's mean |x|. */
   unit: Tensor;
   /** Σ (centred/unit)²/n: no square overflows or vanishes. */
   variance: Tensor;
 }
+
+/** The first element of each row; 0 where there is none. */
+const firstOf = (x: Tensor, axes: readonly number[]) =>
+  countAlong(x, axes) === 0
+    ? 0
+    : slice(
+        x,
+        x.shape.map(() => 0),
+        x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
+      );
 
 /**
  * The deviations of each row from its mean, right to the digits of their spread however large the mean is: what is left
@@ -62,10 +72,10 @@ interface Deviations {
  * at least about `floor`.
  */
 function deviations(x: Tensor, axes: readonly number[], floor = 0): Deviations {
-  const [low, high] = [least, greatest].map((f) => f(x, axes, { keepDims: true }));
-  // Rounding may bring the mean far from all elements: between them, equal ones have no deviation at all.
-  const rough = sub(x, anchor(average(x, axes), low, high));
-  const unit = binade(maximum(maximum(neg(low), high), floor));
+  // What the mean is more than the first element: of equal ones nothing at all, whatever their sum is rounded to.
+  const first = firstOf(x, axes);
+  const rough = sub(x, anchor(add(first, average(sub(x, first), axes))));
+  const unit = binade(maximum(average(abs(x), axes), floor));
   const scaled = mul(rough, reciprocal(unit));
   const rest = average(scaled, axes);
   const variance = maximum(sub(average(square(scaled), axes), square(rest)), 0);

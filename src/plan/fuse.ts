@@ -4,6 +4,7 @@ import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import { textKey } from "../graph/canonical.ts";
 import type { ReduceAttrs, ScanAttrs } from "../graph/op.ts";
+import type { Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
 import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
@@ -100,6 +101,7 @@ export function fuse(
     return { x, group, loads, read };
   });
   const context: Context = {
+    stored,
     expander,
     groupOf,
     uses,
@@ -139,6 +141,7 @@ interface Alone {
 }
 
 interface Context {
+  stored: ReadonlySet<Tensor>;
   expander: Expander;
   groupOf: Map<Tensor, Group>;
   /** The stored values that read a stored value. */
@@ -309,12 +312,13 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
     // Threads that take a row each need rows that are neighbours in memory and not too long.
     if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
   }
-  if (host.length + own.length > context.longest(host)) return false;
   const level = levelOf(x, loops, host);
   if (!level || isPartOfUpdate(x, host, context)) return false;
   const candidate = widened ? { ...own, members: asColumns(host) } : host;
   const loads = loadsOf(x, candidate, level, context.expander);
-  if (!readsInPlace(candidate, x, level, loads) || !fits(host, x, loads, context)) return false;
+  const again = lengthAgain(candidate, x, level, loads, context);
+  if (host.length + own.length + again > context.longest(host)) return false;
+  if (!fits(host, x, loads, context)) return false;
   if (widened) {
     host.rows = own.rows;
     host.cols = own.cols;
@@ -323,6 +327,7 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
     host.members = candidate.members;
   }
   host.members.set(x, level);
+  host.length += again;
   return true;
 }
 
@@ -359,21 +364,35 @@ function levelOf(x: Tensor, loops: Group, host: Group): Level | null {
   return x.size === loops.rows ? "row" : null;
 }
 
-/** Whether all that x reads of a kernel's own values are those of its own row and column. */
-function readsInPlace(
+/**
+ * Operations that are computed again for x to join a kernel. It reads the kernel's own values at its own row and column;
+ * an element that it reads for the whole row is computed for it. ∞ where it reads others.
+ */
+function lengthAgain(
   host: Group,
   x: Tensor,
   level: Level,
   loads: readonly LoadedElement[],
-): boolean {
-  const [row, column] = [host.row.key, host.place.key];
+  { expander, stored }: Context,
+): number {
   const isRowMap = level === "row" && !accumulates(x) && host.cols > 1;
-  return loads.every(({ tensor, index, inIndex }) => {
+  let length = 0;
+  const again = new Set<Scalar>();
+  const pending = [...loads];
+  for (const { tensor, index, inIndex } of pending) {
     const member = host.members.get(tensor);
-    if (!member) return true;
-    const expected = member === "row" ? row : column;
-    return !inIndex && index.key === expected && !(isRowMap && member === "column");
-  });
+    if (!member) continue;
+    const isColumn = member === "column";
+    const isOwn = index.key === (isColumn ? host.place : host.row).key && !(isRowMap && isColumn);
+    if (isOwn && !inIndex) continue;
+    if (!isColumn || inIndex || accumulates(tensor) || I.mentions(index, COLUMN)) return Infinity;
+    const element = expander.definition(tensor, index);
+    if (again.has(element)) continue;
+    again.add(element);
+    length += lengthOf(tensor, stored);
+    pending.push(...expander.loadsOf(element));
+  }
+  return length;
 }
 
 /** Whether a kernel with x binds no more buffers than a device allows. */

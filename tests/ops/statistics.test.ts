@@ -105,6 +105,14 @@ describe.each(backends)("statistics on %s", (backend) => {
     }
   });
 
+  test("the sum of a row may be more than float32 holds", async () => {
+    const { x, mean, deviation } = around(1e37, 1e37, 500);
+    const row = tensor(x);
+    expect((await std(row).item()) / deviation).toBeCloseTo(1, 6);
+    const y = await layerNorm(row).data();
+    y.forEach((yi, i) => expect(yi).toBeCloseTo((x[i] - mean) / deviation, 5));
+  });
+
   test("an outlier in the first place does no harm to the others", async () => {
     const x = Float32Array.of(1e8, ...Array.from({ length: 999 }, (_, i) => i % 7));
     const { mean, deviation } = spreadOf(x);

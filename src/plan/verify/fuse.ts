@@ -1,7 +1,9 @@
+import * as I from "../../base/index-expr.ts";
 import type { Application } from "../../graph/application.ts";
 import { topologicalOrder, type Tensor } from "../../graph/tensor.ts";
 import { Expander, type LoadedElement } from "../expression.ts";
 import { accumulates, type Group } from "../fuse.ts";
+import { COLUMN } from "../loop-variables.ts";
 import { isInMemory } from "../materialize.ts";
 import type { Passes } from "../passes.ts";
 import { fail } from "./fail.ts";
@@ -9,7 +11,7 @@ import { isOneToOne } from "./ranges.ts";
 
 /**
  * Every stored value is in one group; groups wait for each other in no circle; and what a member reads of its group
- * it reads at its own place.
+ * it reads at its own place, or it is one element for a whole row, which is computed again.
  */
 export function verifyGroups({ roots, chosen, grouped: { groups } }: Passes["fuse"]): void {
   const { stored } = chosen;
@@ -70,20 +72,24 @@ function verifyReads(group: Group, expander: Expander): void {
   for (const [member, level] of members) {
     const isFold = accumulates(member);
     if (member === product) continue;
-    for (const { tensor, index, inIndex } of loadsOf(member, group, expander)) {
+    const pending = new Set(loadsOf(member, group, expander));
+    for (const { tensor, index, inIndex } of pending) {
       const read = members.get(tensor);
       if (!read) {
         if (!group.reads.has(tensor))
           fail(`the group of ${nameOf(group)} reads ${String(tensor)} unnoticed`);
         continue;
       }
-      if (inIndex || index.key !== (read === "row" ? row : column)) {
+      const isOwn = !inIndex && index.key === (read === "row" ? row : column);
+      // An element of a column is there while the loop over columns runs.
+      const isThere = !(level === "row" && read === "column" && !isFold && cols > 1);
+      if (isOwn && isThere) continue;
+      if (isOwn) fail(`${String(member)} reads a column of ${String(tensor)} once for a row`);
+      const isForRow = read === "column" && !accumulates(tensor) && !I.mentions(index, COLUMN);
+      if (inIndex || !isForRow) {
         fail(`${String(member)} reads ${String(tensor)} of its own group elsewhere`);
       }
-      // An element of a column is there while the loop over columns runs.
-      if (level === "row" && read === "column" && !isFold && cols > 1) {
-        fail(`${String(member)} reads a column of ${String(tensor)} once for a row`);
-      }
+      for (const load of expander.loadsOf(expander.definition(tensor, index))) pending.add(load);
     }
   }
 }

@@ -2,10 +2,14 @@ import * as I from "../../../base/index-expr.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { indicesOf, partsOf, type Scalar } from "../../../graph/scalar.ts";
 import { elementOf } from "../../../plan/expression.ts";
+import { COLUMN } from "../../../plan/loop-variables.ts";
 import { isAccumulated, type Nest, type Value } from "../../../plan/nest.ts";
 import { LANES, openPieces, type Lanes } from "./lanes.ts";
 
-/** Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. */
+/**
+ * Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. What it reads in
+ * vectors, and beside them an element that is the same for all of a loop, is none of these.
+ */
 export function forEachScalarAccess(
   { values, product }: Nest,
   lanes: Lanes | null,
@@ -16,6 +20,14 @@ export function forEachScalarAccess(
   const local = new Set(values.filter(isAccumulated).map((v) => v.tensor));
   if (product) local.add(product.tensor);
   const seen = new Set<Scalar>();
+  const inVectors = new Set<Tensor>();
+  const alone = new Set<Tensor>();
+  const load = (x: Tensor, index: I.Index) => {
+    if (lanes?.vectorAt(index)) inVectors.add(x);
+    else if (lanes && ![lanes.variable, COLUMN].some((loop) => I.mentions(index, loop)))
+      alone.add(x);
+    else visit(x);
+  };
   const inIndex = (index: I.Index) => I.forEachLoad(index, (source) => read(elementOf(source)));
   const read = (x: Scalar): void => {
     if (seen.has(x)) return;
@@ -30,7 +42,7 @@ export function forEachScalarAccess(
         read(otherwise);
       }
     } else if (x.kind !== "load" || !local.has(x.tensor)) {
-      if (x.kind === "load" && !lanes?.vectorAt(x.index)) visit(x.tensor);
+      if (x.kind === "load") load(x.tensor, x.index);
       indicesOf(x).forEach(inIndex);
       partsOf(x).forEach(read);
     }
@@ -41,4 +53,5 @@ export function forEachScalarAccess(
     if (lanesOfStore(v) === 1 || !lanes?.vectorAt(v.place)) visit(v.tensor);
     inIndex(v.place);
   }
+  for (const x of alone) if (!inVectors.has(x)) visit(x);
 }

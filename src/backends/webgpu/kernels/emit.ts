@@ -247,9 +247,9 @@ export class Emitter {
       const at = this.#print(vector, scope, lane);
       return truth(`${this.#let(`${slot.name}[${at}]`, scope)}.${"xyzw"[lane % LANES]}`);
     }
-    const at = this.index(index, scope, lane);
-    const element = slot.vector ? `[(${at}) / ${LANES}u][(${at}) % ${LANES}u]` : `[${at}]`;
-    return this.#let(truth(`${slot.name}${element}`), scope);
+    const parts = slot.vector ? [I.div(index, LANES), I.mod(index, LANES)] : [index];
+    const places = parts.map((at) => `[${this.index(at, scope, lane)}]`);
+    return this.#let(truth(`${slot.name}${places.join("")}`), scope);
   }
 
   #pieces(x: Pieces, scope: Scope, lane: number): string {
