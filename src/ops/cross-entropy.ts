@@ -8,12 +8,10 @@ import { add, mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
 import { cast } from "./cast.ts";
 import { equal, where } from "./compare.ts";
-import { exp, log } from "./exponential.ts";
 import { checkLabels, clipIndex } from "./index-range.ts";
 import { iota } from "./iota.ts";
 import { expandDims } from "./movement.ts";
-import { greatest } from "./reduce.ts";
-import { softmax } from "./softmax.ts";
+import { inLogarithms, softmax } from "./softmax.ts";
 
 interface CrossEntropyAttrs {
   /** How much of each target is spread evenly over the classes. */
@@ -102,10 +100,10 @@ const op: CompositeOp<CrossEntropyAttrs> = {
   },
 };
 
-/** −ln softmax z: ln Σ exp(z − m) − (z − m) with the row's maximum m, so that no exponential overflows. */
+/** −ln softmax z. */
 function surprise(z: Tensor): Tensor {
-  const centred = sub(z, greatest(z, -1, { keepDims: true }));
-  return sub(log(sum(exp(centred), -1, { keepDims: true })), centred);
+  const [centred, total] = inLogarithms(z, -1);
+  return sub(total, centred);
 }
 
 /**

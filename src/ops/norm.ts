@@ -2,23 +2,16 @@ import { ValueError } from "../base/errors.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, ReduceAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { abs, add, div, maximum, mul, reciprocal, sqrt, square } from "./arithmetic.ts";
+import { abs, add, maximum, mul, reciprocal, sqrt, square } from "./arithmetic.ts";
 import type { Axes } from "./axes.ts";
 import { keepAxes, sum } from "./broadcast.ts";
-import { equal, where } from "./compare.ts";
 import { reshape } from "./movement.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
 import { binade } from "./rounding.ts";
-import { checkFloat } from "./statistics.ts";
+import { checkFloat, direction } from "./statistics.ts";
 
 // √Σx² is u √Σ(x/u)² for a power of two u about as large as Σ|x|: so no square overflows, none that counts vanishes, and no
 // digit is lost.
-
-/** x/y, and 0 at the origin, where the norm has no derivative: PyTorch's convention. */
-function direction(x: Tensor, y: Tensor): Tensor {
-  const atOrigin = equal(y, 0);
-  return where(atOrigin, 0, div(x, where(atOrigin, 1, y)));
-}
 
 const normOp: CompositeOp<ReduceAttrs> = {
   kind: "composite",
@@ -32,9 +25,9 @@ const normOp: CompositeOp<ReduceAttrs> = {
       sum(mul(direction(x, keepAxes(y, x.shape, axes)), dx!), axes, { keepDims }),
   },
   decompose([x], attrs) {
-    const unit = binade(sum(abs(x), attrs.axes, { keepDims: true }));
-    const scaled = square(mul(x, reciprocal(unit)));
-    const y = mul(sqrt(sum(scaled, attrs.axes, { keepDims: true })), unit);
+    const total = (terms: Tensor) => sum(terms, attrs.axes, { keepDims: true });
+    const unit = binade(total(abs(x)));
+    const y = mul(sqrt(total(square(mul(x, reciprocal(unit))))), unit);
     return reshape(y, reducedShape(x.shape, attrs));
   },
   cpu: ([x], [{ shape }], { axes }, _, { rowsAlong }) =>

@@ -1,9 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
-import { apply, withOp } from "../graph/build.ts";
-import type { Attrs } from "../graph/op.ts";
 import { call, constant, infix, select, type Scalar } from "../graph/scalar.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import { binary, elementwise, unary } from "./elementwise.ts";
+import { binary, unary } from "./elementwise.ts";
 import { parametric } from "./parametric.ts";
 
 // Piecewise constant functions: their derivatives are zero, also where they jump.

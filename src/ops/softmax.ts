@@ -1,31 +1,28 @@
 import { isFloat } from "../base/dtype.ts";
 import { apply, withOp } from "../graph/build.ts";
-import type { CompositeOp, ReduceAttrs, Spec } from "../graph/op.ts";
+import type { CompositeOp, ReduceAttrs, Rules, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { axisOf, type Axes } from "./axes.ts";
 import { sum } from "./broadcast.ts";
-import { isFinite, where } from "./compare.ts";
 import { exp, log } from "./exponential.ts";
 import { reshape } from "./movement.ts";
 import { greatest } from "./reduce.ts";
 import { reduceAttrs, reducedShape, type ReduceOptions } from "./reduction.ts";
-import { opaque } from "./rounding.ts";
+import { anchor, opaque } from "./rounding.ts";
 import { wrongDtype } from "./takes.ts";
 
 function checkFloat(op: string, { dtype }: Spec): void {
   if (!isFloat(dtype)) wrongDtype(op, "float32", dtype);
 }
 
-interface AxisAttrs {
-  axis: number;
+function floatsOf(this: Rules, [x]: readonly Spec[]): Spec {
+  checkFloat(this.name, x);
+  return x;
 }
 
-/** The greatest of a row of x − m is 0, so exp never overflows; a row without a finite one is left as it is. */
-function shifted(x: Tensor, axes: number | readonly number[]): [shifted: Tensor, by: Tensor] {
-  const m = greatest(x, axes, { keepDims: true });
-  const by = where(isFinite(m), m, 0);
-  return [sub(x, by), by];
+interface AxisAttrs {
+  axis: number;
 }
 
 /** ln Σ exp xⱼ of a row. */
@@ -42,10 +39,7 @@ interface AxesAttrs {
 const softmaxOp: CompositeOp<AxesAttrs> = {
   kind: "composite",
   name: "softmax",
-  infer([x]) {
-    checkFloat("softmax", x);
-    return x;
-  },
+  infer: floatsOf,
   axial: true,
   // The Jacobian is diag(y) − y yᵀ: dyᵢ = yᵢ (dxᵢ − Σⱼ yⱼ dxⱼ). Of a product dxᵢ, the same one twice, or nothing cancels.
   derivative: {
@@ -81,13 +75,16 @@ export const softmax = withOp(
   softmaxOp,
 );
 
+/** z − m with the greatest m of each row, and ln Σ exp (z − m), of which no exponential overflows. */
+export function inLogarithms(z: Tensor, axis: number): [centred: Tensor, total: Tensor] {
+  const centred = sub(z, greatest(z, axis, { keepDims: true }));
+  return [centred, log(sum(exp(centred), axis, { keepDims: true }))];
+}
+
 const logSoftmaxOp: CompositeOp<AxisAttrs> = {
   kind: "composite",
   name: "logSoftmax",
-  infer([x]) {
-    checkFloat("logSoftmax", x);
-    return x;
-  },
+  infer: floatsOf,
   axial: true,
   // dyᵢ = dxᵢ − Σⱼ exp(yⱼ) dxⱼ
   derivative: {
@@ -99,9 +96,7 @@ const logSoftmaxOp: CompositeOp<AxisAttrs> = {
   },
   decompose([x], { axis }) {
     // Of a product, the same one twice, or the greatest is not 0.
-    const z = opaque(x);
-    const centred = sub(z, greatest(z, axis, { keepDims: true }));
-    return sub(centred, log(sum(exp(centred), axis, { keepDims: true })));
+    return sub(...inLogarithms(opaque(x), axis));
   },
   cpu: ([x], [{ shape }], { axis }, _, { mapRows }) =>
     mapRows(x, shape, [axis], (row) => {
@@ -140,8 +135,9 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
       sum(mul(apply(softmaxOp, [x], { axes }), dx!), axes, { keepDims }),
   },
   decompose([x], { axes, keepDims }) {
-    const [centred, by] = shifted(x, axes);
-    const y = add(log(sum(exp(centred), axes, { keepDims: true })), by);
+    // The greatest of a row is 0 then, so exp never overflows; a row without a finite one is left as it is.
+    const by = anchor(greatest(x, axes, { keepDims: true }));
+    const y = add(log(sum(exp(sub(x, by)), axes, { keepDims: true })), by);
     return reshape(y, reducedShape(x.shape, { axes, keepDims }));
   },
   cpu([x], [{ shape }], { axes }, _, { rowsAlong }) {

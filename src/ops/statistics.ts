@@ -56,16 +56,6 @@ interface Deviations {
   variance: Tensor;
 }
 
-/** The first element of each row; 0 where there is none. */
-const firstOf = (x: Tensor, axes: readonly number[]) =>
-  countAlong(x, axes) === 0
-    ? 0
-    : slice(
-        x,
-        x.shape.map(() => 0),
-        x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
-      );
-
 /**
  * The deviations of each row from its mean, right to the digits of their spread however large the mean is: what is left
  * by rounding it is averaged too. Chan, Golub, LeVeque: "Algorithms for computing the sample variance", 1983. The unit is
@@ -73,13 +63,20 @@ const firstOf = (x: Tensor, axes: readonly number[]) =>
  */
 function deviations(x: Tensor, axes: readonly number[], floor = 0): Deviations {
   // What the mean is more than the first element: of equal ones nothing at all, whatever their sum is rounded to.
-  const first = firstOf(x, axes);
+  const first =
+    countAlong(x, axes) && slice(x, [], reducedShape(x.shape, { axes, keepDims: true }));
   const rough = sub(x, anchor(add(first, average(sub(x, first), axes))));
   const unit = binade(maximum(average(abs(x), axes), floor));
   const scaled = mul(rough, reciprocal(unit));
   const rest = average(scaled, axes);
   const variance = maximum(sub(average(square(scaled), axes), square(rest)), 0);
   return { centred: sub(rough, mul(rest, unit)), unit, variance };
+}
+
+/** x/y of a length y, and 0 where that is 0 and has no derivative: PyTorch's convention. */
+export function direction(x: Tensor, y: Tensor): Tensor {
+  const atOrigin = equal(y, 0);
+  return where(atOrigin, 0, div(x, where(atOrigin, 1, y)));
 }
 
 interface VarianceAttrs extends ReduceAttrs {
@@ -123,10 +120,8 @@ const stdOp: CompositeOp<VarianceAttrs> = {
     differential([dx], [x], y, attrs) {
       const { axes, keepDims } = attrs;
       const { centred } = deviations(x, axes);
-      const spread = keepAxes(y, x.shape, axes);
-      const flat = equal(spread, 0);
-      const direction = where(flat, 0, div(centred, where(flat, 1, spread)));
-      return div(sum(mul(direction, dx!), axes, { keepDims }), freedom(x, attrs));
+      const along = direction(centred, keepAxes(y, x.shape, axes));
+      return div(sum(mul(along, dx!), axes, { keepDims }), freedom(x, attrs));
     },
   },
   decompose([x], attrs) {

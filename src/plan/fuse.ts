@@ -4,7 +4,6 @@ import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
 import { textKey } from "../graph/canonical.ts";
 import type { ReduceAttrs, ScanAttrs } from "../graph/op.ts";
-import type { Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { Expander, type LoadedElement } from "./expression.ts";
 import { BATCH, COLUMN, PRODUCT_COLUMN, PRODUCT_ROW, ROW } from "./loop-variables.ts";
@@ -377,8 +376,7 @@ function lengthAgain(
 ): number {
   const isRowMap = level === "row" && !accumulates(x) && host.cols > 1;
   let length = 0;
-  const again = new Set<Scalar>();
-  const pending = [...loads];
+  const pending = new Set(loads);
   for (const { tensor, index, inIndex } of pending) {
     const member = host.members.get(tensor);
     if (!member) continue;
@@ -386,11 +384,8 @@ function lengthAgain(
     const isOwn = index.key === (isColumn ? host.place : host.row).key && !(isRowMap && isColumn);
     if (isOwn && !inIndex) continue;
     if (!isColumn || inIndex || accumulates(tensor) || I.mentions(index, COLUMN)) return Infinity;
-    const element = expander.definition(tensor, index);
-    if (again.has(element)) continue;
-    again.add(element);
     length += lengthOf(tensor, stored);
-    pending.push(...expander.loadsOf(element));
+    for (const load of expander.loadsOf(expander.definition(tensor, index))) pending.add(load);
   }
   return length;
 }

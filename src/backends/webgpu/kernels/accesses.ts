@@ -8,7 +8,7 @@ import { LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /**
  * Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. What it reads in
- * vectors, and beside them an element that is the same for all of a loop, is none of these.
+ * vectors of columns, and beside them once for a row, is none of these.
  */
 export function forEachScalarAccess(
   { values, product }: Nest,
@@ -24,8 +24,7 @@ export function forEachScalarAccess(
   const alone = new Set<Tensor>();
   const load = (x: Tensor, index: I.Index) => {
     if (lanes?.vectorAt(index)) inVectors.add(x);
-    else if (lanes && ![lanes.variable, COLUMN].some((loop) => I.mentions(index, loop)))
-      alone.add(x);
+    else if (lanes?.variable === COLUMN && !I.mentions(index, COLUMN)) alone.add(x);
     else visit(x);
   };
   const inIndex = (index: I.Index) => I.forEachLoad(index, (source) => read(elementOf(source)));
