@@ -1,8 +1,9 @@
 import { checkNumber } from "../base/check-number.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { softplus } from "../ops/activations.ts";
-import { abs, add, mul, neg, squaredDifference, sub } from "../ops/arithmetic.ts";
+import { abs, add, mul, neg, square, squaredDifference, sub } from "../ops/arithmetic.ts";
 import { clip, relu } from "../ops/piecewise.ts";
+import { stopGradient } from "../ops/stop-gradient.ts";
 import { checkLoss, reduceLoss, type LossOptions } from "./loss-reduction.ts";
 
 /**
@@ -56,9 +57,11 @@ export function huber(predictions: Tensor, targets: Tensor, options: HuberOption
   const { delta = 1, reduction } = options;
   checkNumber("huber: delta", delta, "a positive number", (value) => value > 0);
   const r = sub(predictions, targets);
-  // c (r − c/2) with r cut to c: nothing is squared that is larger than δ.
+  // c²/2 + c (r − c) with r cut to c: nothing is squared that is larger than δ. Where the second term is not 0 its factor
+  // c is ±δ, without a slope by which an infinite r would be multiplied.
   const c = clip(r, -delta, delta);
-  return reduceLoss(mul(c, sub(r, mul(c, 0.5))), reduction);
+  const line = mul(stopGradient(c), sub(r, c));
+  return reduceLoss(add(mul(square(c), 0.5), line), reduction);
 }
 
 /**

@@ -38,6 +38,27 @@ describe.each(backends)("losses at the edges on %s", (backend) => {
     expect(Array.from(await dx.data(), (v) => v + 0)).toEqual(slopes);
   });
 
+  test.each<[string, (x: Tensor, t: Tensor) => Tensor, number]>([
+    ["huber", (x, t) => nn.huber(x, t, { delta: 2, reduction: "none" }), 2],
+    ["mae", (x, t) => nn.mae(x, t, { reduction: "none" }), 1],
+  ])("%s at ±∞ is infinite, with its slope", async (_, loss, slope) => {
+    const x = tensor([-Infinity, Infinity, 3, 3]);
+    const t = tensor([0, 0, Infinity, -Infinity]);
+    const y = loss(x, t);
+    expect(Array.from(await y.data())).toEqual([Infinity, Infinity, Infinity, Infinity]);
+    const [dx] = gradients(y.sum(), [x]);
+    expect(Array.from(await dx.data())).toEqual([-slope, slope, -slope, slope]);
+  });
+
+  test("huber is a square up to an infinite delta, and has its curvature", async () => {
+    const x = tensor([-3, 0.5, 4]);
+    const loss = (delta: number) => nn.huber(x, tensor([0, 0, 0]), { delta, reduction: "sum" });
+    const curvature = (delta: number) => gradients(gradients(loss(delta), [x])[0].sum(), [x])[0];
+    expect(await loss(Infinity).item()).toBe(12.625);
+    expect(Array.from(await curvature(Infinity).data())).toEqual([1, 1, 1]);
+    expect(Array.from(await curvature(1).data(), (v) => v + 0)).toEqual([0, 1, 0]);
+  });
+
   test("softmaxCrossEntropy at ±1e4, with its slope", async () => {
     const z = tensor([
       [1e4, -1e4, 0],
