@@ -120,9 +120,8 @@ function isNear(x: Tensor): boolean {
   return true;
 }
 
-/** Expressions in terms of what is no movement of other values, nor a known number. */
-const throughMovements = () =>
-  new Expander((y) => y.op?.kind !== "movement" && numberOf(y) === null);
+/** Expressions in terms of what is no movement of other values. Numbers that are known lie in memory for a product. */
+const throughMovements = () => new Expander((y) => y.op?.kind !== "movement");
 
 /** Where an operand lies in memory, as a whole: the place of its element in row r and column c. */
 interface Whole {

@@ -163,6 +163,20 @@ describe("a step of convolutions", () => {
         expect(shape.reduce((m, n) => m * n, 1)).toBeLessThanOrEqual(largest);
     }
   });
+
+  test("writes no window for a gradient that is one number everywhere, that of a sum", async () => {
+    await init();
+    const step = compile((x: Tensor, v: Tensor) =>
+      grad((...all: [Tensor, Tensor]) => conv2d(...all, { padding: 1 }).sum(), {
+        argnums: [0, 1],
+      })(x, v),
+    );
+    const [x, v] = args;
+    for (const { shapes } of step.plan(x, v).dispatches) {
+      for (const shape of shapes)
+        expect(shape.reduce((m, n) => m * n, 1)).toBeLessThanOrEqual(x.size);
+    }
+  });
 });
 
 describe("windows", () => {
