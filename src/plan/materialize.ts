@@ -123,6 +123,13 @@ function isNear(x: Tensor): boolean {
 /** Expressions in terms of what is no movement of other values. Numbers that are known lie in memory for a product. */
 const throughMovements = () => new Expander((y) => y.op?.kind !== "movement");
 
+/** The same in terms of what is put together of several tensors as well, or has something else than zeros around it. */
+const upToPieces = () =>
+  new Expander(
+    ({ op, inputs, attrs }) =>
+      op?.kind !== "movement" || inputs.length > 1 || !Object.is(op.fill?.(attrs) ?? 0, 0),
+  );
+
 /** Where an operand lies in memory, as a whole: the place of its element in row r and column c. */
 interface Whole {
   place: I.Index;
@@ -156,7 +163,7 @@ function operandOf(
     return { place: I.flatten([...coords, r, c], x.shape), matrix: I.flatten(coords, own), r, c };
   });
   const isMoved = x.op?.kind === "movement" && x.size > 0 && isNear(x);
-  const read = isMoved ? accessOf(throughMovements().element(x, place)) : null;
+  const read = isMoved ? accessTo(x, place) : null;
   if (read) {
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
     if (lie || isReadInPlace(product, side, read)) {
@@ -170,6 +177,14 @@ function operandOf(
 }
 
 type ElementAccess = Omit<Operand, "matrices">;
+
+/** The one element that an element of x is: of what x is made of, or at least of pieces put together that are no larger. */
+function accessTo(x: Tensor, place: I.Index): ElementAccess | null {
+  const read = accessOf(throughMovements().element(x, place));
+  if (read) return read;
+  const ofPieces = accessOf(upToPieces().element(x, place));
+  return ofPieces && ofPieces.tensor.size <= x.size ? ofPieces : null;
+}
 
 /** The one element that an expression is while bounds hold, and 0 otherwise; null where it is anything else. */
 function accessOf(x: Scalar): ElementAccess | null {

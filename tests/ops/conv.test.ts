@@ -1,6 +1,19 @@
-import { compile, conv1d, conv2d, grad, init, tensor, zeros, type Tensor } from "cotangent";
+import {
+  compile,
+  concat,
+  conv1d,
+  conv2d,
+  gather,
+  grad,
+  init,
+  pad,
+  tensor,
+  zeros,
+  type Tensor,
+} from "cotangent";
 import { describe, expect, test } from "vitest";
 import { evaluateReal, interpret } from "../../src/backends/cpu/interpret.ts";
+import { sizeOf } from "../../src/base/shape.ts";
 import { windows, type WindowAxis } from "../../src/ops/windows.ts";
 import { backends } from "../backends.ts";
 import { randomOf } from "../graphs/agreement.ts";
@@ -176,6 +189,57 @@ describe("a step of convolutions", () => {
       for (const shape of shapes)
         expect(shape.reduce((m, n) => m * n, 1)).toBeLessThanOrEqual(x.size);
     }
+  });
+});
+
+describe("windows of what is put together of pieces", () => {
+  const w = tensor(
+    Float32Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+    [2, 4, 3],
+  );
+  const pieces: [string, (x: Tensor) => Tensor][] = [
+    ["concatenated channels", (x) => concat([x.slice([0, 2]), x.slice([0, 0], [3, 2]).sin()], 1)],
+    ["an axis continued at its other end", (x) => concat([x.slice([0, 0, 28]), x], 2)],
+    [
+      "a padding of ones",
+      (x) =>
+        pad(
+          x,
+          [
+            [0, 0],
+            [0, 0],
+            [2, 0],
+          ],
+          1,
+        ),
+    ],
+    ["looked up rows", (x) => gather(x, tensor([2, 0, 1], { dtype: "int32" }))],
+  ];
+  const x = tensor(
+    Float32Array.from({ length: 3 * 4 * 30 }, (_, i) => Math.cos(i * i)),
+    [3, 4, 30],
+  );
+  const ofPieces = (put: (x: Tensor) => Tensor) => (a: Tensor, b: Tensor) => {
+    const loss = (...[c, d]: Tensor[]) => conv1d(put(c), d).square().sum();
+    return [conv1d(put(a), b), ...grad(loss, { argnums: [0, 1] })(a, b)];
+  };
+
+  test.each(pieces)("%s are not written, the pieces are", async (_, put) => {
+    await init();
+    const { dispatches } = compile(ofPieces(put)).plan(x, w);
+    for (const size of dispatches.flatMap(({ shapes }) => shapes.map(sizeOf)))
+      expect(size).toBeLessThanOrEqual(3 * 4 * 32);
+  });
+
+  test.each(pieces)("%s are those of a copy", async (_, put) => {
+    await init();
+    const results = await Promise.all(compile(ofPieces(put))(x, w).map((y) => y.data()));
+    const leaf = ({ source }: Tensor) => (source?.kind === "constant" ? source.data : results[0]);
+    const expected = interpret(ofPieces(put)(x, w), leaf, evaluateReal("float64"));
+    results.forEach((y, i) => {
+      const error = Math.max(...Array.from(expected[i], (v, at) => Math.abs(v - y[at])));
+      expect(error).toBeLessThan(1e-4);
+    });
   });
 });
 
