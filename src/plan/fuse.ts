@@ -380,10 +380,11 @@ function lengthAgain(
   for (const { tensor, index, inIndex } of pending) {
     const member = host.members.get(tensor);
     if (!member) continue;
+    if (inIndex) return Infinity;
     const isColumn = member === "column";
-    const isOwn = index.key === (isColumn ? host.place : host.row).key && !(isRowMap && isColumn);
-    if (isOwn && !inIndex) continue;
-    if (!isColumn || inIndex || accumulates(tensor) || I.mentions(index, COLUMN)) return Infinity;
+    const own = isColumn ? host.place : host.row;
+    if (index.key === own.key && !(isRowMap && isColumn)) continue;
+    if (!isColumn || accumulates(tensor) || I.mentions(index, COLUMN)) return Infinity;
     length += lengthOf(tensor, stored);
     for (const load of expander.loadsOf(expander.definition(tensor, index))) pending.add(load);
   }

@@ -2,7 +2,7 @@ import * as I from "../base/index-expr.ts";
 import { getOrMake } from "../base/maps.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
-import type { ContractAttrs } from "../graph/op.ts";
+import type { ContractAttrs, MovementOp } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import type { Scalar } from "../graph/scalar.ts";
 import { Expander, numberOf } from "./expression.ts";
@@ -96,9 +96,8 @@ function inOrder(x: Tensor, stored: Set<Tensor>): Tensor {
 
 /** What x is made of by few movements that leave all elements in their order; x itself where there are others. */
 export function asItLies(x: Tensor): Tensor {
-  if (x.op?.kind !== "movement" || !isNear(x)) return x;
   const place = I.variable(ROW, x.size);
-  const read = accessOf(throughMovements().element(x, place));
+  const read = accessTo(x, place);
   const isSame =
     read?.bounds.length === 0 && read.index.key === place.key && read.tensor.size === x.size;
   return isSame ? read.tensor : x;
@@ -119,16 +118,6 @@ function isNear(x: Tensor): boolean {
   }
   return true;
 }
-
-/** Expressions in terms of what is no movement of other values. Numbers that are known lie in memory for a product. */
-const throughMovements = () => new Expander((y) => y.op?.kind !== "movement");
-
-/** The same in terms of what is put together of several tensors as well, or has something else than zeros around it. */
-const upToPieces = () =>
-  new Expander(
-    ({ op, inputs, attrs }) =>
-      op?.kind !== "movement" || inputs.length > 1 || !Object.is(op.fill?.(attrs) ?? 0, 0),
-  );
 
 /** Where an operand lies in memory, as a whole: the place of its element in row r and column c. */
 interface Whole {
@@ -162,8 +151,7 @@ function operandOf(
     const c = I.variable(transposed ? outer : inner, cols);
     return { place: I.flatten([...coords, r, c], x.shape), matrix: I.flatten(coords, own), r, c };
   });
-  const isMoved = x.op?.kind === "movement" && x.size > 0 && isNear(x);
-  const read = isMoved ? accessTo(x, place) : null;
+  const read = accessTo(x, place);
   if (read) {
     const lie = read.bounds.length > 0 ? null : matricesIn(read.index, r, c, rows, cols);
     if (lie || isReadInPlace(product, side, read)) {
@@ -178,11 +166,19 @@ function operandOf(
 
 type ElementAccess = Omit<Operand, "matrices">;
 
-/** The one element that an element of x is: of what x is made of, or at least of pieces put together that are no larger. */
+/**
+ * The one element that an element of x is, a movement of few others, or of pieces put together that are no larger. Numbers
+ * that are known lie in memory for a product.
+ */
 function accessTo(x: Tensor, place: I.Index): ElementAccess | null {
-  const read = accessOf(throughMovements().element(x, place));
+  if (x.op?.kind !== "movement" || x.size === 0 || !isNear(x)) return null;
+  const isSource = ({ op }: Tensor) => op?.kind !== "movement";
+  const read = accessOf(new Expander(isSource).element(x, place));
   if (read) return read;
-  const ofPieces = accessOf(upToPieces().element(x, place));
+  // Up to what is put together of several tensors, or has something else than zeros around it.
+  const isWhole = ({ inputs, op, attrs }: Tensor) =>
+    inputs.length > 1 || !Object.is((op as MovementOp).fill?.(attrs) ?? 0, 0);
+  const ofPieces = accessOf(new Expander((y) => isSource(y) || isWhole(y)).element(x, place));
   return ofPieces && ofPieces.tensor.size <= x.size ? ofPieces : null;
 }
 
