@@ -29,45 +29,43 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let m = min(row + 4 * lane, (M - 1) / 4 * 4);
   let n = min(col, (N - 1) / 4 * 4);
   let first = vec2u(startA(batch, m), startB(batch, n));
+
+  // By row of the lane's block of A and by column of B: the numbers in the rows of all four lanes.
   var c0: mat4x4f;
   var c1: mat4x4f;
   var c2: mat4x4f;
   var c3: mat4x4f;
   for (var i = 0u; i < (K + 3) / 4; i++) {
+    // First A, then B, and the numbers one by one: SwiftShader's compiler has registers for few of
+    // these values, and with the same steps in other orders the kernel takes up to a quarter longer.
     let x = blockA(first.x + i * STEP_A, m, 4 * i);
-    let y = blockB(first.y + i * STEP_B, 4 * i, n);
-    c0 += y * x;
-    c1 += y * swapX(x);
-    c2 += y * swapY(x);
-    c3 += y * swapDiagonal(x);
+    let y = transpose(blockB(first.y + i * STEP_B, 4 * i, n));
+    c0 = addRow(c0, x[0], y);
+    c1 = addRow(c1, x[1], y);
+    c2 = addRow(c2, x[2], y);
+    c3 = addRow(c3, x[3], y);
   }
   if (N % TILE_N != 0 && col >= N) { return; }
 
   // The 16 rows in a loop, since drivers take seconds to compile 16 copies of a long epilogue. One
   // loop over an array: two, through whose rounds the blocks move up, take longer to compile.
-  var rows = array(
-    c0[0], c0[1], c0[2], c0[3],
-    c1[0], c1[1], c1[2], c1[3],
-    c2[0], c2[1], c2[2], c2[3],
-    c3[0], c3[1], c3[2], c3[3],
-  );
+  var rows = array(transpose(c0), transpose(c1), transpose(c2), transpose(c3));
   for (var i = 0u; i < 16; i++) {
-    storeRow(batch, row + 4 * (lane ^ (i / 4)) + i % 4, col, rows[i]);
+    storeRow(batch, row + 4 * (lane ^ (i % 4)) + i / 4, col, rows[i / 4][i % 4]);
   }
 }
 
-// The block of lane ^ 1, lane ^ 2, lane ^ 3.
-fn swapX(x: mat4x4f) -> mat4x4f {
-  return mat4x4f(quadSwapX(x[0]), quadSwapX(x[1]), quadSwapX(x[2]), quadSwapX(x[3]));
-}
-fn swapY(x: mat4x4f) -> mat4x4f {
-  return mat4x4f(quadSwapY(x[0]), quadSwapY(x[1]), quadSwapY(x[2]), quadSwapY(x[3]));
-}
-fn swapDiagonal(x: mat4x4f) -> mat4x4f {
+// Adds to the numbers c what four terms make: x is a row of the lane's block of A, and y[j] are the
+// terms of column j of B.
+fn addRow(c: mat4x4f, x: vec4f, y: mat4x4f) -> mat4x4f {
+  let rows = mat4x4f(x, quadSwapX(x), quadSwapY(x), quadSwapDiagonal(x));
   return mat4x4f(
-    quadSwapDiagonal(x[0]),
-    quadSwapDiagonal(x[1]),
-    quadSwapDiagonal(x[2]),
-    quadSwapDiagonal(x[3]),
+    add(c[0], rows, y[0]),
+    add(c[1], rows, y[1]),
+    add(c[2], rows, y[2]),
+    add(c[3], rows, y[3]),
   );
+}
+fn add(c: vec4f, x: mat4x4f, y: vec4f) -> vec4f {
+  return vec4f(dot(y, x[0]) + c.x, dot(y, x[1]) + c.y, dot(y, x[2]) + c.z, dot(y, x[3]) + c.w);
 }
