@@ -42,8 +42,6 @@ interface DtypeRow {
   readonly Data: ArrayClass<HostArray>;
   readonly lowest: number;
   readonly highest: number;
-  /** The name in safetensors files. */
-  readonly file: string;
 }
 
 /** The dtypes. A boolean takes a whole word in memory: WGSL lets no bool be stored there. */
@@ -58,7 +56,6 @@ export const DTYPES = {
     Data: Float32Array,
     lowest: -Infinity,
     highest: Infinity,
-    file: "F32",
   },
   int32: {
     kind: "integer",
@@ -70,7 +67,6 @@ export const DTYPES = {
     Data: Int32Array,
     lowest: -(2 ** 31),
     highest: 2 ** 31 - 1,
-    file: "I32",
   },
   uint32: {
     kind: "integer",
@@ -82,7 +78,6 @@ export const DTYPES = {
     Data: Uint32Array,
     lowest: 0,
     highest: 2 ** 32 - 1,
-    file: "U32",
   },
   bool: {
     kind: "bool",
@@ -94,7 +89,6 @@ export const DTYPES = {
     Data: Uint8Array,
     lowest: 0,
     highest: 1,
-    file: "BOOL",
   },
 } as const satisfies Record<string, DtypeRow>;
 

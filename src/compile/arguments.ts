@@ -91,7 +91,7 @@ function staticKey(name: string, value: unknown, position: number): string {
 function arrayAsTensor(name: string, view: ArrayBufferView, shape: Shape | undefined): Tensor {
   const dtype = dtypeOf(view);
   const values = view as TypedArray;
-  const data = convert(values, dtype, dtype);
+  const data = convert(values, dtype);
   return constantOf(data, { shape: fillShape(name, values.length, shape), dtype });
 }
 

@@ -257,7 +257,7 @@ function call(
     program.effects.map(({ variable }) => variable),
   );
   const cuts = traced.dependencies.map((own) => compiledCut(own, tensors));
-  const storages = n === null ? executable.run(tensors) : executable.repeat(tensors, n);
+  const storages = executable.run(tensors, n ?? 1);
   return mapTree(traced.result, (leaf) => {
     if (!(leaf instanceof Hole)) return leaf;
     const { shape, dtype } = program.outputs[leaf.index];

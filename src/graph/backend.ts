@@ -125,10 +125,11 @@ export interface Executable {
   time(args: readonly Tensor[]): Promise<{ milliseconds: number[]; clock: "gpu" | "host" }>;
   /** Runs it once and returns all that it materialises. Variables change as in any run. */
   observe(args: readonly Tensor[]): Promise<Observation[]>;
-  /** Runs it; the outputs are promised, not computed, when this returns. */
-  run(args: readonly Tensor[]): Storage[];
-  /** Runs it n times on the same arguments; outputs have a leading axis n. */
-  repeat(args: readonly Tensor[], n: number): Storage[];
+  /**
+   * Runs it n times on the same arguments, by default once; each output holds those of all runs, one behind the other. They
+   * are promised, not computed, when this returns.
+   */
+  run(args: readonly Tensor[], n?: number): Storage[];
 }
 
 let current: Backend | null = null;

@@ -1,6 +1,6 @@
 import { checkInstance } from "../base/describe-value.ts";
 import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/errors.ts";
-import { rowOf } from "../base/dtype.ts";
+import type { Dtype } from "../base/dtype.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { isPlainObject } from "../base/tree.ts";
 import { Variable } from "../graph/variable.ts";
@@ -8,6 +8,9 @@ import { tensor } from "../ops/create.ts";
 import { decode, encode, METADATA, type FileTensor, type OwnBytes } from "./format.ts";
 
 export type { FileTensor, OwnBytes } from "./format.ts";
+
+/** The dtypes as the format names them. */
+const NAMES: Record<Dtype, string> = { float32: "F32", int32: "I32", uint32: "U32", bool: "BOOL" };
 
 /** Something that lasts: a variable, or what has variables by name, as modules, optimizers and `random` do. */
 export type Stateful = Variable | Owner;
@@ -41,7 +44,7 @@ export async function save(tree: StateTree): Promise<OwnBytes> {
   const values = await Promise.all(variables.map(([, v]) => v.data()));
   const tensors = variables.map(([name, { dtype, shape }], i): [string, FileTensor] => [
     name,
-    { dtype: rowOf(dtype).file, shape: [...shape], data: values[i] },
+    { dtype: NAMES[dtype], shape: [...shape], data: values[i] },
   ]);
   return encode(new Map(tensors));
 }
@@ -68,9 +71,9 @@ export async function load(tree: StateTree, bytes: Bytes): Promise<void> {
         `safetensors: "${name}" has shape ${show(shape)} in the file and ${show(variable.shape)} here`,
       );
     }
-    if (dtype !== rowOf(variable.dtype).file) {
+    if (dtype !== NAMES[variable.dtype]) {
       throw new DtypeError(
-        `safetensors: "${name}" is ${dtype} in the file, and ${variable.dtype} is ${rowOf(variable.dtype).file}`,
+        `safetensors: "${name}" is ${dtype} in the file, and ${variable.dtype} is ${NAMES[variable.dtype]}`,
       );
     }
     return tensor(found.data, shape, { dtype: variable.dtype });

@@ -78,7 +78,7 @@ export function tensor(
       `tensor: ${flat.length} values do not fill ${show(shape)}, which takes ${sizeOf(shape)}`,
     );
   }
-  const x = constantOf(convert(flat, found, dtype ?? found), {
+  const x = constantOf(convert(flat, dtype ?? found), {
     shape: [...shape],
     dtype: dtype ?? found,
   });
@@ -86,17 +86,21 @@ export function tensor(
   return x;
 }
 
+function checkFits(op: string, value: number, dtype: Dtype): void {
+  if (dtype === "bool" ? value !== 0 && value !== 1 : !holds(dtype, value)) {
+    throw new DtypeError(`${op}: ${value} cannot be ${dtype}`);
+  }
+}
+
 /** A copy of the values as a dtype; floats stay as precise as they came. */
-export function convert(values: ArrayLike<number>, from: Dtype, to: Dtype): HostArray {
+export function convert(values: ArrayLike<number>, to: Dtype): HostArray {
   if (isFloat(to)) {
     return values instanceof Float32Array ? values.slice() : Float64Array.from(values);
   }
   const y = hostArray(to, values.length);
   for (let i = 0; i < y.length; i++) {
     const v = values[i];
-    if (to === "bool" ? v !== 0 && v !== 1 : from !== "bool" && !holds(to, v)) {
-      throw new DtypeError(`tensor: ${v} cannot be ${to}`);
-    }
+    checkFits("tensor", v, to);
     y[i] = v;
   }
   return y;
@@ -159,11 +163,8 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
     throw new ArgumentError(`${op}: expected a number or a boolean, got ${describeValue(value)}`);
   }
   const type = dtypeIn(op, options) ?? (typeof value === "boolean" ? "bool" : "float32");
-  const number = Number(value);
-  if (type === "bool" ? number !== 0 && number !== 1 : !holds(type, number)) {
-    throw new DtypeError(`${op}: ${value} cannot be ${type}`);
-  }
-  const x = type === "bool" ? equal(scalar(number), 1) : scalar(number, type);
+  checkFits(op, Number(value), type);
+  const x = type === "bool" ? equal(scalar(Number(value)), 1) : scalar(Number(value), type);
   const y = broadcastTo(x, shape);
   y.weak = false;
   return y;

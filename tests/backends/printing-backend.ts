@@ -35,8 +35,7 @@ export class PrintingBackend implements Backend {
     return {
       plan: { ...outlineOf(roots), dispatches: [], memory: [] },
       ready: () => Promise.resolve(),
-      run: () => run(1),
-      repeat: (_, n) => run(n),
+      run: (_, n = 1) => run(n),
       observe: () => Promise.resolve([]),
       time: () => Promise.resolve({ milliseconds: [], clock: "host" }),
     };

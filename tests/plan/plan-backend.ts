@@ -24,18 +24,11 @@ export class PlanBackend extends CpuBackend {
     const plan = planProgram(program, this.#limits);
     return {
       ...reference,
-      run: (args) => this.#run(program, plan, args, 1, false),
-      repeat: (args, n) => this.#run(program, plan, args, n, true),
+      run: (args, n = 1) => this.#run(program, plan, args, n),
     };
   }
 
-  #run(
-    program: Program,
-    plan: KernelPlan,
-    args: readonly Tensor[],
-    n: number,
-    stacked: boolean,
-  ): Storage[] {
+  #run(program: Program, plan: KernelPlan, args: readonly Tensor[], n: number): Storage[] {
     const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
     const variables = new Map<Variable, HostArray>();
     for (const { source } of topologicalOrder(roots)) {
@@ -51,7 +44,7 @@ export class PlanBackend extends CpuBackend {
     );
     const outputs = program.outputs.map((x, i) => {
       const values = runs.flatMap((run) => [...run[i]]);
-      return known(values, { shape: stacked ? [n, ...x.shape] : x.shape, dtype: x.dtype });
+      return known(values, { shape: [n, ...x.shape], dtype: x.dtype });
     });
     const effects = program.effects.map(({ variable }) => ({
       variable,

@@ -55,7 +55,7 @@ export class CpuBackend implements Backend {
 
   prepare(program: Program): Executable {
     const roots = [...program.outputs, ...program.effects.map((e) => e.value)];
-    const run = (args: readonly Tensor[]): Storage[] => {
+    const runOnce = (args: readonly Tensor[]): Storage[] => {
       this.check();
       const leaf = (x: Tensor) => this.#valueOf(x, args);
       const values = interpret(roots, leaf, this.evaluate);
@@ -68,7 +68,6 @@ export class CpuBackend implements Backend {
     const plan = planOf(roots);
     return {
       plan,
-      run,
       ready: async () => {},
       time: async (args) => ({ milliseconds: this.#time(roots, args), clock: "host" }),
       observe: async (args) => {
@@ -81,11 +80,12 @@ export class CpuBackend implements Backend {
         );
         return seen;
       },
-      repeat: (args, n) => {
+      run: (args, n = 1) => {
+        if (n === 1) return runOnce(args);
         const taken = args.map((x) => constantOf(this.#valueOf(x, args), x));
         const results = program.outputs.map((x) => hostArray(x.dtype, n * x.size));
         for (let i = 0; i < n; i++) {
-          run(taken).forEach((storage, k) => {
+          runOnce(taken).forEach((storage, k) => {
             const data = this.#take(storage);
             results[k].set(data, i * data.length);
           });

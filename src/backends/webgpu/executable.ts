@@ -203,15 +203,7 @@ export class GpuExecutable implements Executable {
     await this.#waitsFor;
   }
 
-  run(args: readonly Tensor[]): Storage[] {
-    return this.#start(args, 1);
-  }
-
-  repeat(args: readonly Tensor[], n: number): Storage[] {
-    return this.#start(args, n);
-  }
-
-  #start(args: readonly Tensor[], n: number): Storage[] {
+  run(args: readonly Tensor[], n = 1): Storage[] {
     const backend = this.#backend;
     this.#claim();
     for (const variable of [...this.#planned.reads, ...variablesOf(args)])
@@ -451,8 +443,8 @@ export class GpuExecutable implements Executable {
       const { slots, workgroups } = kernel;
       if (others[i] && !slots.some(ownPlace)) return others[i];
       const entries = slots.map((slot) => {
-        const { buffer, offset } = ownPlace(slot) ?? this.#place(slot.tensor, arenas);
-        return { binding: slot.index, resource: { buffer, offset, size: boundBytes(slot) } };
+        const place = ownPlace(slot) ?? this.#place(slot.tensor, arenas);
+        return { binding: slot.index, resource: { ...place, size: boundBytes(slot) } };
       });
       const layout = session.pipelines.layoutOf(kernel).group;
       return {
