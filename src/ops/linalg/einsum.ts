@@ -166,7 +166,7 @@ function multiplied(a: Tensor, b: Tensor, sums: boolean): Tensor {
     return matmul(a, b, { transposeB: true });
   }
   const all = mul(reshape(a, [count, rows, 1, length]), reshape(b, [count, 1, columns, length]));
-  return sum(all, 3);
+  return sums ? sum(all, 3) : reshape(all, [count, rows, columns]);
 }
 
 /** Sums away the axes that are not in `to`, and puts the others in its order. */

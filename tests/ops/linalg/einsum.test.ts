@@ -1,4 +1,4 @@
-import { compile, einsum, init, iota, tensor, validate, type Tensor } from "cotangent";
+import { compile, einsum, init, iota, ones, tensor, validate, type Tensor } from "cotangent";
 import { describe, expect, test } from "vitest";
 import { backends } from "../../backends.ts";
 import { randomOf } from "../../graphs/agreement.ts";
@@ -132,5 +132,18 @@ describe.each(backends)("einsum on %s", (backend) => {
       iota([2, 3, 3]).cast("float32"),
     );
     expect(report.worst!.ulps).toBeLessThan(4);
+  });
+
+  test("sums nothing where no axis is summed over: what reads an outer product computes it", async () => {
+    await init({ backend });
+    if (backend === "cpu") return;
+    const f = compile((a: Tensor, b: Tensor) => einsum("bi,bj->bij", a, b).sum(0));
+    const { dispatches } = f.plan(ones([30, 4]), ones([30, 5]));
+    expect(dispatches.map(({ shapes }) => shapes)).toEqual([[[4, 5]]]);
+    expect(
+      await f(ones([30, 4]), ones([30, 5]))
+        .mean()
+        .item(),
+    ).toBe(30);
   });
 });
