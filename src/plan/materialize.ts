@@ -2,7 +2,7 @@ import * as I from "../base/index-expr.ts";
 import { getOrMake } from "../base/maps.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { Application } from "../graph/application.ts";
-import type { ContractAttrs, MovementOp } from "../graph/op.ts";
+import type { ContractAttrs } from "../graph/op.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import type { Scalar } from "../graph/scalar.ts";
 import { Expander, numberOf } from "./expression.ts";
@@ -167,19 +167,15 @@ function operandOf(
 type ElementAccess = Omit<Operand, "matrices">;
 
 /**
- * The one element that an element of x is, a movement of few others, or of pieces put together that are no larger. Numbers
- * that are known lie in memory for a product.
+ * The one element that an element of x is, a movement of few others. What is put together of pieces, or has something
+ * else than zeros around it, is stored, and not what is made of it, windows, say. Numbers that are known lie in memory for a
+ * product.
  */
 function accessTo(x: Tensor, place: I.Index): ElementAccess | null {
   if (x.op?.kind !== "movement" || x.size === 0 || !isNear(x)) return null;
-  const isSource = ({ op }: Tensor) => op?.kind !== "movement";
-  const read = accessOf(new Expander(isSource).element(x, place));
-  if (read) return read;
-  // Up to what is put together of several tensors, or has something else than zeros around it.
-  const isWhole = ({ inputs, op, attrs }: Tensor) =>
-    inputs.length > 1 || !Object.is((op as MovementOp).fill?.(attrs) ?? 0, 0);
-  const ofPieces = accessOf(new Expander((y) => isSource(y) || isWhole(y)).element(x, place));
-  return ofPieces && ofPieces.tensor.size <= x.size ? ofPieces : null;
+  const isSource = ({ op, inputs, attrs }: Tensor) =>
+    op?.kind !== "movement" || inputs.length > 1 || !Object.is(op.fill?.(attrs) ?? 0, 0);
+  return accessOf(new Expander(isSource).element(x, place));
 }
 
 /** The one element that an expression is while bounds hold, and 0 otherwise; null where it is anything else. */
