@@ -291,5 +291,8 @@ export const cumSum = withOp(cumulative(cumSumOp), cumSumOp);
 /**
  * The products of all elements up to each along an axis: yᵢ = Π_{j ≤ i} xⱼ, of x's shape and dtype; integers wrap. Its
  * gradient is right where elements are 0. Takes float32, int32 and uint32; a ShapeError where there is no such axis.
+ *
+ * A GPU multiplies rows of more than 256 in blocks, and then these with each other: where the product of a block is more
+ * than float32 holds, all from there on is ∞, or NaN after a 0, though numbers before it would make it finite.
  */
 export const cumProd = withOp(cumulative(cumProdOp), cumProdOp);
