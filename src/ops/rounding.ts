@@ -173,11 +173,14 @@ export const opaque = unary({
   partials: () => [1],
 });
 
-/** x, and 0 where it is infinite or NaN; for what does not depend on where it is, so that its derivative is 0. */
-export const anchor = unary({
+/** a + b, and 0 where that is infinite or NaN; for what does not depend on where it is, so that its derivative is 0. */
+export const anchor = binary({
   name: "anchor",
   takes: "float",
-  real: (x) => (Number.isFinite(x) ? x : 0),
-  scalar: ([x]) => select(x, 0, infix(call("isNan", x), "|", call("isInf", x))),
-  partials: () => [0],
+  real: (a, b) => (Number.isFinite(a + b) ? a + b : 0),
+  scalar: ([a, b]) => {
+    const x = infix(a, "+", b);
+    return select(x, 0, infix(call("isNan", x), "|", call("isInf", x)));
+  },
+  partials: () => [0, 0],
 });

@@ -136,7 +136,7 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
   },
   decompose([x], { axes, keepDims }) {
     // The greatest of a row is 0 then, so exp never overflows; a row without a finite one is left as it is.
-    const by = anchor(greatest(x, axes, { keepDims: true }));
+    const by = anchor(greatest(x, axes, { keepDims: true }), 0);
     const y = add(log(sum(exp(sub(x, by)), axes, { keepDims: true })), by);
     return reshape(y, reducedShape(x.shape, { axes, keepDims }));
   },

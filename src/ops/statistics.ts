@@ -65,7 +65,7 @@ function deviations(x: Tensor, axes: readonly number[], floor = 0): Deviations {
   // What the mean is more than the first element: of equal ones nothing at all, whatever their sum is rounded to.
   const first =
     countAlong(x, axes) && slice(x, [], reducedShape(x.shape, { axes, keepDims: true }));
-  const rough = sub(x, anchor(add(first, average(sub(x, first), axes))));
+  const rough = sub(x, anchor(first, average(sub(x, first), axes)));
   const unit = binade(maximum(average(abs(x), axes), floor));
   const scaled = mul(rough, reciprocal(unit));
   const rest = average(scaled, axes);
