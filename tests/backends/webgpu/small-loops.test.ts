@@ -17,17 +17,17 @@ async function run(f: (x: Tensor) => Tensor, x: Tensor, singly: number) {
   return { inVectors, data: [...(await compiled(x).data())] };
 }
 
-test.each<[string, (x: Tensor) => Tensor]>([
-  ["elements", (x) => x.exp().mul(x)],
-  ["rows", (x) => x.softmax(-1)],
-  ["columns", (x) => x.sum(0)],
-  ["columns and elements", (x) => x.sub(x.max(0)).exp()],
-  ["rows of several threads", (x) => x.reshape([3, -1]).square().mean(-1)],
-])("a small loop over %s takes one at a time, a larger one four", async (_, f) => {
+test.each<[string, number, (x: Tensor) => Tensor]>([
+  ["elements", 1, (x) => x.exp().mul(x)],
+  ["rows", 4, (x) => x.softmax(-1)],
+  ["columns", 4, (x) => x.sum(0)],
+  ["columns and elements", 4, (x) => x.sub(x.max(0)).exp()],
+  ["rows of several threads", 4, (x) => x.reshape([3, -1]).square().mean(-1)],
+])("a small loop over %s takes one at a time, a larger one four", async (_, least, f) => {
   const shape = [72, 48];
   const x = ct.tensor(numbers(72 * 48, 5), shape);
-  const small = await run(f, x, 72 * 48);
-  const large = await run(f, x, 72 * 48 - 1);
+  const small = await run(f, x, least * x.size);
+  const large = await run(f, x, least * x.size - 1);
   expect(small.inVectors).toBe(false);
   expect(large.inVectors).toBe(true);
   // Folds add four neighbours at a time, or one.

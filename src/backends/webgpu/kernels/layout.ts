@@ -26,7 +26,8 @@ export function layoutOf(
   tuning: Pick<Tuning, "threads" | "adapter" | "singly">,
 ): Layout {
   const { rows, cols } = loop;
-  const singly = rows * cols <= tuning.singly;
+  // A turn of a fold costs as much for one element as for four.
+  const singly = rows * cols * Math.min(cols, LANES) <= tuning.singly;
   if (cols === 1) {
     return { lanes: rows >= LANES && !singly ? "rows" : null, sharers: 1, acrossRows: true };
   }

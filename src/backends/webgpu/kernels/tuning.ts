@@ -9,6 +9,6 @@ export interface Tuning {
   /** Threads of the smallest workgroup worth having. */
   smallestWorkgroup: number;
   longRows: LongRows;
-  /** Elements up to which a loop takes one at a time, and no vectors. */
+  /** Elements up to which a loop takes one at a time, and no vectors; a quarter of it where rows are folded. */
   singly: number;
 }
