@@ -311,13 +311,14 @@ function join(host: Group, { x, group: own }: Alone, context: Context): boolean 
     // Threads that take a row each need rows that are neighbours in memory and not too long.
     if (widened && (own.cols > LONGEST_JOINED_ROW || !isTrailing(own))) return false;
   }
+  const room = context.longest(host) - host.length - own.length;
+  if (room < 0) return false;
   const level = levelOf(x, loops, host);
   if (!level || isPartOfUpdate(x, host, context)) return false;
   const candidate = widened ? { ...own, members: asColumns(host) } : host;
   const loads = loadsOf(x, candidate, level, context.expander);
   const again = lengthAgain(candidate, x, level, loads, context);
-  if (host.length + own.length + again > context.longest(host)) return false;
-  if (!fits(host, x, loads, context)) return false;
+  if (again > room || !fits(host, x, loads, context)) return false;
   if (widened) {
     host.rows = own.rows;
     host.cols = own.cols;
