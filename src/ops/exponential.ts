@@ -166,8 +166,8 @@ export const logAddExp = binary({
   complex: (C) => C.logAddExp,
   // Equal ones apart, for ∞ − ∞ is NaN.
   scalar: ([a, b]) => {
-    const e = call("expf", call("-", call("abs", infix(a, "-", b))));
-    const apart = infix(call("maximumf", a, b), "+", call("log1p", e));
+    const less = call("-", call("abs", infix(a, "-", b)));
+    const apart = infix(call("maximumf", a, b), "+", call("softplusf", less));
     return select(apart, infix(a, "+", Math.LN2), infix(a, "==", b));
   },
   expensive: true,

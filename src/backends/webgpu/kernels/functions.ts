@@ -2,7 +2,6 @@ import bits from "../../../../shaders/functions/bits.wgsl?raw";
 import exp from "../../../../shaders/functions/exp.wgsl?raw";
 import expm1 from "../../../../shaders/functions/expm1.wgsl?raw";
 import log from "../../../../shaders/functions/log.wgsl?raw";
-import log1p from "../../../../shaders/functions/log1p.wgsl?raw";
 import modulo from "../../../../shaders/functions/modulo.wgsl?raw";
 import random from "../../../../shaders/functions/random.wgsl?raw";
 import sigmoid from "../../../../shaders/functions/sigmoid.wgsl?raw";
@@ -18,14 +17,14 @@ function add(files: readonly string[]): void {
 }
 
 // What most programs that train call: the last layer's loss, the usual activations, first values, Adam's corrections.
-add([bits, exp, expm1, log, log1p, modulo, random, sigmoid, tanh]);
+add([bits, exp, expm1, log, modulo, random, sigmoid, tanh]);
 
 /** What a text calls. */
 const calledIn = (text: string): string[] =>
   [...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name);
 
 /** How the names begin or end of what is in the files that are loaded for it, and of nothing else that shaders call. */
-const LATE = /[a-z]{2}f$|^(atan2f|quotient|random|sinc|to)/;
+const LATE = /[a-z]{2}f$|^(atan2f|log1p|quotient|random|sinc|to)/;
 
 /** Brings the files of shaders/functions that a shader needs; null where they are there. */
 export function loadFunctions(wgsl: string): Promise<void> | null {

@@ -3,6 +3,7 @@ import asinh from "../../../../shaders/functions/asinh.wgsl?raw";
 import atan from "../../../../shaders/functions/atan.wgsl?raw";
 import erf from "../../../../shaders/functions/erf.wgsl?raw";
 import gelu from "../../../../shaders/functions/gelu.wgsl?raw";
+import log1p from "../../../../shaders/functions/log1p.wgsl?raw";
 import normal from "../../../../shaders/functions/normal.wgsl?raw";
 import numbers from "../../../../shaders/functions/numbers.wgsl?raw";
 import permutation from "../../../../shaders/functions/permutation.wgsl?raw";
@@ -20,6 +21,7 @@ export const files = [
   atan,
   erf,
   gelu,
+  log1p,
   normal,
   numbers,
   permutation,
