@@ -4,38 +4,9 @@
 // the outer product of four numbers of A and four of B. For small products on CPUs, whose drivers
 // compile this in a third of the time that they take for blocks of four terms.
 
-const BATCH: u32 = 1; // matrices in C
-const M: u32 = 64; // rows of C
-const N: u32 = 64; // columns of C
-const K: u32 = 64; // terms of each sum
-const TRANSPOSE_A: bool = false; // A is stored as [K, M]
-const TRANSPOSE_B: bool = false; // B is stored as [N, K]
-const THREADS: u32 = 16; // blocks of a workgroup
-const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones lie along y
-
 const BLOCKS_Y = (M + 3) / 4;
 const BLOCKS_X = (N + 3) / 4;
 const BLOCKS = BATCH * BLOCKS_Y * BLOCKS_X;
-
-// Elements from a row of op(A), or a column of op(B), to the next, and from a term to the next.
-const ROW_A = select(K, 1, TRANSPOSE_A);
-const TERM_A = select(1, M, TRANSPOSE_A);
-const COLUMN_B = select(1, K, TRANSPOSE_B);
-const TERM_B = select(N, 1, TRANSPOSE_B);
-
-@group(0) @binding(0) var<storage, read_write> c: array<f32>;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-
-// 0, as workgroup.z is, but compilers cannot know that.
-var<private> none: u32;
-
-// The matrices of A and B that make matrix `batch` of C.
-fn batchA(batch: u32) -> u32 { return batch; }
-fn batchB(batch: u32) -> u32 { return batch; }
-
-fn loadA(i: u32) -> f32 { return a[i]; }
-fn loadB(i: u32) -> f32 { return b[i]; }
 
 // Four elements; a row or column that is the only one is read once, which CPU drivers don't find out.
 fn fourA(i: vec4u) -> vec4f {
@@ -46,9 +17,6 @@ fn fourB(i: vec4u) -> vec4f {
   if (N == 1) { return vec4f(loadB(i.x)); }
   return vec4f(loadB(i.x), loadB(i.y), loadB(i.z), loadB(i.w));
 }
-
-// What becomes of the result.
-fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N + col] = value; }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {

@@ -1,6 +1,7 @@
 /** The ends that kernels share, and which kernels have them. */
 const ENDS: readonly (readonly [end: string, kernels: RegExp])[] = [
   ["matmul-blocks", /matmul-(quad|registers|slices|tiles)/],
+  ["matmul-numbers", /matmul-(elements|terms)/],
   ["scatter-updates", /scatter-(blocks|sums)/],
   ["sort-rows", /sort-/],
 ];

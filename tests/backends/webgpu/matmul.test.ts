@@ -25,8 +25,8 @@ const adapter = {
 };
 const quads = hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
 const families = quads
-  ? (["terms", "quad", "registers", "slices", "tiles"] as const)
-  : (["terms", "registers", "slices", "tiles"] as const);
+  ? (["elements", "terms", "quad", "registers", "slices", "tiles"] as const)
+  : (["elements", "terms", "registers", "slices", "tiles"] as const);
 
 await Promise.all(families.map(loadFamily));
 
@@ -222,7 +222,7 @@ describe.each(families)("%s", (family) => {
   test.each(widths)("an epilogue reads a bias and writes two outputs, %i columns", async (n) => {
     const fused = { ...problem(18, n, 12, "NN"), batch: 2 };
     const kernel = matmulKernel(fused, adapter, family);
-    expect(kernel.quads).toBe(n % 4 === 0 && family !== "terms");
+    expect(kernel.quads).toBe(n % 4 === 0 && !["elements", "terms"].includes(family));
     const i = "((batch * M + row) * N + col)";
     const [a, b, bias] = [operand(2 * 18 * 12, 1), operand(2 * 12 * n, 2), operand(n, 3)];
     const fixed = (data: Float32Array, type: string): Omit<DeclaredBinding, "index"> => ({
@@ -291,7 +291,9 @@ describe("the choice of a family", () => {
 
   test("what compiles fastest for small products where shaders run on a CPU", () => {
     const [least, most] = [problem(64, 1, 16, "NN"), problem(64, 32, 64, "NN")];
-    expect(chooseFamily(least, software)).toBe("terms");
+    expect(chooseFamily(least, software)).toBe("elements");
+    expect(chooseFamily({ ...least, k: 32 }, software)).toBe("elements");
+    expect(chooseFamily({ ...least, k: 33 }, software)).toBe("terms");
     expect(chooseFamily(most, software)).toBe("terms");
     expect(chooseFamily({ ...most, batch: 2 }, software)).toBe("quad");
     expect(chooseFamily({ ...most, k: 65 }, software)).toBe("quad");

@@ -69,7 +69,7 @@ export interface MatmulKernel {
   workgroupSize: number;
 }
 
-export type Family = "quad" | "registers" | "slices" | "terms" | "tiles";
+export type Family = "elements" | "quad" | "registers" | "slices" | "terms" | "tiles";
 
 /** How many workgroups of how many threads a shader takes, and its settings for that. */
 type Spread = Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">;
@@ -89,9 +89,14 @@ interface Measures {
 }
 
 /** Families with their shaders; those which are loaded late get what they compute with as arguments. */
-export type Families = Partial<
-  Record<Family, { wgsl: string; spread(problem: MatmulProblem, measures: Measures): Spread }>
->;
+export type Families = Partial<Record<Family, FamilyRules>>;
+
+interface FamilyRules {
+  wgsl: string;
+  /** How it reads and stores, where that is not in blocks of 4 × 4. */
+  access?: KernelAccess;
+  spread(problem: MatmulProblem, measures: Measures): Spread;
+}
 
 /** Those that are there. */
 const families: Families = {
@@ -119,9 +124,9 @@ export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
 /** Brings a family, and those that adapters take along with it. */
 export async function loadFamily(family: Family): Promise<void> {
   if (families[family]) return;
-  const late = await (family === "quad" || family === "terms"
-    ? import("./matmul-on-cpus.ts")
-    : import("./matmul-on-gpus.ts"));
+  const late = await (family === "slices" || family === "tiles"
+    ? import("./matmul-on-gpus.ts")
+    : import("./matmul-on-cpus.ts"));
   Object.assign(families, late.families);
 }
 
@@ -131,7 +136,7 @@ export const familiesOf = (adapter: AdapterFacts): Family[] => [
     "registers",
     largeFamily(adapter),
     narrowFamily(adapter),
-    ...(adapter.software ? ["terms" as const] : []),
+    ...(adapter.software ? (["elements", "terms"] as const) : []),
   ]),
 ];
 
@@ -149,6 +154,9 @@ const narrowFamily = (adapter: AdapterFacts): Family =>
  */
 const SMALL = 131_072;
 
+/** Those that take little longer number by number than in blocks: a few hundredths of what that takes less to compile. */
+const TINY = 2048;
+
 /** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
 export function matmulKernel(
   problem: MatmulProblem,
@@ -157,17 +165,14 @@ export function matmulKernel(
 ): MatmulKernel {
   const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
-  const { wgsl, spread: spreadOf } = families[family]!;
-  const isByElement = family === "terms";
-  const { set, ...access } = isByElement
-    ? byElement
-    : byBlock({ ...problem, transposeA, transposeB });
+  const { wgsl, access: own, spread: spreadOf } = families[family]!;
+  const { set, ...access } = own ?? byBlock({ ...problem, transposeA, transposeB });
   const count = blocksIn(batch, m, n);
   const threads = adapter.software && count <= FEW ? 16 : 64;
   const spread = spreadOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
   return {
     name: `matmul-${family}`,
-    wgsl: isByElement ? wgsl : `${wgsl}\n${blocks}`,
+    wgsl: own ? wgsl : `${wgsl}\n${blocks}`,
     ...access,
     ...spread,
     set: {
@@ -186,15 +191,7 @@ export function matmulKernel(
 }
 
 /** How a kernel reads its operands, and stores the result. */
-type KernelAccess = Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing">;
-
-/** Element by element. */
-const byElement: KernelAccess = {
-  set: {},
-  elements: { a: "f32", b: "f32" },
-  quads: false,
-  sharing: { loadB: "return a[i];" },
-};
+export type KernelAccess = Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing">;
 
 /** In blocks of 4 × 4, as vectors where these lie in memory. */
 function byBlock(problem: MatmulProblem): KernelAccess {
@@ -227,8 +224,10 @@ export function plainStore({ quads }: MatmulKernel): { set: Settings; element: E
 /** The best family for a product on an adapter. */
 export function chooseFamily(problem: Choice, adapter: AdapterFacts): Family {
   const { batch = 1, m, n, k, gatherA, gatherB } = problem;
-  const small = batch * m * n * k <= SMALL && !gatherA && !gatherB;
-  return small && adapter.software ? "terms" : fastestFamily(problem, adapter);
+  const multiplications = batch * m * n * k;
+  if (!adapter.software || gatherA || gatherB || multiplications > SMALL)
+    return fastestFamily(problem, adapter);
+  return multiplications > TINY ? "terms" : "elements";
 }
 
 type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
