@@ -10,7 +10,6 @@ import { planProgram, type KernelPlan } from "../../plan/plan.ts";
 import type { WebGpuBackend } from "./webgpu-backend.ts";
 import { boundBytes, type Slot } from "./kernels/bindings.ts";
 
-import { browserGpu } from "./device/browser.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/device-format.ts";
 import { GRID_X, type Kernel } from "./kernels/kernel.ts";
@@ -106,7 +105,9 @@ export class GpuExecutable implements Executable {
   #makePlan(): PlanWithKernels {
     const backend = this.#backend;
     const layout = planProgram(this.#program, backend.limits, this.#reuse);
-    const kernels = kernelsOf(layout, backend.session.tuning);
+    const { pipelines, tuning } = backend.session;
+    // Each is compiled while the next is written. Whoever asks for it again, to run it, hears of a failure.
+    const kernels = kernelsOf(layout, tuning, (kernel) => pipelines.of(kernel).catch(() => {}));
     for (const kernel of kernels) this.#checkLimits(kernel);
     const { places } = layout.memory;
     const nodes = [...places.keys()];
@@ -165,24 +166,17 @@ export class GpuExecutable implements Executable {
     if (epoch === this.#epoch && planned === this.#planned) this.#pipelines = pipelines;
   }
 
-  #makePipelines({ kernels }: PlanWithKernels): Promise<GPUComputePipeline[]> {
-    const made = new Map<string, Promise<GPUComputePipeline>>();
+  async #makePipelines({ kernels }: PlanWithKernels): Promise<GPUComputePipeline[]> {
+    const { pipelines } = this.#backend.session;
+    const made = new Map(kernels.map((kernel) => [kernel.wgsl, pipelines.of(kernel)]));
     let done = 0;
-    const make = (kernel: Kernel) => {
-      const pipeline = this.#backend.session.pipelines.of(kernel);
-      if (!this.#onProgress) return pipeline;
-      return pipeline.then((result) => {
+    await Promise.all(
+      [...made.values()].map(async (pipeline) => {
+        await pipeline;
         this.#onProgress?.({ done: ++done, total: made.size });
-        return result;
-      });
-    };
-    for (const kernel of kernels) {
-      if (!made.has(kernel.wgsl)) made.set(kernel.wgsl, make(kernel));
-    }
-    // Chromium sends what was asked for when something is submitted, if only nothing, or else when the task is over: so
-    // it compiles while this one prepares the run.
-    if (browserGpu()) this.#backend.gpu.queue.submit([]);
-    return Promise.all(kernels.map((kernel) => made.get(kernel.wgsl)!));
+      }),
+    );
+    return Promise.all(kernels.map(({ wgsl }) => made.get(wgsl)!));
   }
 
   /** Makes ready for the device that the backend has now. */

@@ -1,6 +1,7 @@
 import { DeviceError, DeviceLostError } from "../../../base/errors.ts";
 import { loadFunctions, withFunctions } from "../kernels/functions.ts";
 import type { Kernel } from "../kernels/kernel.ts";
+import { browserGpu } from "./browser.ts";
 import { promised } from "./promised.ts";
 
 const COMPUTE = 0x4; // GPUShaderStage.COMPUTE
@@ -75,6 +76,9 @@ export class Pipelines {
       compute: { module, entryPoint: "main" },
     });
     pipeline.catch(() => {});
+    // Chromium sends what was asked for when something is submitted, if only nothing, or else when the task is over: so
+    // it compiles while this one goes on.
+    if (browserGpu()) device.queue.submit([]);
     const error = await promised(device, failed);
     if (error) throw new DeviceError(`kernel ${name}: ${error.message}`);
     try {

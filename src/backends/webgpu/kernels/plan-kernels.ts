@@ -14,11 +14,12 @@ export interface StepKernel extends Kernel {
 
 /**
  * The kernels of a plan in order: one for each step, or for a call one for each of its stages. Steps that differ in their
- * tensors alone have one shader, made once.
+ * tensors alone have one shader, made once. Each that is new is `written` at once.
  */
 export function kernelsOf(
   { steps, inPlace, packed, memory }: KernelPlan,
   tuning: Tuning,
+  written: (kernel: Kernel) => unknown = () => {},
 ): StepKernel[] {
   const keyOf = (x: Tensor) => bindingKey(x, inPlace, packed);
   const kindOf = (x: Tensor) => memory.places.get(x)?.kind ?? "";
@@ -40,6 +41,7 @@ export function kernelsOf(
       });
     }
     const kernels = write(parts);
+    kernels.forEach(written);
     const numberOf = new Map(tensors.map((x, i) => [keyOf(x), i]));
     const numbered = kernels.map((kernel) => ({
       kernel,
