@@ -1,42 +1,26 @@
-// What a product is, and how its kernels read and store blocks of 4 x 4; the end of each of them. A
-// kernel declares TILE_M and TILE_N, the sides of its tiles of C.
+// How kernels of products read and store blocks of 4 x 4; before matmul-product the end of those that
+// do. A kernel declares TILE_M and TILE_N, the sides of its tiles of C.
 //
 // The columns of a block are four rows of op(A), or four rows of op(B):
 //   x[i][u] = op(A)[m + i, k + u]   y[u][j] = op(B)[k + u, n + j]
 // so that (y * x)[i][j] is what these four terms add to C[m + i, n + j].
 
-const BATCH: u32 = 1; // matrices in C
-const M: u32 = 64; // rows of C
-const N: u32 = 64; // columns of C
-const K: u32 = 64; // terms of each sum
-const TRANSPOSE_A: bool = false; // A is stored as [K, M]
-const TRANSPOSE_B: bool = false; // B is stored as [N, K]
 const WIDTH_A: u32 = 4; // numbers in an element of `a`: 4 if its rows are whole vectors, or 1
 const WIDTH_B: u32 = 4;
-const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones lie along y
 
 const TILES_Y = (M + TILE_M - 1) / TILE_M;
 const TILES_X = (N + TILE_N - 1) / TILE_N;
 
-@group(0) @binding(0) var<storage, read_write> c: array<f32>;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;
-
-// The matrices of A and B that make matrix `batch` of C.
-fn batchA(batch: u32) -> u32 { return batch; }
-fn batchB(batch: u32) -> u32 { return batch; }
 
 // Four neighbours in a row as stored, from element i on; in the place of those beyond the columns
 // that are left, the last one of the row.
 fn fourA(i: u32, cols: u32) -> vec4f { return a[i]; }
 fn fourB(i: u32, cols: u32) -> vec4f { return b[i]; }
 
-// What becomes of the result. store4 takes four columns, and is used where N is a multiple of 4.
-fn store(batch: u32, row: u32, col: u32, value: f32) { c[(batch * M + row) * N + col] = value; }
+// What becomes of four columns of the result; used where N is a multiple of 4.
 fn store4(batch: u32, row: u32, col: u32, value: vec4f) { store(batch, row, col, value.x); store(batch, row, col + 1, value.y); store(batch, row, col + 2, value.z); store(batch, row, col + 3, value.w); }
-
-// 0, as workgroup.z is, but compilers cannot know that.
-var<private> none: u32;
 
 // Elements of `a` and `b` from a stored row to the next, and from a block to the next four terms.
 const PITCH_A = select(K, M, TRANSPOSE_A) / WIDTH_A;

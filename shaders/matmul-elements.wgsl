@@ -9,12 +9,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let i = (workgroup.y * GRID_X + workgroup.x) * THREADS + thread;
   if (i >= BATCH * M * N) { return; }
   let batch = i / (M * N);
-  let row = i / N % M;
-  let col = i % N;
-  let x = batchA(batch) * M * K + row * ROW_A;
-  let y = batchB(batch) * K * N + col * COLUMN_B;
+  let m = i / N % M;
+  let n = i % N;
+  let row = batchA(batch) * M * K + ROW_A * m;
+  let col = batchB(batch) * K * N + COLUMN_B * n;
   var sum = 0.0;
   // Bounds that the compiler does not know keep it from unrolling.
-  for (var k = 0u; k < K + none; k++) { sum += loadA(x + k * TERM_A) * loadB(y + k * TERM_B); }
-  store(batch, row, col, sum);
+  for (var k = 0u; k < K + none; k++) { sum += loadA(row + k * TERM_A) * loadB(col + k * TERM_B); }
+  store(batch, m, n, sum);
 }

@@ -15,11 +15,10 @@ fn softplusf(x: f32) -> f32 { return max(x, 0.0) + logOnePlus(expNegative(-abs(x
 // log sigmoid x = −log(1 + e⁻ˣ)
 fn logSigmoidf(x: f32) -> f32 { return min(x, 0.0) - logOnePlus(expNegative(-abs(x))); }
 
-// log(1 + v) for 0 ≤ v ≤ 1, as log(1 + f) or, from √2 on, ln 2 + log(1 + f).
+// log(1 + v) for 0 ≤ v ≤ 1, where 1 + v is 1 + f or, from √2 on, 2(1 + f).
 fn logOnePlus(v: f32) -> f32 {
   let large = v > 0.41421356;
-  let y = logReduced(select(v, 0.5 * v - 0.5, large));
-  return select(y, 0.693359375 + (y - 2.1219444e-4), large); // ln 2 in two parts, as in logSum
+  return logSum(select(0.0, 1.0, large), select(v, 0.5 * v - 0.5, large));
 }
 
 // y sigmoid x = y/(1 + e⁻ˣ), and y eˣ/(1 + eˣ) for x < −8, where |y| ≤ 1000 |x|: beyond −115 that is less than any

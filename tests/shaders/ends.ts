@@ -1,5 +1,6 @@
 /** The ends that kernels share, and which kernels have them. */
 const ENDS: readonly (readonly [end: string, kernels: RegExp])[] = [
+  ["matmul-product", /matmul-/],
   ["matmul-blocks", /matmul-(quad|registers|slices|tiles)/],
   ["matmul-numbers", /matmul-(elements|terms)/],
   ["scatter-updates", /scatter-(blocks|sums)/],

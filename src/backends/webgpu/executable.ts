@@ -1,9 +1,9 @@
 import { sizeInBytes } from "../../base/dtype.ts";
-import { DeviceError, OutOfMemoryError } from "../../base/errors.ts";
+import { OutOfMemoryError } from "../../base/errors.ts";
 import { show } from "../../base/shape.ts";
 import type { Executable, Observation, OnProgress, Plan, Storage } from "../../graph/backend.ts";
 import type { Program } from "../../graph/program.ts";
-import { describe, Tensor, type Source } from "../../graph/tensor.ts";
+import { Tensor, type Source } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { tensorsWritten } from "../../plan/nest.ts";
 import { planProgram, type KernelPlan } from "../../plan/plan.ts";
@@ -349,10 +349,9 @@ export class GpuExecutable implements Executable {
         return { buffer: arenas.arguments, offset: place.offset };
       case "variable":
         return this.#backend.session.homes.of(place.variable);
-      case "source":
-        return this.#backend.placeOf(place.tensor);
       default:
-        throw new DeviceError(`${describe(x)} has no place in the plan of ${this.#program.name}`);
+        // A source; what has no place has no value either, which is said there.
+        return this.#backend.placeOf(place?.tensor ?? x);
     }
   }
 

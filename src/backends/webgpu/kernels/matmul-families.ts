@@ -1,4 +1,5 @@
 import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
+import product from "../../../../shaders/matmul-product.wgsl?raw";
 import registers from "../../../../shaders/matmul-registers.wgsl?raw";
 import type { Settings } from "../../../graph/offered-kernel.ts";
 
@@ -118,16 +119,18 @@ const families: Families = {
 
 /** Brings an adapter's families, which no adapter that takes others loads. */
 export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
-  await Promise.all(familiesOf(adapter).map(loadFamily));
+  if (adapter.software || hasQuads(adapter)) await loadForCpus();
+  if (hasFastWorkgroupMemory(adapter)) await loadForGpus();
 }
+
+const add = (late: { families: Families }) => Object.assign(families, late.families);
+const loadForCpus = () => import("./matmul-on-cpus.ts").then(add);
+const loadForGpus = () => import("./matmul-on-gpus.ts").then(add);
 
 /** Brings a family, and those that adapters take along with it. */
 export async function loadFamily(family: Family): Promise<void> {
-  if (families[family]) return;
-  const late = await (family === "slices" || family === "tiles"
-    ? import("./matmul-on-gpus.ts")
-    : import("./matmul-on-cpus.ts"));
-  Object.assign(families, late.families);
+  if (!families[family])
+    await (family === "slices" || family === "tiles" ? loadForGpus() : loadForCpus());
 }
 
 /** The families that an adapter takes. */
@@ -154,7 +157,7 @@ const narrowFamily = (adapter: AdapterFacts): Family =>
  */
 const SMALL = 131_072;
 
-/** Those that take little longer number by number than in blocks: a few hundredths of what that takes less to compile. */
+/** Multiplications that take a hundredth of a millisecond longer number by number; it compiles seven milliseconds sooner. */
 const TINY = 2048;
 
 /** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
@@ -166,13 +169,13 @@ export function matmulKernel(
   const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
   const { wgsl, access: own, spread: spreadOf } = families[family]!;
-  const { set, ...access } = own ?? byBlock({ ...problem, transposeA, transposeB });
+  const { end, set, ...access } = own ?? byBlock({ ...problem, transposeA, transposeB });
   const count = blocksIn(batch, m, n);
   const threads = adapter.software && count <= FEW ? 16 : 64;
   const spread = spreadOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
   return {
     name: `matmul-${family}`,
-    wgsl: own ? wgsl : `${wgsl}\n${blocks}`,
+    wgsl: [wgsl, end, product].join("\n"),
     ...access,
     ...spread,
     set: {
@@ -191,7 +194,10 @@ export function matmulKernel(
 }
 
 /** How a kernel reads its operands, and stores the result. */
-export type KernelAccess = Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing">;
+export interface KernelAccess extends Pick<MatmulKernel, "set" | "elements" | "quads" | "sharing"> {
+  /** The file of shaders/ that has the functions for it. */
+  end: string;
+}
 
 /** In blocks of 4 × 4, as vectors where these lie in memory. */
 function byBlock(problem: MatmulProblem): KernelAccess {
@@ -199,6 +205,7 @@ function byBlock(problem: MatmulProblem): KernelAccess {
   const vectorA = gatherA ? gatherA.element === "vec4f" : (transposeA ? m : k) % 4 === 0;
   const vectorB = gatherB ? gatherB.element === "vec4f" : (transposeB ? k : n) % 4 === 0;
   return {
+    end: blocks,
     set: {
       ...(vectorA ? {} : { WIDTH_A: 1, fourA: scalarLoads("a") }),
       ...(vectorB ? {} : { WIDTH_B: 1, fourB: scalarLoads("b") }),

@@ -6,24 +6,22 @@ import type { Families, KernelAccess } from "./matmul-families.ts";
 
 /** Element by element. */
 const byElement: KernelAccess = {
+  end: numbers,
   set: {},
   elements: { a: "f32", b: "f32" },
   quads: false,
   sharing: { loadB: "return a[i];" },
 };
 
+/** So many numbers or blocks, each by a thread of its own. */
+const eachByThread = (count: number, threads: number) => ({
+  set: { THREADS: threads },
+  workgroups: Math.ceil(count / threads),
+  workgroupSize: threads,
+});
+
 /** What adapters take that run shaders on a CPU. */
 export const families: Families = {
-  elements: {
-    wgsl: `${elements}\n${numbers}`,
-    access: byElement,
-    spread: ({ batch, m, n }) => ({
-      set: { THREADS: 64 },
-      workgroups: Math.ceil((batch * m * n) / 64),
-      workgroupSize: 64,
-    }),
-  },
-
   quad: {
     wgsl: quad,
     spread({ batch, m, n }) {
@@ -39,14 +37,14 @@ export const families: Families = {
   },
 
   terms: {
-    wgsl: `${terms}\n${numbers}`,
+    wgsl: terms,
     access: byElement,
-    spread(_, { blocks, threads }) {
-      return {
-        set: { THREADS: threads },
-        workgroups: Math.ceil(blocks / threads),
-        workgroupSize: threads,
-      };
-    },
+    spread: (_, { blocks, threads }) => eachByThread(blocks, threads),
+  },
+
+  elements: {
+    wgsl: elements,
+    access: byElement,
+    spread: ({ batch, m, n }) => eachByThread(batch * m * n, 64),
   },
 };
