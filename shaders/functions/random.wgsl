@@ -6,13 +6,15 @@
 // Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 fn threefry(key: vec2u, counter: vec2u) -> vec2u {
   // 0x1bd11bda: parity constant of the key schedule of Threefish, cut to 32 bits.
-  let parity = key.x ^ key.y ^ 0x1bd11bdau;
+  var keys = vec3u(key, key.x ^ key.y ^ 0x1bd11bdau);
   var x = counter + key;
-  x = threefryRounds(x, vec4u(13, 15, 26, 6)) + vec2u(key.y, parity + 1);
-  x = threefryRounds(x, vec4u(17, 29, 16, 24)) + vec2u(parity, key.x + 2);
-  x = threefryRounds(x, vec4u(13, 15, 26, 6)) + vec2u(key.x, key.y + 3);
-  x = threefryRounds(x, vec4u(17, 29, 16, 24)) + vec2u(key.y, parity + 4);
-  return threefryRounds(x, vec4u(13, 15, 26, 6)) + vec2u(parity, key.x + 5);
+  // In a loop, since some drivers take long to compile 20 copies of a round.
+  for (var i = 1u; i <= 5; i++) {
+    x = threefryRounds(x, select(vec4u(17, 29, 16, 24), vec4u(13, 15, 26, 6), i % 2 == 1));
+    keys = keys.yzx;
+    x += vec2u(keys.x, keys.y + i);
+  }
+  return x;
 }
 
 // The first word for the counter (element, call) under the key (seed, draw).
