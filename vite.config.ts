@@ -81,7 +81,7 @@ export default defineConfig({
           exclude: ["tests/browser/**", ...inPages],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
-          setupFiles: ["tests/setup/verify-plans.ts"],
+          setupFiles: ["tests/setup/fast-kernels.ts", "tests/setup/verify-plans.ts"],
         },
       },
       {

@@ -18,6 +18,7 @@ export interface Planning {
 
 /** A GPU of no particular kind. */
 const tuning: Tuning = {
+  quick: false,
   adapter: {
     software: false,
     vendor: "",

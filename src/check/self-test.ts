@@ -149,7 +149,7 @@ async function runCase(
   const grads = hasGradient(y) ? gradients(y, differentiable, cotangent) : [];
   const program = { name, inputs, outputs: [y, ...grads], effects: [], lasting: false };
   // Its pipelines are being made from here on, while the reference computes.
-  const executable = backend.prepare(program);
+  const executable = backend.prepare(program, { quick: false });
   const data = operands.map((operand, i) => draw(operand, seed, i));
   const expected = interpret(
     program.outputs,

@@ -86,7 +86,7 @@ export interface Compiled<A extends unknown[], R> {
    */
   explain(...args: ArgumentsOf<A> | []): string;
   /**
-   * The same as data.
+   * The same as data. Where shaders run on a CPU, the first runs may have other kernels, which compile sooner.
    * @param args as for a call, or none
    * @returns dispatches and memory
    */
@@ -319,7 +319,7 @@ function traceFunction(
   const { effects } = trace;
   const constants = settleConstants([...outputs, ...effects.map((e) => e.value)], backend);
   const program: Program = { name, inputs, outputs, effects, lasting: true };
-  const executable = backend.prepare(program, onProgress);
+  const executable = backend.prepare(program, { onProgress });
   const dependencies = dependenciesOf(outputs, inputs);
   return { backend, key: args.key, trace, program, executable, constants, dependencies, result };
 }

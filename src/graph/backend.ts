@@ -47,12 +47,23 @@ export interface GpuRange {
 /** Is told how many of the pipelines that a program needs have been made; in the end all of them. */
 export type OnProgress = (progress: { done: number; total: number }) => void;
 
+/** How a program is prepared. */
+export interface PrepareOptions {
+  /** Is told of each pipeline that has been made for it. */
+  onProgress?: OnProgress | undefined;
+  /**
+   * Whether the first runs may be carried out by kernels that compile sooner and run slower; the numbers are the same. By
+   * default where that is worth it.
+   */
+  quick?: boolean | undefined;
+}
+
 /** Something that computes: a GPU, or the reference interpreter. */
 export interface Backend {
   /** A name for messages: backend and number. */
   readonly label: string;
-  /** Prepares a program to be run any number of times; `onProgress` is told of each pipeline that has been made for it. */
-  prepare(program: Program, onProgress?: OnProgress): Executable;
+  /** Prepares a program to be run any number of times. */
+  prepare(program: Program, options?: PrepareOptions): Executable;
   /** Reads values back, floats in the backend's precision. */
   read(storage: Storage, spec: Spec): Promise<HostArray>;
   /** Host data rounded to the device's precision. */

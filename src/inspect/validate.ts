@@ -89,13 +89,10 @@ async function validateOp(
   const args = application.inputs.map((x) => constantOf(roundToFloat32(expected.get(x)!), x));
   const inputs = application.inputs.map((x, i) => placeholder(x, i));
   const alone = application.to(inputs).results[results.indexOf(node)];
-  const executable = backend.prepare({
-    name: op.name,
-    inputs,
-    outputs: [alone],
-    effects: [],
-    lasting: false,
-  });
+  const executable = backend.prepare(
+    { name: op.name, inputs, outputs: [alone], effects: [], lasting: false },
+    { quick: false },
+  );
   const [storage] = executable.run(args);
   const got = await backend.read(storage, node);
   storage.release();

@@ -1,7 +1,14 @@
 import { sizeInBytes } from "../../base/dtype.ts";
 import { OutOfMemoryError } from "../../base/errors.ts";
 import { show } from "../../base/shape.ts";
-import type { Executable, Observation, OnProgress, Plan, Storage } from "../../graph/backend.ts";
+import type {
+  Executable,
+  Observation,
+  OnProgress,
+  Plan,
+  PrepareOptions,
+  Storage,
+} from "../../graph/backend.ts";
 import type { Program } from "../../graph/program.ts";
 import { Tensor, type Source } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
@@ -12,8 +19,8 @@ import { boundBytes, type Slot } from "./kernels/bindings.ts";
 
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/device-format.ts";
-import { GRID_X, type Kernel } from "./kernels/kernel.ts";
-import { kernelsOf } from "./kernels/plan-kernels.ts";
+import { GRID_X } from "./kernels/kernel.ts";
+import { kernelsOf, type StepKernel } from "./kernels/plan-kernels.ts";
 import { Placements } from "./placements.ts";
 import { reportPlan } from "./report.ts";
 import { storagesOf, type GpuStorage } from "./device/storage.ts";
@@ -53,11 +60,10 @@ interface Invocation {
   outputs: readonly GpuStorage[];
 }
 
-/** A plan with its kernels. */
+/** A plan with the kernels that it has now. */
 interface PlanWithKernels {
-  plan: Plan;
-  kernels: readonly Kernel[];
   layout: KernelPlan;
+  kernels: readonly StepKernel[];
   /** Variables whose old values are read, and all that are read or written. */
   reads: readonly Variable[];
   variables: readonly Variable[];
@@ -76,6 +82,12 @@ export class GpuExecutable implements Executable {
   #pipelines: GPUComputePipeline[] | null = null;
   /** Settled when the pipelines are there; null where they are not being made. */
   #ready: Promise<void> | null = null;
+  /** Whether the first runs have kernels that compile sooner and run slower. */
+  readonly #quick: boolean;
+  #runs = 0;
+  /** Settled when the kernels are there that run fastest; null before anybody asked for them. */
+  #fastest: Promise<void> | null = null;
+  #report: Plan | null = null;
   #epoch: number;
   #bound: BoundPlan | null = null;
   /** Arguments of earlier calls. One that is given again is worth bind groups of its own. */
@@ -86,19 +98,22 @@ export class GpuExecutable implements Executable {
   constructor(
     backend: WebGpuBackend,
     program: Program,
-    { reuse = true, onProgress }: { reuse?: boolean; onProgress?: OnProgress } = {},
+    { reuse = true, quick, onProgress }: PrepareOptions & { reuse?: boolean } = {},
   ) {
     this.#backend = backend;
     this.#program = program;
     this.#onProgress = onProgress;
     this.#reuse = reuse;
+    this.#quick = quick ?? backend.session.tuning.adapter.software;
     this.#planned = this.#makePlan();
     this.#epoch = backend.epoch;
     void this.#prepare();
   }
 
+  /** As it is carried out once the kernels are there that run fastest. */
   get plan(): Plan {
-    return this.#planned.plan;
+    const { layout } = this.#planned;
+    return (this.#report ??= reportPlan(this.#program, layout, this.#fastKernels()));
   }
 
   /** A plan for the device as it is, on which that changes nothing. */
@@ -107,7 +122,9 @@ export class GpuExecutable implements Executable {
     const layout = planProgram(this.#program, backend.limits, this.#reuse);
     const { pipelines, tuning } = backend.session;
     // Each is compiled while the next is written. Whoever asks for it again, to run it, hears of a failure.
-    const kernels = kernelsOf(layout, tuning, (kernel) => pipelines.of(kernel).catch(() => {}));
+    const kernels = kernelsOf(layout, { ...tuning, quick: this.#quick }, (kernel) =>
+      pipelines.of(kernel).catch(() => {}),
+    );
     for (const kernel of kernels) this.#checkLimits(kernel);
     const { places } = layout.memory;
     const nodes = [...places.keys()];
@@ -115,8 +132,7 @@ export class GpuExecutable implements Executable {
     const variables = [...places.values()].flatMap((place) =>
       place.kind === "variable" ? [place.variable] : [],
     );
-    const plan = reportPlan(this.#program, layout, kernels);
-    return { plan, kernels, layout, reads: variablesOf(nodes), variables };
+    return { kernels, layout, reads: variablesOf(nodes), variables };
   }
 
   /**
@@ -128,14 +144,14 @@ export class GpuExecutable implements Executable {
     const { homes } = this.#backend.session;
     if (!homes.grant(this.#planned.layout.wishes)) {
       this.#planned = this.#makePlan();
-      this.#pipelines = null;
+      this.#pipelines = this.#fastest = this.#report = null;
       void this.#prepare();
       homes.grant(this.#planned.layout.wishes);
     }
     this.#granted = true;
   }
 
-  #checkLimits(kernel: Kernel): void {
+  #checkLimits(kernel: StepKernel): void {
     const { maxStorageBufferBindingSize: most } = this.#backend.gpu.limits;
     for (const slot of kernel.slots) {
       if (boundBytes(slot) <= most) continue;
@@ -166,6 +182,36 @@ export class GpuExecutable implements Executable {
     if (epoch === this.#epoch && planned === this.#planned) this.#pipelines = pipelines;
   }
 
+  #fastKernels(): readonly StepKernel[] {
+    const { kernels, layout } = this.#planned;
+    return this.#quick ? kernelsOf(layout, this.#backend.session.tuning) : kernels;
+  }
+
+  /** Has the kernels made that run fastest, for the runs after that. What they compute is the same to the last bit. */
+  #quicken(): Promise<void> {
+    if (!this.#fastest) {
+      this.#fastest = this.#replaceKernels();
+      this.#fastest.catch((error: unknown) => this.#backend.report(error));
+    }
+    return this.#fastest;
+  }
+
+  /** One by one, so that whoever needs a first kernel meanwhile waits for one of these at most. */
+  async #replaceKernels(): Promise<void> {
+    await this.#waitsFor;
+    const { layout } = this.#planned;
+    const { epoch, session } = this.#backend;
+    for (const [i, kernel] of this.#fastKernels().entries()) {
+      if (kernel.wgsl === this.#planned.kernels[i].wgsl) continue;
+      const pipeline = await session.pipelines.of(kernel);
+      const isStale = epoch !== this.#backend.epoch || layout !== this.#planned.layout;
+      if (isStale || !this.#pipelines) return;
+      this.#planned = { ...this.#planned, kernels: this.#planned.kernels.with(i, kernel) };
+      this.#pipelines = this.#pipelines.with(i, pipeline);
+      this.#bound = null;
+    }
+  }
+
   async #makePipelines({ kernels }: PlanWithKernels): Promise<GPUComputePipeline[]> {
     const { pipelines } = this.#backend.session;
     const made = new Map(kernels.map((kernel) => [kernel.wgsl, pipelines.of(kernel)]));
@@ -183,9 +229,7 @@ export class GpuExecutable implements Executable {
   #renew(): void {
     if (this.#epoch === this.#backend.epoch) return;
     this.#epoch = this.#backend.epoch;
-    this.#pipelines = null;
-    this.#bound = null;
-    this.#ready = null;
+    this.#pipelines = this.#bound = this.#ready = this.#fastest = null;
   }
 
   get #waitsFor(): Promise<void> | null {
@@ -195,6 +239,7 @@ export class GpuExecutable implements Executable {
 
   async ready(): Promise<void> {
     await this.#waitsFor;
+    void this.#quicken();
   }
 
   run(args: readonly Tensor[], n = 1): Storage[] {
@@ -203,6 +248,8 @@ export class GpuExecutable implements Executable {
     for (const variable of [...this.#planned.reads, ...variablesOf(args)])
       backend.checkVariable(variable);
     for (const { error } of storagesOf(args)) if (error) throw error;
+    this.#runs += n;
+    if (this.#runs > 1) void this.#quicken();
     const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
@@ -357,7 +404,7 @@ export class GpuExecutable implements Executable {
 
   /** Runs it once and reads every value that a kernel has written. */
   observe(args: readonly Tensor[]): Promise<Observation[]> {
-    const apart = new GpuExecutable(this.#backend, this.#program, { reuse: false });
+    const apart = new GpuExecutable(this.#backend, this.#program, { reuse: false, quick: false });
     apart.run(args).forEach((s) => s.release());
     return this.#backend.inTurn([], apart.#waitsFor, () => apart.#written());
   }
@@ -384,7 +431,8 @@ export class GpuExecutable implements Executable {
     const backend = this.#backend;
     const taken = args.map(asItIs);
     this.#claim();
-    return backend.inTurn(storagesOf(args), this.#waitsFor, async () => {
+    const ready = this.ready().then(() => this.#quicken());
+    return backend.inTurn(storagesOf(args), ready, async () => {
       const { gpu } = backend;
       const { dispatches, arenas } = this.#bind();
       const encoder = gpu.createCommandEncoder();

@@ -6,7 +6,7 @@ import type {
   Executable,
   GpuRange,
   Memory,
-  OnProgress,
+  PrepareOptions,
   Storage,
 } from "../../graph/backend.ts";
 import type { Spec } from "../../graph/op.ts";
@@ -136,9 +136,9 @@ export class WebGpuBackend implements Backend {
     this.recovery = recovery;
   }
 
-  prepare(program: Program, onProgress?: OnProgress): Executable {
+  prepare(program: Program, options?: PrepareOptions): Executable {
     this.check();
-    return new GpuExecutable(this, program, { onProgress });
+    return new GpuExecutable(this, program, options);
   }
 
   /** Adds a task; after a loss it waits for the new device. It fails if the device is lost before its turn. */

@@ -10,6 +10,7 @@ import {
   loadFamily,
   matmulKernel,
   plainStore,
+  quickFamily,
 } from "../../../src/backends/webgpu/kernels/matmul-families.ts";
 import { host } from "../../host.ts";
 import { hasSubgroups, info, read, run, storage } from "./gpu.ts";
@@ -25,8 +26,9 @@ const adapter = {
 };
 const quads = hasSubgroups && subgroupMinSize === 4 && subgroupMaxSize === 4;
 const families = quads
-  ? (["elements", "terms", "quad", "registers", "slices", "tiles"] as const)
-  : (["elements", "terms", "registers", "slices", "tiles"] as const);
+  ? (["elements", "fours", "terms", "quad", "registers", "slices", "tiles"] as const)
+  : (["elements", "fours", "terms", "registers", "slices", "tiles"] as const);
+const byElement = ["elements", "fours", "terms"];
 
 await Promise.all(families.map(loadFamily));
 
@@ -101,16 +103,13 @@ function poisoned(data: Float32Array): Float32Array {
 
 const canary = 1234.5;
 
-/** Runs a kernel with the plain epilogue and checks the result, and that nothing else is written. */
-async function check(
+/** What a kernel with the plain epilogue computes, and in the same buffer what lies behind that. */
+async function compute(
   problem: MatmulProblem,
   family: (typeof families)[number],
-  operands: Operands = {
-    a: operand(problem.batch * problem.m * problem.k, 1),
-    b: operand(problem.batch * problem.k * problem.n, 2),
-  },
+  operands: Operands,
   gridX?: number,
-) {
+): Promise<Float32Array> {
   const kernel = matmulKernel(problem, adapter, family);
   const plain = plainStore(kernel);
   const set = { ...kernel.set, ...plain.set, ...(gridX && { GRID_X: gridX }) };
@@ -125,6 +124,23 @@ async function check(
   await run(code, buffers, kernel.workgroups, gridX);
   const result = await read(c);
   for (const buffer of buffers) buffer.destroy();
+  return result;
+}
+
+const anyOperands = ({ batch, m, n, k }: MatmulProblem): Operands => ({
+  a: operand(batch * m * k, 1),
+  b: operand(batch * k * n, 2),
+});
+
+/** Runs a kernel with the plain epilogue and checks the result, and that nothing else is written. */
+async function check(
+  problem: MatmulProblem,
+  family: (typeof families)[number],
+  operands = anyOperands(problem),
+  gridX?: number,
+) {
+  const size = problem.batch * problem.m * problem.n;
+  const result = await compute(problem, family, operands, gridX);
   expect(mismatch(result, reference(problem, operands))).toBe("");
   expect(result.slice(size, size + margin).every((value) => value === canary)).toBe(true);
 }
@@ -222,7 +238,7 @@ describe.each(families)("%s", (family) => {
   test.each(widths)("an epilogue reads a bias and writes two outputs, %i columns", async (n) => {
     const fused = { ...problem(18, n, 12, "NN"), batch: 2 };
     const kernel = matmulKernel(fused, adapter, family);
-    expect(kernel.quads).toBe(n % 4 === 0 && !["elements", "terms"].includes(family));
+    expect(kernel.quads).toBe(n % 4 === 0 && !byElement.includes(family));
     const i = "((batch * M + row) * N + col)";
     const [a, b, bias] = [operand(2 * 18 * 12, 1), operand(2 * 12 * n, 2), operand(n, 3)];
     const fixed = (data: Float32Array, type: string): Omit<DeclaredBinding, "index"> => ({
@@ -264,6 +280,24 @@ describe.each(families)("%s", (family) => {
   });
 });
 
+// A run must not differ from another that had its fast kernels from the start.
+const alike = [["elements", "terms"], ...(quads ? [["fours", "registers", "quad"]] : [])] as [
+  (typeof families)[number],
+  ...(typeof families)[number][],
+][];
+test.each(alike)("%s adds in the same order as %s", async (first, ...others) => {
+  const cases = [...shapes.flatMap((s) => orientations.map((o) => [...s, o] as const)), ...rest];
+  for (const [m, n, k, orientation] of cases) {
+    const asked = { ...problem(m, n, k, orientation), batch: m * n < 400 ? 3 : 1 };
+    const bits = new Uint8Array((await compute(asked, first, anyOperands(asked))).buffer);
+    for (const family of others) {
+      const own = new Uint8Array((await compute(asked, family, anyOperands(asked))).buffer);
+      const differs = bits.findIndex((byte, i) => byte !== own[i]);
+      expect([m, n, k, orientation, family, differs]).toEqual([m, n, k, orientation, family, -1]);
+    }
+  }
+});
+
 describe("the choice of a family", () => {
   const gpu = (vendor: string, architecture = "") => ({
     software: false,
@@ -302,6 +336,27 @@ describe("the choice of a family", () => {
     const gathered = { body: "", element: "f32" as const };
     expect(chooseFamily({ ...most, gatherA: gathered }, software)).toBe("quad");
     expect(chooseFamily({ ...least, gatherB: gathered }, software)).toBe("registers");
+  });
+
+  test("where shaders run on a CPU the first runs have what compiles sooner and adds alike", () => {
+    expect(quickFamily(problem(64, 1, 16, "NN"), software)).toBe("elements");
+    expect(quickFamily(problem(64, 32, 64, "NN"), software)).toBe("elements");
+    expect(quickFamily(problem(64, 64, 100, "NN"), software)).toBe("fours");
+    expect(quickFamily(problem(64, 128, 128, "NN"), software)).toBe("fours");
+    expect(quickFamily(problem(64, 128, 129, "NN"), software)).toBe("quad");
+    expect(quickFamily(problem(1, 512, 512, "NN"), software)).toBe("registers");
+    expect(quickFamily(problem(64, 256, 784, "NN"), software)).toBe("quad");
+    // Which order a driver of no quads adds in is not known.
+    const none = { ...software, hasSubgroups: false };
+    expect(quickFamily(problem(64, 64, 100, "NN"), none)).toBe("registers");
+    const gathered = { body: "", element: "f32" as const };
+    expect(quickFamily({ ...problem(64, 64, 100, "NN"), gatherA: gathered }, software)).toBe(
+      "quad",
+    );
+    for (const [m, n, k] of shapes) {
+      const choice = { m, n, k };
+      expect(quickFamily(choice, gpu("nvidia"))).toBe(chooseFamily(choice, gpu("nvidia")));
+    }
   });
 
   test("tiles for large products on discrete GPUs, shared sums for narrow ones", () => {

@@ -23,6 +23,7 @@ export function tuningFor({
   };
   return {
     adapter,
+    quick: false,
     threads: software ? 64 : 32_768,
     smallestWorkgroup: software ? 4 : 32,
     // A CPU's threads fold blocks by themselves, without barriers. Of a GPU one workgroup, on one of dozens of

@@ -26,7 +26,7 @@ export const GRID_X = 65_535;
 export function kernelOf(loops: readonly Nest[], tuning: Tuning, bindings: BindingTable): Kernel {
   const [first] = loops;
   if (first.product) {
-    const { name, wgsl, workgroups } = productText(first, bindings, tuning.adapter);
+    const { name, wgsl, workgroups } = productText(first, bindings, tuning);
     return {
       name: [name, ...first.ops].join(" "),
       ops: ["matmul", ...first.ops],

@@ -20,16 +20,22 @@ export interface Layout {
   acrossRows: boolean;
 }
 
+/** How much larger loops may be that take one row at a time, if that is for one run only and not for a hundred. */
+const MORE_FOR_ONE_RUN = 64;
+
 /** Chooses how a loop is spread. */
 export function layoutOf(
   loop: Nest,
-  tuning: Pick<Tuning, "threads" | "adapter" | "singly">,
+  tuning: Pick<Tuning, "threads" | "adapter" | "singly" | "quick">,
 ): Layout {
   const { rows, cols } = loop;
   // A turn of a fold costs as much for one element as for four.
-  const singly = rows * cols * Math.min(cols, LANES) <= tuning.singly;
+  const turns = rows * cols * Math.min(cols, LANES);
+  const singly = turns <= tuning.singly;
+  // A row alone is the same as one of four, a column is not: columns are folded in another order.
+  const rowByRow = turns <= tuning.singly * (tuning.quick ? MORE_FOR_ONE_RUN : 1);
   if (cols === 1) {
-    return { lanes: rows >= LANES && !singly ? "rows" : null, sharers: 1, acrossRows: true };
+    return { lanes: rows >= LANES && !rowByRow ? "rows" : null, sharers: 1, acrossRows: true };
   }
   const place = placeOf(loop);
   const inVectors = place !== null && cols % LANES === 0 && isUnit(place, COLUMN) && !singly;
@@ -38,7 +44,7 @@ export function layoutOf(
   const isAlone = loop.values.some(isScan);
   const sharers = isAlone ? 1 : sharersOf(loop, inVectors ? LANES : 1, tuning);
   if (inVectors) return { lanes: "columns", sharers, acrossRows: false };
-  const inFours = acrossRows && sharers === 1 && rows % LANES === 0 && !singly;
+  const inFours = acrossRows && sharers === 1 && rows % LANES === 0 && !rowByRow;
   return { lanes: inFours ? "rows" : null, sharers, acrossRows };
 }
 

@@ -70,7 +70,7 @@ export interface MatmulKernel {
   workgroupSize: number;
 }
 
-export type Family = "elements" | "quad" | "registers" | "slices" | "terms" | "tiles";
+export type Family = "elements" | "fours" | "quad" | "registers" | "slices" | "terms" | "tiles";
 
 /** How many workgroups of how many threads a shader takes, and its settings for that. */
 type Spread = Pick<MatmulKernel, "set" | "workgroups" | "workgroupSize">;
@@ -96,6 +96,8 @@ interface FamilyRules {
   wgsl: string;
   /** How it reads and stores, where that is not in blocks of 4 × 4. */
   access?: KernelAccess;
+  /** Which family has the first runs instead, if another. */
+  quick?(problem: Choice): Family | undefined;
   spread(problem: MatmulProblem, measures: Measures): Spread;
 }
 
@@ -139,7 +141,7 @@ export const familiesOf = (adapter: AdapterFacts): Family[] => [
     "registers",
     largeFamily(adapter),
     narrowFamily(adapter),
-    ...(adapter.software ? (["elements", "terms"] as const) : []),
+    ...(adapter.software ? (["elements", "fours", "terms"] as const) : []),
   ]),
 ];
 
@@ -160,11 +162,11 @@ const SMALL = 131_072;
 /** Multiplications that take a hundredth of a millisecond longer number by number; it compiles seven milliseconds sooner. */
 const TINY = 2048;
 
-/** The kernel for a product on an adapter; `family` overrules the choice, for tests and tuning. */
+/** The kernel of a family for a product on an adapter. */
 export function matmulKernel(
   problem: MatmulProblem,
   adapter: AdapterFacts,
-  family = chooseFamily(problem, adapter),
+  family: Family,
 ): MatmulKernel {
   const { batch, m, n, k, batchA, batchB } = problem;
   const { transposeA, transposeB } = canonical(problem);
@@ -237,7 +239,16 @@ export function chooseFamily(problem: Choice, adapter: AdapterFacts): Family {
   return multiplications > TINY ? "terms" : "elements";
 }
 
-type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
+/**
+ * The family for the first runs, whose kernel compiles soonest and adds the same numbers in the same order as the one that
+ * takes its place.
+ */
+export function quickFamily(problem: Choice, adapter: AdapterFacts): Family {
+  const own = chooseFamily(problem, adapter);
+  return families[own]!.quick?.(problem) ?? own;
+}
+
+export type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
 
 /** The family that computes it fastest. */
 function fastestFamily({ batch = 1, m, n, k }: Choice, adapter: AdapterFacts): Family {

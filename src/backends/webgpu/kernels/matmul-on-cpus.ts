@@ -2,7 +2,7 @@ import elements from "../../../../shaders/matmul-elements.wgsl?raw";
 import numbers from "../../../../shaders/matmul-numbers.wgsl?raw";
 import quad from "../../../../shaders/matmul-quad.wgsl?raw";
 import terms from "../../../../shaders/matmul-terms.wgsl?raw";
-import type { Families, KernelAccess } from "./matmul-families.ts";
+import type { Families, KernelAccess, MatmulProblem } from "./matmul-families.ts";
 
 /** Element by element. */
 const byElement: KernelAccess = {
@@ -20,10 +20,17 @@ const eachByThread = (count: number, threads: number) => ({
   workgroupSize: threads,
 });
 
+const eachElement = ({ batch, m, n }: MatmulProblem) => eachByThread(batch * m * n, 64);
+
+/** Multiplications that, in `fours`, cost a step of the first ones two milliseconds; a quad compiles 25 later. */
+const LARGE = 2 ** 20;
+
 /** What adapters take that run shaders on a CPU. */
 export const families: Families = {
   quad: {
     wgsl: quad,
+    quick: ({ batch = 1, m, n, k, gatherA, gatherB }) =>
+      gatherA || gatherB || batch * m * n * k > LARGE ? undefined : "fours",
     spread({ batch, m, n }) {
       const count = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
       // Two tiles per workgroup is as good as one or four on SwiftShader, and halves the workgroups.
@@ -39,12 +46,19 @@ export const families: Families = {
   terms: {
     wgsl: terms,
     access: byElement,
+    quick: () => "elements",
     spread: (_, { blocks, threads }) => eachByThread(blocks, threads),
   },
 
   elements: {
     wgsl: elements,
     access: byElement,
-    spread: ({ batch, m, n }) => eachByThread(batch * m * n, 64),
+    spread: eachElement,
+  },
+
+  fours: {
+    wgsl: elements,
+    access: { ...byElement, set: { FOURS: true } },
+    spread: eachElement,
   },
 };

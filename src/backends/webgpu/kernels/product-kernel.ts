@@ -9,9 +9,11 @@ import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
 import { Gather } from "./gathered-operands.ts";
 import { link } from "./link.ts";
+import type { Tuning } from "./tuning.ts";
 import {
+  chooseFamily,
   matmulKernel,
-  type AdapterFacts,
+  quickFamily,
   type GatheredBlock,
   type MatmulKernel,
   type MatmulProblem,
@@ -27,7 +29,7 @@ export type ProductText = Pick<MatmulKernel, "name" | "wgsl" | "workgroups">;
 export function productText(
   loop: Nest,
   bindings: BindingTable,
-  adapter: AdapterFacts,
+  { adapter, quick }: Tuning,
 ): ProductText {
   const product = loop.product!;
   const a = operandSlot(bindings, "a", product.a.tensor);
@@ -35,7 +37,8 @@ export function productText(
   // One tensor on both sides has one binding, which the second operand reads through the first.
   const same = a === b;
   const problem = { ...problemOf(product), ...gathered(product, a, b) };
-  const kernel = matmulKernel(problem, adapter);
+  const family = quick ? quickFamily(problem, adapter) : chooseFamily(problem, adapter);
+  const kernel = matmulKernel(problem, adapter, family);
   a.vector = kernel.elements.a === "vec4f";
   b.vector = kernel.elements.b === "vec4f";
   const { quads } = kernel;

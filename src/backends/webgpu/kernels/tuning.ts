@@ -4,6 +4,8 @@ import type { AdapterFacts } from "./matmul-families.ts";
 /** What kernels are fitted to. */
 export interface Tuning {
   adapter: AdapterFacts;
+  /** Whether they are for the first runs, which wait for them: then they should compile soon rather than run fast. */
+  quick: boolean;
   /** Threads that keep the device busy. */
   threads: number;
   /** Threads of the smallest workgroup worth having. */
