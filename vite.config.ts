@@ -101,7 +101,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "liberties",
-          include: ["tests/ops/{edges,statistics}.test.ts", "tests/shaders/functions.test.ts"],
+          include: [
+            "tests/ops/**/*.test.ts",
+            "tests/shaders/functions.test.ts",
+            "tests/backends/webgpu/random-graphs.test.ts",
+          ],
           pool: "forks",
           globalSetup: ["tests/setup/vulkan.ts"],
           setupFiles: ["tests/setup/liberties.ts", "tests/setup/verify-plans.ts"],

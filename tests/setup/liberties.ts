@@ -21,14 +21,22 @@ function bounds(code: string): string {
   return code.replace(select, (text, a: string, b: string, condition: string) => {
     const [, left, sign, right] =
       new RegExp(`^${COMPARISON}$`).exec(named.get(condition) ?? condition) ?? [];
-    if (left === a && right === b) return `${sign === "<" ? "larger" : "smaller"}(${a}, ${b})`;
-    if (left === b && right === a) return `${sign === "<" ? "smaller" : "larger"}(${a}, ${b})`;
+    if (left === a && right === b)
+      return `${sign === "<" ? "driverLarger" : "driverSmaller"}(${a}, ${b})`;
+    if (left === b && right === a)
+      return `${sign === "<" ? "driverSmaller" : "driverLarger"}(${a}, ${b})`;
     return text;
   });
 }
 
-/** Makes a·b² of (a·b)·b and b·a·b, a/b² of (a/b)/b, and one rounding of those of a·b − c. */
-function reordered(code: string): string {
+/** Makes a·b² of (a·b)·b and b·a·b, a/b² of (a/b)/b, and one rounding of those of a·b − c; function by function. */
+const reordered = (code: string) =>
+  code
+    .split(/^(?=fn )/m)
+    .map(reorderedBody)
+    .join("");
+
+function reorderedBody(code: string): string {
   const product = /let (v\d+) = (\w+|\([^()]*\)) \* ([\w.]+f);/g;
   const products = new Map([...code.matchAll(product)].map(([, name, a, b]) => [name, [a, b]]));
   return code
@@ -36,7 +44,7 @@ function reordered(code: string): string {
     .replace(/\b(v\d+) \* (v\d+) \* \1\b/g, "$1 * $1 * $2")
     .replace(/\b(v\d+) - (v\d+)\b/g, (text, name: string, c: string) => {
       const factors = products.get(name);
-      return factors ? `fused(${factors.join(", ")}, -${c})` : text;
+      return factors ? `driverFused(${factors.join(", ")}, -${c})` : text;
     });
 }
 
@@ -55,7 +63,7 @@ function divisions(code: string): string {
     const rest = done.slice(at + 3);
     const divisor = primaryOf(rest);
     if (!/^\(*[a-z]/.test(divisor) || integers.has(divisor)) continue;
-    done = `${done.slice(0, at)} / divisor(${divisor})${rest.slice(divisor.length)}`;
+    done = `${done.slice(0, at)} / driverDivisor(${divisor})${rest.slice(divisor.length)}`;
   }
   return done;
 }
@@ -70,17 +78,17 @@ function primaryOf(text: string): string {
 }
 
 const DRIVER = `
-fn smaller(a: f32, b: f32) -> f32 { return select(b, a, a < b || (bitcast<u32>(b) << 1u) > 0xff000000u); }
-fn larger(a: f32, b: f32) -> f32 { return select(b, a, a > b || (bitcast<u32>(b) << 1u) > 0xff000000u); }
-fn upper(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
-fn fused(a: f32, b: f32, c: f32) -> f32 {
+fn driverSmaller(a: f32, b: f32) -> f32 { return select(b, a, a < b || (bitcast<u32>(b) << 1u) > 0xff000000u); }
+fn driverLarger(a: f32, b: f32) -> f32 { return select(b, a, a > b || (bitcast<u32>(b) << 1u) > 0xff000000u); }
+fn driverUpper(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }
+fn driverFused(a: f32, b: f32, c: f32) -> f32 {
   let p = a * b;
-  let ah = upper(a);
-  let bh = upper(b);
+  let ah = driverUpper(a);
+  let bh = driverUpper(b);
   let error = ((ah * bh - p) + ah * (b - bh) + (a - ah) * bh) + (a - ah) * (b - bh);
   return (p + c) + error;
 }
-fn divisor(x: f32) -> f32 {
+fn driverDivisor(x: f32) -> f32 {
   let infinity = bitcast<f32>((bitcast<u32>(x) & 0x80000000u) | 0x7f800000u);
   return select(x, infinity, abs(x) > 0x1p126f);
 }`;
@@ -90,6 +98,8 @@ const { prototype } = GPUDevice;
 const make = prototype.createShaderModule;
 prototype.createShaderModule = function (descriptor) {
   const text = descriptor.code.replace(/\/\/.*$/gm, "");
-  const code = divisions(reordered(bounds(text)));
+  // Names are those of a function's.
+  const functions = text.split(/^(?=fn )/m).map((f) => divisions(reordered(bounds(f))));
+  const code = functions.join("");
   return make.call(this, { ...descriptor, code: code + DRIVER });
 };
