@@ -94,9 +94,9 @@ export function Graph({ nodes, layout, progress, by }: GraphProps): ComponentChi
               {isDone(i) ? numeral(value) : ""}
             </text>
             <text x="8" y="54">
-              <tspan class="ahead">{isDone(i) ? `ẋ ${numeral(tangents[by])}` : ""}</tspan>
+              <tspan class="ahead">{isDone(i) ? `ẋ ${numeral(tangents[by], 3)}` : ""}</tspan>
               <tspan class="back" x="66">
-                {back ? `x̄ ${numeral(adjoint)}` : ""}
+                {back ? `x̄ ${numeral(adjoint, 3)}` : ""}
               </tspan>
             </text>
           </g>
