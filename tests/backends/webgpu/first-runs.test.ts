@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { WebGpuBackend } from "../../../src/backends/webgpu/webgpu-backend.ts";
 import {
   compile,
+  cumSum,
   init,
   nn,
   optim,
@@ -94,6 +95,28 @@ test("ready waits for the first ones, and has the others made", async () => {
   expect(made).toEqual([1]);
   await until(() => count("matmul-terms") === 1);
   expect(made).toEqual([1]);
+});
+
+const sums: [string, (x: Tensor) => Tensor][] = [
+  ["sums of columns", (x) => x.sum(0)],
+  ["means of columns", (x) => x.mul(x).mean(0)],
+  ["softmax of columns", (x) => x.softmax(0)],
+  ["running sums of columns", (x) => cumSum(x, 0)],
+  ["sums of rows", (x) => x.sum(1)],
+];
+test.each(sums)("%s are the same to the last bit", async (_, f) => {
+  for (const [rows, cols] of [
+    [64, 256],
+    [65, 256],
+    [60, 400],
+    [512, 100],
+  ]) {
+    const x = matrix(rows, cols);
+    const compiled = compile(f);
+    const first = await compiled(x).data();
+    await compiled.profile(x);
+    expect(await compiled(x).data()).toEqual(first);
+  }
 });
 
 test("many runs at once are the same as one by one", async () => {

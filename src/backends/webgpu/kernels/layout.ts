@@ -20,6 +20,8 @@ export interface Layout {
   acrossRows: boolean;
 }
 
+/** Loops of so many turns are folded in one go: rows of 256 in vectors. */
+export const LONGEST_IN_ONE = 64;
 /** How much larger loops may be that take one row at a time, if that is for one run only and not for a hundred. */
 const MORE_FOR_ONE_RUN = 64;
 
@@ -32,8 +34,9 @@ export function layoutOf(
   // A turn of a fold costs as much for one element as for four.
   const turns = rows * cols * Math.min(cols, LANES);
   const singly = turns <= tuning.singly;
-  // A row alone is the same as one of four, a column is not: columns are folded in another order.
-  const rowByRow = turns <= tuning.singly * (tuning.quick ? MORE_FOR_ONE_RUN : 1);
+  // A row alone is the same as one of four, but where a turn takes four of its columns: these are folded in another order.
+  const isAlike = !mayTakeColumnsAtOnce(loop) || !loop.values.some(isFold);
+  const rowByRow = turns <= tuning.singly * (tuning.quick && isAlike ? MORE_FOR_ONE_RUN : 1);
   if (cols === 1) {
     return { lanes: rows >= LANES && !rowByRow ? "rows" : null, sharers: 1, acrossRows: true };
   }
@@ -47,6 +50,10 @@ export function layoutOf(
   const inFours = acrossRows && sharers === 1 && rows % LANES === 0 && !rowByRow;
   return { lanes: inFours ? "rows" : null, sharers, acrossRows };
 }
+
+/** Whether loops are long enough, and even, for a turn to take four columns of four rows. */
+export const mayTakeColumnsAtOnce = ({ cols }: Nest): boolean =>
+  cols >= LONGEST_IN_ONE && cols % LANES === 0;
 
 /** Where the elements that are folded lie in what is read most often. */
 const placeOf = (loop: Nest): I.Index | null =>

@@ -11,6 +11,8 @@ import { LANES, Lanes } from "./lanes.ts";
 import {
   isFold,
   isScan,
+  LONGEST_IN_ONE,
+  mayTakeColumnsAtOnce,
   rowsTogether,
   threadsOf,
   type As,
@@ -32,9 +34,7 @@ export interface LoopBody {
   declarations: string[];
 }
 
-/** Loops of so many turns are folded in one go: rows of 256 in vectors. */
-const LONGEST_IN_ONE = 64;
-/** Longer ones in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
+/** Longer loops are folded in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
 const blockOf = (steps: number) => 2 ** Math.round(Math.log2(steps) / 2);
 /**
  * Of four rows a turn takes four columns where they are many: CPU drivers are slow to carry states to the next turn. What is
@@ -227,9 +227,8 @@ class LoopWriter {
 
   /** Whether a turn takes several columns of four rows; not where columns have `others`, values that are no folds. */
   #takesColumnsAtOnce(folds: readonly As<"fold">[], others: number): boolean {
-    const { cols } = this.#loop;
-    if (this.#layout.lanes !== "rows" || others > 0) return false;
-    if (cols < LONGEST_IN_ONE || cols % LANES > 0) return false;
+    if (this.#layout.lanes !== "rows" || others > 0 || !mayTakeColumnsAtOnce(this.#loop))
+      return false;
     const taken = folds.flatMap(({ parts, role }) => role.fold.combine(parts, parts));
     return this.#emitter.instructionsIn(taken) <= FEW_INSTRUCTIONS;
   }
