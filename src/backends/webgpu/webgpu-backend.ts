@@ -147,7 +147,7 @@ export class WebGpuBackend implements Backend {
     const isLost = () => epoch !== this.epoch;
     this.#queue.add({
       holds,
-      ready: recovery ? recovery.then(() => ready) : ready,
+      ready: recovery ? Promise.all([recovery, ready]) : ready,
       run: () => {
         if (isLost()) throw lostWork();
         return run();

@@ -119,6 +119,25 @@ test.each(sums)("%s are the same to the last bit", async (_, f) => {
   }
 });
 
+test("a profile whose kernel is refused while another program is awaited rejects, and nothing else does", async () => {
+  const x = matrix(16, 16);
+  const f = compile((x: Tensor) => x.matmul(x));
+  const expected = await f(x).data();
+  const gpu = device.gpu!;
+  const make = gpu.createComputePipelineAsync.bind(gpu);
+  gpu.createComputePipelineAsync = async (descriptor) => {
+    if (descriptor.label!.startsWith("matmul-terms")) {
+      throw Object.assign(new Error("refused"), { name: "GPUPipelineError" });
+    }
+    await pause();
+    return make(descriptor);
+  };
+  const slow = compile((x: Tensor) => x.sin().cos())(x);
+  await expect(f.profile(x)).rejects.toThrow("refused");
+  await slow.data().catch(() => {});
+  expect(await f(x).data()).toEqual(expected);
+});
+
 test("many runs at once are the same as one by one", async () => {
   const start = tensor(await matrix(64, 64).data(), [64, 64]);
   const w = variable(start);

@@ -36,6 +36,8 @@ export class TaskQueue {
   }
 
   #wait(task: Task): void {
+    // What fails before its turn is heard of then.
+    task.ready?.catch(() => {});
     this.#waiting.push(task);
     this.#draining ??= this.#drain();
   }
