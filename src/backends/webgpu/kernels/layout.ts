@@ -35,7 +35,7 @@ export function layoutOf(
   const turns = rows * cols * Math.min(cols, LANES);
   const singly = turns <= tuning.singly;
   // A row alone is the same as one of four, but where a turn takes four of its columns: these are folded in another order.
-  const isAlike = !mayTakeColumnsAtOnce(loop) || !loop.values.some(isFold);
+  const isAlike = !mayTakeColumnsAtOnce(loop);
   const rowByRow = turns <= tuning.singly * (tuning.quick && isAlike ? MORE_FOR_ONE_RUN : 1);
   if (cols === 1) {
     return { lanes: rows >= LANES && !rowByRow ? "rows" : null, sharers: 1, acrossRows: true };
