@@ -18,7 +18,7 @@ fn atan2f(y: f32, x: f32) -> f32 {
   let q = select(select(quotient(n, d), 0.0, d == 0.0), 1.0, isInf(n));
   let angle = atanRatio(q, a > b);
   let turned = select(angle, 3.14159265 - angle, bitcast<u32>(x) >= 0x80000000u);
-  return select(copySign(turned, y), nan(), isNan(x) || isNan(y));
+  return select(copySign(turned, y), nan(), isNan(x) | isNan(y));
 }
 
 // atan q for 0 ≤ q ≤ 1, or π/2 less that.

@@ -5,7 +5,7 @@
 fn signf(x: f32) -> f32 {
   let pattern = bitcast<u32>(x);
   let one = bitcast<f32>((pattern & 0x80000000u) | 0x3f800000u);
-  return select(one, x, (pattern << 1u) == 0u || isNan(x));
+  return select(one, x, ((pattern << 1u) == 0u) | isNan(x));
 }
 
 // The integer nearest to x on the side of 0; the greatest or least one beyond them, and 0 for NaN.

@@ -4,15 +4,15 @@
 // the exponent of x is multiplied by y exactly; 2.5 ulps for |y| ≤ 4.
 
 fn powf(x: f32, y: f32) -> f32 {
-  let one = y == 0.0 || x == 1.0;
-  let magnitude = select(powPositive(abs(x), y), 1.0, one || x == -1.0);
+  let one = (y == 0.0) | (x == 1.0);
+  let magnitude = select(powPositive(abs(x), y), 1.0, one | (x == -1.0));
   let whole = floor(y) == y;
   // From 2²⁴ on every number is even.
-  let odd = whole && abs(y) < 16777216.0 && floor(0.5 * y) != 0.5 * y;
+  let odd = whole & (abs(y) < 16777216.0) & (floor(0.5 * y) != 0.5 * y);
   let bits = bitcast<u32>(x); // comparisons may flush a subnormal x
-  let power = select(magnitude, -magnitude, odd && bits >= 0x80000000u);
-  let undefined = isNan(x) || isNan(y) || (bits > 0x80000000u && !isInf(x) && !whole);
-  return select(power, nan(), undefined && !one);
+  let power = select(magnitude, -magnitude, odd & (bits >= 0x80000000u));
+  let undefined = isNan(x) | isNan(y) | ((bits > 0x80000000u) & !isInf(x) & !whole);
+  return select(power, nan(), undefined & !one);
 }
 
 // xʸ for 0 ≤ x ≠ 1.
@@ -25,6 +25,6 @@ fn powPositive(x: f32, y: f32) -> f32 {
   // Far from 0 where k is a bound, and then of no account.
   let rest = clamp((whole - k) + part, -1.0, 1.0);
   let power = expScale(expReduced(rest * 0.69314718), k); // ln 2
-  let atEnd = bitcast<u32>(x) == 0u || isInf(x) || isInf(y);
+  let atEnd = (bitcast<u32>(x) == 0u) | isInf(x) | isInf(y);
   return select(power, select(0.0, inf(), (x > 1.0) == (y > 0.0)), atEnd);
 }

@@ -17,7 +17,7 @@ fn fmodf(x: f32, y: f32) -> f32 {
     shift -= step;
   }
   let remainder = select(copySign(remainderCompose(rest, exponent), x), x, a < b);
-  return select(remainder, nan(), a >= 0x7f800000u || b > 0x7f800000u || b == 0u);
+  return select(remainder, nan(), (a >= 0x7f800000u) | (b > 0x7f800000u) | (b == 0u));
 }
 
 fn remainderSignificand(pattern: u32) -> u32 {
@@ -50,5 +50,5 @@ fn floorDivf(x: f32, y: f32) -> f32 {
 // r ≠ 0 with another sign than y, by bits: comparisons may flush a subnormal r.
 fn remainderIsOpposite(r: f32, y: f32) -> bool {
   let pattern = bitcast<u32>(r);
-  return (pattern << 1u) != 0u && (pattern ^ bitcast<u32>(y)) >= 0x80000000u;
+  return ((pattern << 1u) != 0u) & ((pattern ^ bitcast<u32>(y)) >= 0x80000000u);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { normalFromBits, permute, threefry, uniformFromBits } from "../../src/base/threefry.ts";
 import * as real from "../../src/base/special.ts";
-import { info } from "../backends/webgpu/gpu.ts";
-import { declaredIn, evaluate, files, filesUsedBy } from "./harness.ts";
+import { info, run, storage } from "../backends/webgpu/gpu.ts";
+import { host } from "../host.ts";
+import { declaredIn, evaluate, files, filesUsedBy, withFunctions } from "./harness.ts";
 import { floats, pairs, sampled, ulp } from "./samples.ts";
 
 describe("the files of shaders/functions", () => {
@@ -263,6 +264,30 @@ describe("what functions without branches could lose", () => {
     },
   );
 });
+
+// SwiftShader's compiler takes twelve times as long for each call that branches, within a loop, and && and || are branches.
+if (host === "swiftshader") {
+  const signatures = [...files.values()].flatMap((code) => [
+    ...code.matchAll(/^fn (\w+)\((\w+: f32(?:, \w+: f32)*)\) -> f32/gm),
+  ]);
+  test.each(
+    signatures.map(([, name, parameters]) => [name, parameters.split(",").length] as const),
+  )("eight calls of %s in a loop compile in less than two seconds", async (name, count) => {
+    const call = (i: number) =>
+      `${name}(${Array.from({ length: count }, (_, j) => `x[${8 * j}u + i + ${i}u]`).join(", ")})`;
+    const code = `
+@group(0) @binding(0) var<storage, read_write> x: array<f32, 64>;
+@compute @workgroup_size(1)
+fn main() {
+  var sum = 0.0;
+  for (var i = 0u; i < 16; i++) { sum += ${Array.from({ length: 8 }, (_, i) => call(i)).join(" + ")}; }
+  x[0] = sum;
+}`;
+    const start = performance.now();
+    await run(withFunctions(code), [storage(new Float32Array(64))], 1);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+}
 
 describe("bits", () => {
   const xs = floats([0, -0, 1, -1e-45, 3e38, Infinity, -Infinity, NaN]);
