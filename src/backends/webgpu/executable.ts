@@ -63,7 +63,7 @@ interface Invocation {
 /** A plan with the kernels that it has now. */
 interface PlanWithKernels {
   layout: KernelPlan;
-  kernels: readonly StepKernel[];
+  kernels: StepKernel[];
   /** Variables whose old values are read, and all that are read or written. */
   reads: readonly Variable[];
   variables: readonly Variable[];
@@ -187,27 +187,27 @@ export class GpuExecutable implements Executable {
     return this.#quick ? kernelsOf(layout, this.#backend.session.tuning) : kernels;
   }
 
-  /** Has the kernels made that run fastest, for the runs after that. What they compute is the same to the last bit. */
+  /**
+   * Has the kernels made that run fastest, for the runs after that. What they compute is the same to the last bit, so that runs
+   * do without one that a driver refuses; a profile says so.
+   */
   #quicken(): Promise<void> {
-    if (!this.#fastest) {
-      this.#fastest = this.#replaceKernels();
-      this.#fastest.catch((error: unknown) => this.#backend.report(error));
-    }
+    this.#fastest ??= this.#replaceKernels();
+    this.#fastest.catch(() => {});
     return this.#fastest;
   }
 
-  /** One by one, so that whoever needs a first kernel meanwhile waits for one of these at most. */
   async #replaceKernels(): Promise<void> {
     await this.#waitsFor;
-    const { layout } = this.#planned;
+    const { layout, kernels } = this.#planned;
     const { epoch, session } = this.#backend;
     for (const [i, kernel] of this.#fastKernels().entries()) {
-      if (kernel.wgsl === this.#planned.kernels[i].wgsl) continue;
-      const pipeline = await session.pipelines.of(kernel);
+      if (kernel.wgsl === kernels[i].wgsl) continue;
+      const pipeline = await session.pipelines.inTurn(kernel);
       const isStale = epoch !== this.#backend.epoch || layout !== this.#planned.layout;
       if (isStale || !this.#pipelines) return;
-      this.#planned = { ...this.#planned, kernels: this.#planned.kernels.with(i, kernel) };
-      this.#pipelines = this.#pipelines.with(i, pipeline);
+      kernels[i] = kernel;
+      this.#pipelines[i] = pipeline;
       this.#bound = null;
     }
   }

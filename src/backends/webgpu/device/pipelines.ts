@@ -22,6 +22,8 @@ export class Pipelines {
   readonly #made = new Map<string, WeakRef<GPUComputePipeline>>();
   /** By access. A pipeline with an "auto" layout has descriptor pools of its own, hundreds of which exhaust some drivers. */
   readonly #layouts = new Map<string, BindingLayout>();
+  /** Settled when those are there that nobody waits for. */
+  #spare: Promise<unknown> = Promise.resolve();
   readonly #collected = new FinalizationRegistry<string>((wgsl) => {
     if (!this.#made.get(wgsl)?.deref()) this.#made.delete(wgsl);
   });
@@ -41,6 +43,16 @@ export class Pipelines {
     const pending = this.#make(kernel).finally(() => this.#pending.delete(wgsl));
     this.#pending.set(wgsl, pending);
     return pending;
+  }
+
+  /**
+   * The pipeline of a kernel that nobody waits for: after all that were asked for so before, so that whoever needs one of
+   * the others waits for one of these at most.
+   */
+  inTurn(kernel: Kernel): Promise<GPUComputePipeline> {
+    const pipeline = this.#spare.then(() => this.of(kernel));
+    this.#spare = pipeline.catch(() => {});
+    return pipeline;
   }
 
   /** How a kernel's bindings are laid out; kernels that access theirs alike share a layout. */

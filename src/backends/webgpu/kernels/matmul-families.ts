@@ -96,7 +96,10 @@ interface FamilyRules {
   wgsl: string;
   /** How it reads and stores, where that is not in blocks of 4 × 4. */
   access?: KernelAccess;
-  /** Which family has the first runs instead, if another. */
+  /**
+   * Which family has the first runs instead, if another. `registers` has none: it adds as drivers multiply matrices, some from
+   * the first term on and some from the last.
+   */
   quick?(problem: Choice): Family | undefined;
   spread(problem: MatmulProblem, measures: Measures): Spread;
 }
