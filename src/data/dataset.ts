@@ -4,6 +4,7 @@ import { describeValue } from "../base/describe-value.ts";
 import { ArgumentError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { isPlainObject } from "../base/tree.ts";
+import { unchanged } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
@@ -182,7 +183,7 @@ export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>)
     );
   }
   const tensors = Object.entries<Tensor | TypedArray>(parts).map(([name, part]) => {
-    const x = part instanceof Tensor ? part.value : tensor(part);
+    const x = part instanceof Tensor ? unchanged(part) : tensor(part);
     if (x.rank === 0) {
       throw new ShapeError(`dataset: ${name} is a scalar; its first axis counts the examples`);
     }

@@ -1,5 +1,6 @@
 import { checkNumber } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
+import { unchanged } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { mul } from "../ops/arithmetic.ts";
 import { less, where } from "../ops/compare.ts";
@@ -28,7 +29,7 @@ export class Dropout extends Module {
    */
   forward(x: Tensor): Tensor {
     checkInstance("dropout", x, Tensor);
-    if (!this.training || this.#p === 0) return x;
+    if (!this.training || this.#p === 0) return unchanged(x);
     const keep = 1 - this.#p;
     return where(less(unit(x.shape), keep), mul(x, 1 / keep), 0);
   }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../base/errors.ts";
+import { unchanged } from "../graph/identity.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { Module, type Layer } from "./module.ts";
 
@@ -23,7 +24,7 @@ export class Sequential extends Module {
   forward(x: Tensor): Tensor {
     let y = x;
     for (let i = 0; i < this.length; i++) y = this[i].forward(y);
-    return y;
+    return y === x ? unchanged(x) : y;
   }
 }
 

@@ -3,6 +3,7 @@ import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import { checkList, sameShape, show, sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
+import { unchanged } from "../graph/identity.ts";
 import type { MovementOp, Spec } from "../graph/op.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { axisOf } from "./axes.ts";
@@ -82,7 +83,7 @@ const along = (x: Tensor, axis: number, start: number, end: number) =>
 const MOST_OPERANDS = 7;
 
 function joined(tensors: readonly Tensor[], axis: number): Tensor {
-  if (tensors.length === 1) return tensors[0].value;
+  if (tensors.length === 1) return unchanged(tensors[0]);
   if (tensors.length <= MOST_OPERANDS) return apply(concatOp, tensors, { axis });
   const parts = Array.from({ length: Math.ceil(tensors.length / MOST_OPERANDS) }, (_, i) =>
     joined(tensors.slice(i * MOST_OPERANDS, (i + 1) * MOST_OPERANDS), axis),

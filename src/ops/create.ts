@@ -236,18 +236,27 @@ export function linspace(start: number, stop: number, count: number): Tensor {
     checkNumber("linspace: each of its ends", value, "a number", (end) => !Number.isNaN(end));
   }
   checkShape("linspace", [count]);
-  return evenly(count, start, count > 1 ? (stop - start) / (count - 1) : 0, "float32");
+  const steps = count - 1;
+  return steps > 0
+    ? evenly(count, start, (stop - start) / steps, "float32", stop)
+    : evenly(count, start, 0, "float32");
 }
 
 /** Of so many numbers the host makes a list, and then knows them. */
 const MOST_LISTED = 2 ** 16;
 
-function evenly(length: number, start: number, step: number, dtype: Dtype): Tensor {
-  const ends = [start, start + (length - 1) * step];
+function evenly(
+  length: number,
+  start: number,
+  step: number,
+  dtype: Dtype,
+  last = start + (length - 1) * step,
+): Tensor {
+  const ends = [start, last];
   const whole = Number.isInteger(step) && ends.every((v) => holds("int32", v) && holds(dtype, v));
   if (length > MOST_LISTED && whole) return cast(add(mul(iota([length]), step), start), dtype);
   return tensor(
-    Float64Array.from({ length }, (_, i) => start + i * step),
+    Float64Array.from({ length }, (_, i) => (i === length - 1 ? last : start + i * step)),
     { dtype },
   );
 }

@@ -1,6 +1,7 @@
 import {
   arange,
   compile,
+  concat,
   DeviceError,
   eye,
   full,
@@ -126,10 +127,26 @@ describe.each(backends)("tensors on %s", (backend) => {
     expect(await arange(3).array()).toEqual([0, 1, 2]);
     expect(await arange(1, 4).array()).toEqual([1, 2, 3]);
     expect(await linspace(0, 1, 3).array()).toEqual([0, 0.5, 1]);
+    expect(await linspace(3, 9, 1).array()).toEqual([3]);
     expect(await eye(2).array()).toEqual([
       [1, 0],
       [0, 1],
     ]);
+  });
+
+  test("linspace ends where it is told to, whatever its step is rounded to", async () => {
+    await init({ backend });
+    for (const [start, stop] of [
+      [0, 1],
+      [1, 0],
+      [0.1, -0.7],
+    ]) {
+      for (const count of [2, 50, 99, 104, 162]) {
+        const x = linspace(start, stop, count);
+        const ends = concat([x.slice([0], [1]).sub(start), x.slice([-1]).sub(stop)]);
+        expect(await ends.array(), `${count} numbers`).toEqual([0, 0]);
+      }
+    }
   });
 
   test("methods take an axis or a list of axes first and options last", async () => {

@@ -1,4 +1,16 @@
-import { compile, concat, init, OutOfMemoryError, tensor, variable, type Tensor } from "cotangent";
+import {
+  compile,
+  concat,
+  data,
+  init,
+  nn,
+  OutOfMemoryError,
+  split,
+  tensor,
+  variable,
+  type Tensor,
+  type Variable,
+} from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
 import { apply } from "../../src/graph/build.ts";
 import type { MapOp } from "../../src/graph/op.ts";
@@ -60,6 +72,34 @@ describe.each(backends)("variables on %s, eager", (backend) => {
       [1, 3, 2, 4],
       [2, 4],
     ]);
+  });
+
+  test.each<[string, (w: Variable) => Tensor]>([
+    ["reshape", (w) => w.reshape([2])],
+    ["concat", (w) => concat([w])],
+    ["split", (w) => split(w, 1)[0]],
+    ["dropout without a probability", (w) => nn.dropout(0).forward(w)],
+    ["dropout in evaluation", (w) => nn.dropout().eval().forward(w)],
+    ["sequential of nothing", (w) => nn.sequential().forward(w)],
+  ])("what changes nothing gives a value and no variable: %s", async (_, f) => {
+    const [v, w] = [variable([1, 2]), variable([1, 2])];
+    const step = compile(() => w.assign(w.add(1)));
+    const values = [f(v), f(w)];
+    v.assign(v.add(1));
+    step();
+    expect(await numbers(...values, v, w)).toEqual([
+      [1, 2],
+      [1, 2],
+      [2, 3],
+      [2, 3],
+    ]);
+  });
+
+  test("a data set has the values that a variable had when it was made", async () => {
+    const w = variable([1, 2, 3]);
+    const batches = data.dataset({ w }).batches(2);
+    compile(() => w.assign(w.add(1)))();
+    expect(await numbers(...Array.from(batches, (batch) => batch.w))).toEqual([[1, 2], [3]]);
   });
 
   test("two variables swap", async () => {
