@@ -1,3 +1,4 @@
+import { isFloat } from "../base/dtype.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import { call, infix, select } from "../graph/scalar.ts";
@@ -6,6 +7,7 @@ import { cube, div, mul, neg, add, reciprocal, rsqrt, sqrt, square, sub } from "
 import { equal, greaterEqual, logicalAnd, where } from "./compare.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf } from "./operands.ts";
+import { wrongDtype } from "./takes.ts";
 import { sech } from "./trigonometric.ts";
 
 /** eˣ. */
@@ -152,8 +154,12 @@ export const power = withOp((x: TensorLike, exponent: number): Tensor => {
  * @throws ShapeError where the shapes do not broadcast
  */
 export const pow = withOp(
-  (a: TensorLike, b: TensorLike): Tensor =>
-    typeof b === "number" ? power(a, b) : apply(powOp, operandsOf("pow", [a, b]), {}),
+  (a: TensorLike, b: TensorLike): Tensor => {
+    if (typeof b !== "number") return apply(powOp, operandsOf("pow", [a, b]), {});
+    const [x] = operandsOf("pow", [a]);
+    if (!isFloat(x.dtype)) wrongDtype("pow", "float32", x.dtype);
+    return power(x, b);
+  },
   powOp,
 );
 

@@ -423,6 +423,10 @@ describe("dtypes", () => {
       'pad: NaN cannot be int32; cast the tensor it meets, as in x.cast("float32")',
     ],
     [() => int([1]).div(2), 'div: takes float32, got int32; cast it, as in x.cast("float32")'],
+    ...[0.5, 1, 2, 3, 4].map((exponent): Case => [
+      () => int([1]).pow(exponent),
+      'pow: takes float32, got int32; cast it, as in x.cast("float32")',
+    ]),
     [() => int([1]).exp(), 'exp: takes float32, got int32; cast it, as in x.cast("float32")'],
     [
       () => int([1]).mul(0.5),
