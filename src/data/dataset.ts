@@ -4,9 +4,9 @@ import { describeValue } from "../base/describe-value.ts";
 import { ArgumentError, ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { isPlainObject } from "../base/tree.ts";
-import { unchanged } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { tensor } from "../ops/create.ts";
+import { reshape } from "../ops/movement.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { seedOf } from "../base/seed.ts";
 import { Batches, type BatchOptions } from "./batches.ts";
@@ -183,7 +183,8 @@ export function dataset<K extends string>(parts: Record<K, Tensor | TypedArray>)
     );
   }
   const tensors = Object.entries<Tensor | TypedArray>(parts).map(([name, part]) => {
-    const x = part instanceof Tensor ? unchanged(part) : tensor(part);
+    // Of a variable the values that it has now.
+    const x = part instanceof Tensor ? reshape(part, part.shape) : tensor(part);
     if (x.rank === 0) {
       throw new ShapeError(`dataset: ${name} is a scalar; its first axis counts the examples`);
     }

@@ -230,7 +230,7 @@ export class Tensor {
 
   /**
    * Frees the value now instead of when it is collected; further use is an error. What was built on it before still
-   * gets its value.
+   * gets its value. An op that changes nothing, as a reshape to the shape that a tensor has, gives this tensor itself.
    */
   dispose(): void {
     if (this.disposed) return;

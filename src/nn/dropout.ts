@@ -1,9 +1,9 @@
 import { checkNumber } from "../base/check-number.ts";
 import { checkInstance } from "../base/describe-value.ts";
-import { unchanged } from "../graph/identity.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { mul } from "../ops/arithmetic.ts";
 import { less, where } from "../ops/compare.ts";
+import { reshape } from "../ops/movement.ts";
 import { unit } from "../random/draws.ts";
 import { Module } from "./module.ts";
 
@@ -29,7 +29,8 @@ export class Dropout extends Module {
    */
   forward(x: Tensor): Tensor {
     checkInstance("dropout", x, Tensor);
-    if (!this.training || this.#p === 0) return unchanged(x);
+    // Of a variable the value that it has now.
+    if (!this.training || this.#p === 0) return reshape(x, x.shape);
     const keep = 1 - this.#p;
     return where(less(unit(x.shape), keep), mul(x, 1 / keep), 0);
   }

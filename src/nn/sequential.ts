@@ -1,6 +1,6 @@
 import { ArgumentError } from "../base/errors.ts";
-import { unchanged } from "../graph/identity.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { reshape } from "../ops/movement.ts";
 import { Module, type Layer } from "./module.ts";
 
 /** Layers one after the other; they are its fields 0, 1, 2, … */
@@ -24,7 +24,8 @@ export class Sequential extends Module {
   forward(x: Tensor): Tensor {
     let y = x;
     for (let i = 0; i < this.length; i++) y = this[i].forward(y);
-    return y === x ? unchanged(x) : y;
+    // Of a variable the value that it has now.
+    return y === x ? reshape(x, x.shape) : y;
   }
 }
 

@@ -153,15 +153,12 @@ export const power = withOp((x: TensorLike, exponent: number): Tensor => {
  * @throws DtypeError where an operand has another dtype
  * @throws ShapeError where the shapes do not broadcast
  */
-export const pow = withOp(
-  (a: TensorLike, b: TensorLike): Tensor => {
-    if (typeof b !== "number") return apply(powOp, operandsOf("pow", [a, b]), {});
-    const [x] = operandsOf("pow", [a]);
-    if (!isFloat(x.dtype)) wrongDtype("pow", "float32", x.dtype);
-    return power(x, b);
-  },
-  powOp,
-);
+export const pow = withOp((a: TensorLike, b: TensorLike): Tensor => {
+  if (typeof b !== "number") return apply(powOp, operandsOf("pow", [a, b]), {});
+  const [x] = operandsOf("pow", [a]);
+  if (!isFloat(x.dtype)) wrongDtype("pow", "float32", x.dtype);
+  return power(x, b);
+}, powOp);
 
 /** log(eᵃ + eᵇ), without overflow. Its gradients where both are −∞ are NaN, as PyTorch has them. */
 export const logAddExp = binary({
