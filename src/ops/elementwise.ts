@@ -67,7 +67,8 @@ export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwis
   };
 }
 
-function outputDtype(name: string, takes: Signature, dtype: Dtype): Dtype {
+/** What an op makes of a dtype; throws a DtypeError where it does not take it. */
+export function outputDtype(name: string, takes: Signature, dtype: Dtype): Dtype {
   const bool = dtype === "bool";
   if (takes === "float" && !isFloat(dtype)) wrongDtype(name, "float32", dtype);
   if ((takes === "number" || takes === "order") && bool) wrongDtype(name, "numbers", dtype);

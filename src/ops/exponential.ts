@@ -1,13 +1,11 @@
-import { isFloat } from "../base/dtype.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
 import { call, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { cube, div, mul, neg, add, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 import { equal, greaterEqual, logicalAnd, where } from "./compare.ts";
-import { binary, elementwise, unary } from "./elementwise.ts";
+import { binary, elementwise, outputDtype, unary } from "./elementwise.ts";
 import { operandsOf } from "./operands.ts";
-import { wrongDtype } from "./takes.ts";
 import { sech } from "./trigonometric.ts";
 
 /** eˣ. */
@@ -127,22 +125,18 @@ const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
 
 /** xᵇ for a constant b. */
 export const power = withOp((x: TensorLike, exponent: number): Tensor => {
-  switch (exponent) {
-    case -1:
-      return reciprocal(x);
-    case -0.5:
-      return rsqrt(x);
-    case 0.5:
-      return sqrt(x);
-    case 1:
-      return mul(x, 1);
-    case 2:
-      return square(x);
-    case 3:
-      return cube(x);
-    default:
-      return apply(powerOp, operandsOf("power", [x]), { exponent } satisfies PowerAttrs);
-  }
+  const [base] = operandsOf("pow", [x]);
+  outputDtype("pow", "float", base.dtype);
+  // What some have costs less.
+  const own = {
+    [-1]: reciprocal,
+    [-0.5]: rsqrt,
+    0.5: sqrt,
+    1: (y: Tensor) => mul(y, 1),
+    2: square,
+    3: cube,
+  }[exponent];
+  return own ? own(base) : apply(powerOp, [base], { exponent } satisfies PowerAttrs);
 }, powerOp);
 
 /**
@@ -153,12 +147,11 @@ export const power = withOp((x: TensorLike, exponent: number): Tensor => {
  * @throws DtypeError where an operand has another dtype
  * @throws ShapeError where the shapes do not broadcast
  */
-export const pow = withOp((a: TensorLike, b: TensorLike): Tensor => {
-  if (typeof b !== "number") return apply(powOp, operandsOf("pow", [a, b]), {});
-  const [x] = operandsOf("pow", [a]);
-  if (!isFloat(x.dtype)) wrongDtype("pow", "float32", x.dtype);
-  return power(x, b);
-}, powOp);
+export const pow = withOp(
+  (a: TensorLike, b: TensorLike): Tensor =>
+    typeof b === "number" ? power(a, b) : apply(powOp, operandsOf("pow", [a, b]), {}),
+  powOp,
+);
 
 /** log(eᵃ + eᵇ), without overflow. Its gradients where both are −∞ are NaN, as PyTorch has them. */
 export const logAddExp = binary({
