@@ -126,7 +126,6 @@ const powerOp: MapOp<PowerAttrs> = elementwise<[number], PowerAttrs>({
 /** xᵇ for a constant b. */
 export const power = withOp((x: TensorLike, exponent: number): Tensor => {
   const [base] = operandsOf("pow", [x]);
-  outputDtype("pow", "float", base.dtype);
   // What some have costs less.
   const own = {
     [-1]: reciprocal,
@@ -136,14 +135,16 @@ export const power = withOp((x: TensorLike, exponent: number): Tensor => {
     2: square,
     3: cube,
   }[exponent];
+  // The others are products.
+  if (!own || exponent < 1) outputDtype("pow", "float", base.dtype);
   return own ? own(base) : apply(powerOp, [base], { exponent } satisfies PowerAttrs);
 }, powerOp);
 
 /**
  * aᵇ; NaN for a negative a unless b is an integer. The derivatives at a = 0 are those from the right.
- * @param a float32, or a number
+ * @param a float32, or a number; integers too where b is 1, 2 or 3
  * @param b float32 of a shape that broadcasts with that of a, or a number, which costs less
- * @returns of the shape to which a and b broadcast, float32
+ * @returns of the shape to which a and b broadcast, of a's dtype
  * @throws DtypeError where an operand has another dtype
  * @throws ShapeError where the shapes do not broadcast
  */

@@ -149,6 +149,17 @@ describe.each(backends)("tensors on %s", (backend) => {
     }
   });
 
+  test("integers have powers that are products", async () => {
+    await init({ backend });
+    const x = tensor([-2, 0, 7], { dtype: "int32" });
+    expect(await Promise.all([1, 2, 3].map((n) => x.pow(n).array()))).toEqual([
+      [-2, 0, 7],
+      [4, 0, 49],
+      [-8, 0, 343],
+    ]);
+    expect(x.pow(2).dtype).toBe("int32");
+  });
+
   test("methods take an axis or a list of axes first and options last", async () => {
     await init({ backend });
     const x = tensor([
