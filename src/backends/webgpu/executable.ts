@@ -1,10 +1,7 @@
 import { sizeInBytes } from "../../base/dtype.ts";
-import { OutOfMemoryError } from "../../base/errors.ts";
-import { show } from "../../base/shape.ts";
 import type {
   Executable,
   Observation,
-  OnProgress,
   Plan,
   PrepareOptions,
   Storage,
@@ -14,43 +11,16 @@ import { Tensor, type Source } from "../../graph/tensor.ts";
 import type { Variable } from "../../graph/variable.ts";
 import { tensorsWritten } from "../../plan/nest.ts";
 import { planProgram, type KernelPlan } from "../../plan/plan.ts";
-import type { WebGpuBackend } from "./webgpu-backend.ts";
-import { boundBytes, type Slot } from "./kernels/bindings.ts";
-
+import { BoundPlan, encode } from "./bound-plan.ts";
 import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/device-format.ts";
-import { GRID_X } from "./kernels/kernel.ts";
-import { kernelsOf, type StepKernel } from "./kernels/plan-kernels.ts";
-import { Placements } from "./placements.ts";
+import { PreparedKernels } from "./prepared-kernels.ts";
 import { reportPlan } from "./report.ts";
 import { storagesOf, type GpuStorage } from "./device/storage.ts";
-import { amountOfBytes } from "./units.ts";
+import type { WebGpuBackend } from "./webgpu-backend.ts";
 
 /** A submission is kept under about half a second: drivers kill longer ones, and a page must stay responsive. */
 const LONGEST_SUBMISSION = 400;
-
-/** A dispatch ready to be encoded. */
-interface BoundDispatch {
-  pipeline: GPUComputePipeline;
-  bindGroup: GPUBindGroup;
-  x: number;
-  y: number;
-}
-
-/** The buffers that a plan uses. */
-interface Arenas {
-  values: GPUBuffer;
-  arguments: GPUBuffer;
-}
-
-/** All dispatches with their buffers, and which state of the variables' places they were made for. */
-interface BoundPlan {
-  arenas: Arenas;
-  dispatches: readonly BoundDispatch[];
-  /** The dispatches for arguments that are bound where they lie. */
-  placed: Placements<readonly BoundDispatch[]>;
-  homes: number;
-}
 
 /** What a run is given and leaves behind. */
 interface Invocation {
@@ -60,79 +30,59 @@ interface Invocation {
   outputs: readonly GpuStorage[];
 }
 
-/** A plan with the kernels that it has now. */
-interface PlanWithKernels {
+/** A plan and what it is carried out with. */
+interface Prepared {
   layout: KernelPlan;
-  kernels: StepKernel[];
+  kernels: PreparedKernels;
   /** Variables whose old values are read, and all that are read or written. */
   reads: readonly Variable[];
   variables: readonly Variable[];
 }
 
+/** How an executable is prepared: also whether its values may share memory. */
+type Options = PrepareOptions & { reuse?: boolean };
+
 /** A program as dispatches that are prepared once and replayed. */
 export class GpuExecutable implements Executable {
   readonly #backend: WebGpuBackend;
   readonly #program: Program;
-  readonly #onProgress: OnProgress | undefined;
-  /** Whether values may share memory. */
-  readonly #reuse: boolean;
-  #planned: PlanWithKernels;
+  readonly #options: Options;
+  #prepared: Prepared;
   /** Whether the variables lie, or are going to, as the plan wishes. */
   #granted = false;
-  #pipelines: GPUComputePipeline[] | null = null;
-  /** Settled when the pipelines are there; null where they are not being made. */
-  #ready: Promise<void> | null = null;
-  /** Whether the first runs have kernels that compile sooner and run slower. */
-  readonly #quick: boolean;
-  #runs = 0;
-  /** Settled when the kernels are there that run fastest; null before anybody asked for them. */
-  #fastest: Promise<void> | null = null;
-  #report: Plan | null = null;
-  #epoch: number;
   #bound: BoundPlan | null = null;
+  #report: Plan | null = null;
+  #runs = 0;
   /** Arguments of earlier calls. One that is given again is worth bind groups of its own. */
   readonly #given = new WeakSet<Source>();
   /** How long a run takes, once that has been measured. */
   #milliseconds: number | null = null;
 
-  constructor(
-    backend: WebGpuBackend,
-    program: Program,
-    { reuse = true, quick, onProgress }: PrepareOptions & { reuse?: boolean } = {},
-  ) {
+  constructor(backend: WebGpuBackend, program: Program, options: Options = {}) {
     this.#backend = backend;
     this.#program = program;
-    this.#onProgress = onProgress;
-    this.#reuse = reuse;
-    this.#quick = quick ?? backend.session.tuning.adapter.software;
-    this.#planned = this.#makePlan();
-    this.#epoch = backend.epoch;
-    void this.#prepare();
+    this.#options = options;
+    this.#prepared = this.#prepare();
   }
 
   /** As it is carried out once the kernels are there that run fastest. */
   get plan(): Plan {
-    const { layout } = this.#planned;
-    return (this.#report ??= reportPlan(this.#program, layout, this.#fastKernels()));
+    const { layout, kernels } = this.#prepared;
+    return (this.#report ??= reportPlan(this.#program, layout, kernels.fastest));
   }
 
   /** A plan for the device as it is, on which that changes nothing. */
-  #makePlan(): PlanWithKernels {
+  #prepare(): Prepared {
     const backend = this.#backend;
-    const layout = planProgram(this.#program, backend.limits, this.#reuse);
-    const { pipelines, tuning } = backend.session;
-    // Each is compiled while the next is written. Whoever asks for it again, to run it, hears of a failure.
-    const kernels = kernelsOf(layout, { ...tuning, quick: this.#quick }, (kernel) =>
-      pipelines.of(kernel).catch(() => {}),
-    );
-    for (const kernel of kernels) this.#checkLimits(kernel);
+    const layout = planProgram(this.#program, backend.limits, this.#options.reuse);
+    const kernels = new PreparedKernels(backend, layout, this.#options);
     const { places } = layout.memory;
     const nodes = [...places.keys()];
     for (const x of nodes) if (x.source?.kind === "stored") backend.keepConstant(x);
     const variables = [...places.values()].flatMap((place) =>
       place.kind === "variable" ? [place.variable] : [],
     );
-    return { kernels, layout, reads: variablesOf(nodes), variables };
+    return { layout, kernels, reads: variablesOf(nodes), variables };
   }
 
   /**
@@ -142,121 +92,45 @@ export class GpuExecutable implements Executable {
   #claim(): void {
     if (this.#granted) return;
     const { homes } = this.#backend.session;
-    if (!homes.grant(this.#planned.layout.wishes)) {
-      this.#planned = this.#makePlan();
-      this.#pipelines = this.#fastest = this.#report = null;
-      void this.#prepare();
-      homes.grant(this.#planned.layout.wishes);
+    if (!homes.grant(this.#prepared.layout.wishes)) {
+      this.#prepared = this.#prepare();
+      this.#report = null;
+      homes.grant(this.#prepared.layout.wishes);
     }
     this.#granted = true;
   }
 
-  #checkLimits(kernel: StepKernel): void {
-    const { maxStorageBufferBindingSize: most } = this.#backend.gpu.limits;
-    for (const slot of kernel.slots) {
-      if (boundBytes(slot) <= most) continue;
-      const { tensor } = slot;
-      throw new OutOfMemoryError(
-        `${kernel.name}: a ${tensor.dtype} tensor of shape ${show(tensor.shape)} takes ${amountOfBytes(sizeInBytes(tensor))}; ` +
-          `this adapter binds at most ${amountOfBytes(most)} (maxStorageBufferBindingSize)`,
-      );
+  /** The kernels for the device that the backend has now. */
+  get #kernels(): PreparedKernels {
+    const prepared = this.#prepared;
+    if (prepared.kernels.epoch !== this.#backend.epoch) {
+      prepared.kernels = new PreparedKernels(this.#backend, prepared.layout, this.#options);
     }
-  }
-
-  /** Has the pipelines made. A run that waits for them reports a failure; the next one tries again. */
-  #prepare(): Promise<void> {
-    const ready = this.#compile();
-    this.#ready = ready;
-    ready.catch(() => {
-      if (this.#ready === ready) this.#ready = null;
-    });
-    return ready;
-  }
-
-  async #compile(): Promise<void> {
-    const [epoch, planned] = [this.#epoch, this.#planned];
-    // After a loss, shaders are compiled for the next device.
-    if (this.#backend.recovery) await this.#backend.recovery;
-    const pipelines = await this.#makePipelines(planned);
-    // Those of a device that was lost meanwhile are of no use, nor those of a plan that was made again.
-    if (epoch === this.#epoch && planned === this.#planned) this.#pipelines = pipelines;
-  }
-
-  #fastKernels(): readonly StepKernel[] {
-    const { kernels, layout } = this.#planned;
-    return this.#quick ? kernelsOf(layout, this.#backend.session.tuning) : kernels;
-  }
-
-  /**
-   * Has the kernels made that run fastest, for the runs after that. What they compute is the same to the last bit, so that runs
-   * do without one that a driver refuses; a profile says so.
-   */
-  #quicken(): Promise<void> {
-    this.#fastest ??= this.#replaceKernels();
-    this.#fastest.catch(() => {});
-    return this.#fastest;
-  }
-
-  async #replaceKernels(): Promise<void> {
-    await this.#waitsFor;
-    const { layout, kernels } = this.#planned;
-    const { epoch, session } = this.#backend;
-    for (const [i, kernel] of this.#fastKernels().entries()) {
-      if (kernel.wgsl === kernels[i].wgsl) continue;
-      const pipeline = await session.pipelines.inTurn(kernel);
-      const isStale = epoch !== this.#backend.epoch || layout !== this.#planned.layout;
-      if (isStale || !this.#pipelines) return;
-      kernels[i] = kernel;
-      this.#pipelines[i] = pipeline;
-      this.#bound = null;
-    }
-  }
-
-  async #makePipelines({ kernels }: PlanWithKernels): Promise<GPUComputePipeline[]> {
-    const { pipelines } = this.#backend.session;
-    const made = new Map(kernels.map((kernel) => [kernel.wgsl, pipelines.of(kernel)]));
-    let done = 0;
-    await Promise.all(
-      [...made.values()].map(async (pipeline) => {
-        await pipeline;
-        this.#onProgress?.({ done: ++done, total: made.size });
-      }),
-    );
-    return Promise.all(kernels.map(({ wgsl }) => made.get(wgsl)!));
-  }
-
-  /** Makes ready for the device that the backend has now. */
-  #renew(): void {
-    if (this.#epoch === this.#backend.epoch) return;
-    this.#epoch = this.#backend.epoch;
-    this.#pipelines = this.#bound = this.#ready = this.#fastest = null;
-  }
-
-  get #waitsFor(): Promise<void> | null {
-    this.#renew();
-    return this.#pipelines ? null : (this.#ready ?? this.#prepare());
+    return prepared.kernels;
   }
 
   async ready(): Promise<void> {
-    await this.#waitsFor;
-    void this.#quicken();
+    const kernels = this.#kernels;
+    await kernels.waitsFor;
+    void kernels.quicken();
   }
 
   run(args: readonly Tensor[], n = 1): Storage[] {
     const backend = this.#backend;
     this.#claim();
-    for (const variable of [...this.#planned.reads, ...variablesOf(args)])
-      backend.checkVariable(variable);
+    const { reads } = this.#prepared;
+    for (const variable of [...reads, ...variablesOf(args)]) backend.checkVariable(variable);
     for (const { error } of storagesOf(args)) if (error) throw error;
     this.#runs += n;
-    if (this.#runs > 1) void this.#quicken();
+    const kernels = this.#kernels;
+    if (this.#runs > 1) void kernels.quicken();
     const outputs = this.#allocate(n);
     const assigned = this.#program.effects.map(({ variable }) => variable);
     const regained = assigned.filter((variable) => backend.expectValue(variable));
     const taken = { args: args.map(asItIs), inPlace: this.#inPlace(args), outputs };
     backend.enqueue({
       holds: [...storagesOf(args), ...outputs],
-      ready: this.#waitsFor,
+      ready: kernels.waitsFor,
       run: () => (n === 1 ? this.#submit(taken, 0, 1) : this.#submitMany(taken, n)),
       fail: (error) => {
         for (const output of outputs) output.error = error;
@@ -273,7 +147,7 @@ export class GpuExecutable implements Executable {
    * bind groups. One that is also a result is copied to it, perhaps within one buffer, which is not allowed.
    */
   #inPlace(args: readonly Tensor[]): boolean[] {
-    const { outputs, copies } = this.#planned.layout;
+    const { outputs, copies } = this.#prepared.layout;
     const isResult = (x: Tensor) => outputs.includes(x) || copies.some((e) => e.value === x);
     const inPlace = args.map(
       (x, i) => x.size > 0 && this.#given.has(x.source!) && !isResult(this.#program.inputs[i]),
@@ -286,7 +160,7 @@ export class GpuExecutable implements Executable {
   #allocate(n: number): GpuStorage[] {
     const outputs: GpuStorage[] = [];
     try {
-      for (const x of this.#planned.layout.outputs) {
+      for (const x of this.#prepared.layout.outputs) {
         outputs.push(this.#backend.allocate(n * sizeInBytes(x)));
       }
       return outputs;
@@ -328,15 +202,13 @@ export class GpuExecutable implements Executable {
     const places = args.map((x, i) =>
       inPlace[i] && this.#backend.hasOwnPlace(x) ? this.#backend.placeOf(x) : null,
     );
-    const placed = places.some((p) => p !== null)
-      ? bound.placed.of(places, () => this.#dispatches(bound.arenas, places, bound.dispatches))
-      : null;
+    const placed = places.some((p) => p !== null) ? bound.dispatchesAt(places) : null;
     const dispatches = placed ?? bound.dispatches;
     const encoder = gpu.createCommandEncoder({ label: this.#program.name });
     // They stay there; a variable among them may be assigned by the first repetition.
     if (first === 0) {
       args.forEach((x, i) => {
-        if (!placed || !places[i]) this.#pass(encoder, x, places[i], i, bound.arenas);
+        if (!placed || !places[i]) this.#pass(encoder, x, places[i], i, bound);
       });
     }
     for (let i = first; i < first + count; i++) {
@@ -345,7 +217,7 @@ export class GpuExecutable implements Executable {
         encode(pass, dispatches);
         pass.end();
       }
-      this.#copyOut(encoder, outputs, i, bound.arenas);
+      this.#copyOut(encoder, outputs, i, bound);
     }
     gpu.queue.submit([encoder.finish()]);
   }
@@ -356,16 +228,15 @@ export class GpuExecutable implements Executable {
     x: Tensor,
     own: Position | null,
     position: number,
-    arenas: Arenas,
+    bound: BoundPlan,
   ): void {
     if (x.size === 0) return;
-    const { buffer, offset } = this.#place(this.#program.inputs[position], arenas);
+    const to = bound.place(this.#program.inputs[position]);
     if (!own && x.source?.kind === "constant") {
-      this.#backend.gpu.queue.writeBuffer(buffer, offset, toDevice(x.source.data, x.dtype));
+      this.#backend.gpu.queue.writeBuffer(to.buffer, to.offset, toDevice(x.source.data, x.dtype));
       return;
     }
-    const from = own ?? this.#backend.placeOf(x);
-    copyBytes(encoder, from, { buffer, offset }, sizeInBytes(x));
+    copyBytes(encoder, own ?? this.#backend.placeOf(x), to, sizeInBytes(x));
   }
 
   /** What is left to do after the last dispatch: assignments that are copies, and results. */
@@ -373,32 +244,17 @@ export class GpuExecutable implements Executable {
     encoder: GPUCommandEncoder,
     outputs: readonly GpuStorage[],
     repetition: number,
-    arenas: Arenas,
+    bound: BoundPlan,
   ): void {
     const copy = (x: Tensor, to: Position) => {
-      if (x.size > 0) copyBytes(encoder, this.#place(x, arenas), to, sizeInBytes(x));
+      if (x.size > 0) copyBytes(encoder, bound.place(x), to, sizeInBytes(x));
     };
-    this.#planned.layout.outputs.forEach((x, i) => {
+    this.#prepared.layout.outputs.forEach((x, i) => {
       const { buffer, offset } = outputs[i].range;
       copy(x, { buffer, offset: offset + repetition * sizeInBytes(x) });
     });
-    for (const { variable, value } of this.#planned.layout.copies) {
+    for (const { variable, value } of this.#prepared.layout.copies) {
       copy(value, this.#backend.homeToWrite(variable));
-    }
-  }
-
-  #place(x: Tensor, arenas: Arenas): Position {
-    const place = this.#planned.layout.memory.places.get(x);
-    switch (place?.kind) {
-      case "arena":
-        return { buffer: arenas.values, offset: place.offset };
-      case "argument":
-        return { buffer: arenas.arguments, offset: place.offset };
-      case "variable":
-        return this.#backend.session.homes.of(place.variable);
-      default:
-        // A source; what has no place has no value either, which is said there.
-        return this.#backend.placeOf(place?.tensor ?? x);
     }
   }
 
@@ -406,12 +262,12 @@ export class GpuExecutable implements Executable {
   observe(args: readonly Tensor[]): Promise<Observation[]> {
     const apart = new GpuExecutable(this.#backend, this.#program, { reuse: false, quick: false });
     apart.run(args).forEach((s) => s.release());
-    return this.#backend.inTurn([], apart.#waitsFor, () => apart.#written());
+    return this.#backend.inTurn([], apart.#kernels.waitsFor, () => apart.#written());
   }
 
   async #written(): Promise<Observation[]> {
-    const { arenas } = this.#bind();
-    const { steps, packed, origin } = this.#planned.layout;
+    const bound = this.#bind();
+    const { steps, packed, origin } = this.#prepared.layout;
     const written = steps
       .flat()
       .flatMap(tensorsWritten)
@@ -420,7 +276,7 @@ export class GpuExecutable implements Executable {
     for (const x of written) {
       const node = origin.get(x);
       if (!node?.op) continue;
-      const bytes = await this.#backend.readNow(this.#place(x, arenas), sizeInBytes(x));
+      const bytes = await this.#backend.readNow(bound.place(x), sizeInBytes(x));
       seen.push({ node, data: fromDevice(bytes, x.dtype) });
     }
     return seen;
@@ -431,70 +287,33 @@ export class GpuExecutable implements Executable {
     const backend = this.#backend;
     const taken = args.map(asItIs);
     this.#claim();
-    const ready = this.ready().then(() => this.#quicken());
+    const ready = this.#kernels.quicken();
     return backend.inTurn(storagesOf(args), ready, async () => {
       const { gpu } = backend;
-      const { dispatches, arenas } = this.#bind();
+      const bound = this.#bind();
       const encoder = gpu.createCommandEncoder();
-      taken.forEach((x, i) => this.#pass(encoder, x, null, i, arenas));
+      taken.forEach((x, i) => this.#pass(encoder, x, null, i, bound));
       gpu.queue.submit([encoder.finish()]);
       // The next in the queue waits for this one, so nothing comes in between.
       const { timeDispatches } = await import("./device/timing.ts");
       return timeDispatches(
         gpu,
-        dispatches.map((d) => (pass) => encode(pass, [d])),
+        bound.dispatches.map((d) => (pass) => encode(pass, [d])),
         (buffer, size) => backend.readNow({ buffer, offset: 0 }, size),
         () => backend.finished(),
       );
     });
   }
 
-  /** The dispatches with their buffers; made at the first run, and again where a variable has moved. */
+  /** The dispatches with their buffers; made at the first run, and again where a variable has moved or a kernel been replaced. */
   #bind(): BoundPlan {
-    const { homes, buffers } = this.#backend.session;
-    const { size, argumentSize } = this.#planned.layout.memory;
-    for (const { variable } of this.#program.effects) this.#backend.homeToWrite(variable);
-    for (const variable of this.#planned.variables) homes.of(variable);
-    if (this.#bound?.homes === homes.version) return this.#bound;
-    const arenas = {
-      values: buffers.arena(size, "values"),
-      arguments: buffers.arena(argumentSize, "arguments"),
-    };
-    this.#bound = {
-      arenas,
-      dispatches: this.#dispatches(arenas),
-      placed: new Placements(),
-      homes: homes.version,
-    };
+    const backend = this.#backend;
+    const { layout, kernels, variables } = this.#prepared;
+    for (const { variable } of this.#program.effects) backend.homeToWrite(variable);
+    for (const variable of variables) backend.session.homes.of(variable);
+    const made = kernels.made!;
+    if (!this.#bound?.holdsFor(made)) this.#bound = new BoundPlan(backend, layout, made);
     return this.#bound;
-  }
-
-  /** All dispatches, with each argument at its own place where there is one; kernels that read none are `others`. */
-  #dispatches(
-    arenas: Arenas,
-    args: readonly (Position | null)[] = [],
-    others: readonly BoundDispatch[] = [],
-  ): BoundDispatch[] {
-    const { gpu, session } = this.#backend;
-    const ownPlace = ({ tensor }: Slot) => {
-      const place = this.#planned.layout.memory.places.get(tensor);
-      return place?.kind === "argument" ? (args[place.position] ?? null) : null;
-    };
-    return this.#planned.kernels.map((kernel, i) => {
-      const { slots, workgroups } = kernel;
-      if (others[i] && !slots.some(ownPlace)) return others[i];
-      const entries = slots.map((slot) => {
-        const place = ownPlace(slot) ?? this.#place(slot.tensor, arenas);
-        return { binding: slot.index, resource: { ...place, size: boundBytes(slot) } };
-      });
-      const layout = session.pipelines.layoutOf(kernel).group;
-      return {
-        pipeline: this.#pipelines![i],
-        bindGroup: gpu.createBindGroup({ label: kernel.name, layout, entries }),
-        x: Math.min(workgroups, GRID_X),
-        y: Math.ceil(workgroups / GRID_X),
-      };
-    });
   }
 }
 
@@ -507,13 +326,3 @@ function asItIs(x: Tensor): Tensor {
 
 const variablesOf = (nodes: readonly Tensor[]) =>
   nodes.flatMap((x) => (x.source?.kind === "variable" ? [x.source.variable] : []));
-
-function encode(pass: GPUComputePassEncoder, dispatches: readonly BoundDispatch[]): void {
-  let last: GPUComputePipeline | null = null;
-  for (const { pipeline, bindGroup, x, y } of dispatches) {
-    if (pipeline !== last) pass.setPipeline(pipeline);
-    last = pipeline;
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(x, y);
-  }
-}
