@@ -51,10 +51,11 @@ const convOp: CompositeOp<ConvAttrs> = {
   },
   // In each group: w as [o, c · kernel] by the windows of x as [c · kernel, output].
   decompose([x, w], attrs) {
-    const [g, o] = w.shape;
-    const terms = sizeOf(w.shape.slice(2));
-    const all = reshape(windowsOfInput(x, attrs), [x.shape[0], g, terms, areaOf(attrs, "output")]);
-    const y = matmul(reshape(w, [g, o, terms]), all);
+    const [g, o, c] = w.shape;
+    const y = matmul(
+      asRows(reshape(w, [g, o, c, areaOf(attrs, "kernel")])),
+      windowsOfInput(x, attrs),
+    );
     return reshape(y, [x.shape[0], g, o, ...lengths(attrs, "output")]);
   },
   ...reference(
@@ -79,13 +80,8 @@ const convInputGradientOp: CompositeOp<ConvAttrs> = {
   // In each group: w as [c, o · kernel] by the windows of y as [o · kernel, input].
   decompose([y, w], attrs) {
     const [g, o, c] = w.shape;
-    const kernel = areaOf(attrs, "kernel");
-    const weights = transpose(reshape(w, [g, o, c, kernel]), [0, 2, 1, 3]);
-    const all = windowsOfOutput(y, attrs);
-    const x = matmul(
-      reshape(weights, [g, c, o * kernel]),
-      reshape(all, [y.shape[0], g, o * kernel, areaOf(attrs, "input")]),
-    );
+    const weights = transpose(reshape(w, [g, o, c, areaOf(attrs, "kernel")]), [0, 2, 1, 3]);
+    const x = matmul(asRows(weights), windowsOfOutput(y, attrs));
     return reshape(x, [y.shape[0], g, c, ...lengths(attrs, "input")]);
   },
   ...reference(
@@ -116,13 +112,17 @@ const convWeightGradientOp: CompositeOp<ConvAttrs> = {
     const parts = partsOf(n, output, Math.max(x.size, y.size) / size);
     const terms = (n * output) / parts;
     const left = transpose(reshape(y, [n, g, o, output]), [1, 2, 0, 3]);
-    const all = reshape(windowsOfInput(x, attrs), [n, g, c * kernel, output]);
-    const right = transpose(all, [0, 3, 1, 2]);
+    // What is summed over parts is put in the order of weights by that; else the terms are in it, and who reads them needn't.
+    const isLast = parts > 1 && inFours(c);
+    const right = transpose(windowsOfInput(x, attrs, isLast), [0, 3, 1, 2]);
     const products = matmul(
       transpose(reshape(left, [g, o, parts, terms]), [2, 0, 1, 3]),
       transpose(reshape(right, [parts, terms, g, c * kernel]), [0, 2, 1, 3]),
     );
-    const total = parts === 1 ? products : sum(products, 0);
+    const inOrder = isLast
+      ? transpose(reshape(products, [parts, g, o, kernel, c]), [0, 1, 2, 4, 3])
+      : products;
+    const total = parts === 1 ? inOrder : sum(inOrder, 0);
     return reshape(total, [g, o, c, ...lengths(attrs, "kernel")]);
   },
   ...reference(
@@ -133,33 +133,70 @@ const convWeightGradientOp: CompositeOp<ConvAttrs> = {
     inGroups(convWeightGradientOp, attrs, inputs, mapped, [1, 1], 0),
 };
 
-/** What y is made of: element k of window p is x[stride · p + dilation · k − padding]. */
-const windowsOfInput = (x: Tensor, { axes }: ConvAttrs) =>
-  windows(
-    x,
-    axes.map(({ stride, dilation, padding, kernel, output }) => ({
-      windows: output,
-      size: kernel,
-      step: stride,
-      dilation,
-      offset: -padding,
-      gap: 1,
-    })),
+/**
+ * What y is made of, as [n, g, c · kernel, output]: element k of window p is x[stride · p + dilation · k − padding].
+ */
+const windowsOfInput = (x: Tensor, attrs: ConvAttrs, isLast = inFours(x.shape[2])) =>
+  asColumns(
+    windows(
+      x,
+      attrs.axes.map(({ stride, dilation, padding, kernel, output }) => ({
+        windows: output,
+        size: kernel,
+        step: stride,
+        dilation,
+        offset: -padding,
+        gap: 1,
+      })),
+    ),
+    attrs,
+    "output",
+    isLast,
   );
 
-/** What x contributes to: element k of window i is y[(i − dilation · k + padding) / stride]. */
-const windowsOfOutput = (y: Tensor, { axes }: ConvAttrs) =>
-  windows(
-    y,
-    axes.map(({ stride, dilation, padding, kernel, input }) => ({
-      windows: input,
-      size: kernel,
-      step: 1,
-      dilation: -dilation,
-      offset: padding,
-      gap: stride,
-    })),
+/**
+ * What x contributes to, as [n, g, o · kernel, input]: element k of window i is y[(i − dilation · k + padding) / stride].
+ */
+const windowsOfOutput = (y: Tensor, attrs: ConvAttrs) =>
+  asColumns(
+    windows(
+      y,
+      attrs.axes.map(({ stride, dilation, padding, kernel, input }) => ({
+        windows: input,
+        size: kernel,
+        step: 1,
+        dilation: -dilation,
+        offset: padding,
+        gap: stride,
+      })),
+    ),
+    attrs,
+    "input",
+    inFours(y.shape[2]),
   );
+
+/**
+ * Products take four terms at a time: where channels are whole fours, these are four channels at one place of the kernel, and
+ * where they are read is computed once instead of four times.
+ */
+const inFours = (channels: number) => channels % 4 === 0;
+
+/** [., ., channels, kernel, ...] with channels next to each other. */
+const channelsLast = (x: Tensor) => transpose(x, axesOf(x.rank).toSpliced(2, 2, 3, 2));
+
+/** Weights [g, rows, channels, kernel] as matrices [g, rows, terms]. */
+function asRows(w: Tensor): Tensor {
+  const [g, rows, channels, kernel] = w.shape;
+  return reshape(inFours(channels) ? channelsLast(w) : w, [g, rows, channels * kernel]);
+}
+
+/** Windows [n, g, channels, ...kernel, ...part] as matrices [n, g, terms, part]; channels may be last in the terms. */
+function asColumns(all: Tensor, attrs: ConvAttrs, part: ConvTensor, isLast: boolean): Tensor {
+  const [n, g, channels] = all.shape;
+  const [kernel, count] = [areaOf(attrs, "kernel"), areaOf(attrs, part)];
+  const apart = reshape(all, [n, g, channels, kernel, count]);
+  return reshape(isLast ? channelsLast(apart) : apart, [n, g, channels * kernel, count]);
+}
 
 /** Longer sums are made in parts: for their precision, and since weights are few and threads many. */
 const LONGEST_SUM = 1024;

@@ -160,7 +160,7 @@ class Writer {
     const loaded = load(conditions.map((list) => list !== null));
     const lanes = conditions.map((list) => {
       if (list === null) return "false";
-      return list.length === 0 ? "true" : this.#let(list.join(" && "));
+      return list.length === 0 ? "true" : this.#let(list.join(" & "));
     });
     const shared = lanes.every((lane) => lane === lanes[0]);
     if (shared && lanes[0] === "true") return this.#let(loaded);
