@@ -26,13 +26,6 @@ fn expNegativeLarge(x: f32) -> f32 {
   return p * e + p;
 }
 
-// 2ˣ, exact for integers.
-fn exp2f(x: f32) -> f32 {
-  let c = within(x, -151.0, 129.0);
-  let k = floor(c + 0.5);
-  return expScale(expReduced((c - k) * 0.69314718), k); // ln 2
-}
-
 // k and r. Between two integers either will do, and floor takes drivers less than round.
 fn expExponent(x: f32) -> f32 { return floor(x * EXP_LOG2_E + 0.5); }
 fn expRest(x: f32, k: f32) -> f32 { return (x - k * EXP_LN2_HIGH) - k * EXP_LN2_LOW; }

@@ -1,4 +1,4 @@
-// uses: erf, exp, numbers, sigmoid
+// uses: erf, exp, numbers, swish
 // GELU, x Φ(x), and its approximation by tanh: Hendrycks & Gimpel, arXiv:1606.08415.
 // Worst errors: geluf 6 ulps, geluTanhf 4·2⁻²⁴ (|y| + |x y′|). Both are NaN at −∞, as in PyTorch.
 

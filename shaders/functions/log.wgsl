@@ -1,16 +1,10 @@
 // uses: bits
 // log x = k ln 2 + log(1 + f) for x = 2ᵏ(1 + f), √½ ≤ 1 + f < √2; −∞ at ±0 and NaN below.
-// Worst errors: logf 0.9, log2f 1.7 ulps. The built-in log is off by thousands of ulps near 1.
+// Worst error 0.9 ulps. The built-in log is off by thousands of ulps near 1.
 
 fn logf(x: f32) -> f32 {
   let v = logSplit(x);
   return logOr(x, logSum(v.x, v.y));
-}
-
-// Exact for powers of two.
-fn log2f(x: f32) -> f32 {
-  let v = logSplit(x);
-  return logOr(x, v.x + logReduced(v.y) * 1.44269504); // 1/ln 2
 }
 
 // k ln 2 + log(1 + f), with ln 2 as 355/512, whose product with k is exact, and the rest (Cody,

@@ -24,7 +24,7 @@ const calledIn = (text: string): string[] =>
   [...text.matchAll(/\b(\w+)\(/g)].map(([, name]) => name);
 
 /** How the names begin or end of what is in the files that are loaded for it, and of nothing else that shaders call. */
-const LATE = /[a-z]{2}f$|^(atan2f|log1p|quotient|random|sinc|to)/;
+const LATE = /[a-z]{2}f$|^(atan2f|exp2f|log1p|log2f|quotient|random|sigmoidTimes|sinc|to)/;
 
 /** Brings the files of shaders/functions that a shader needs; null where they are there. */
 export function loadFunctions(wgsl: string): Promise<void> | null {

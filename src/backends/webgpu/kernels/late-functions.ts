@@ -1,9 +1,11 @@
 import asin from "../../../../shaders/functions/asin.wgsl?raw";
 import asinh from "../../../../shaders/functions/asinh.wgsl?raw";
 import atan from "../../../../shaders/functions/atan.wgsl?raw";
+import base2 from "../../../../shaders/functions/base2.wgsl?raw";
 import erf from "../../../../shaders/functions/erf.wgsl?raw";
 import gelu from "../../../../shaders/functions/gelu.wgsl?raw";
 import log1p from "../../../../shaders/functions/log1p.wgsl?raw";
+import mish from "../../../../shaders/functions/mish.wgsl?raw";
 import normal from "../../../../shaders/functions/normal.wgsl?raw";
 import numbers from "../../../../shaders/functions/numbers.wgsl?raw";
 import permutation from "../../../../shaders/functions/permutation.wgsl?raw";
@@ -19,9 +21,11 @@ export const files = [
   asin,
   asinh,
   atan,
+  base2,
   erf,
   gelu,
   log1p,
+  mish,
   normal,
   numbers,
   permutation,
