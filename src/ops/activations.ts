@@ -21,7 +21,7 @@ export const softplus = unary({
   takes: "float",
   real: (x, _, F) => F.softplus(x),
   complex: (C) => C.softplus,
-  scalar: ([x]) => call("softplusf", x),
+  scalar: "softplusf",
   expensive: true,
   partials: ([x]) => [sigmoid(x)],
 });
@@ -32,7 +32,7 @@ export const logSigmoid = unary({
   takes: "float",
   real: (x, _, F) => F.logSigmoid(x),
   complex: (C) => C.logSigmoid,
-  scalar: ([x]) => call("logSigmoidf", x),
+  scalar: "logSigmoidf",
   expensive: true,
   // 1 − sigmoid(x)
   partials: ([x]) => [sigmoid(neg(x))],
@@ -173,7 +173,7 @@ export const mish = unary({
   takes: "float",
   real: (x, _, F) => x * Math.tanh(F.softplus(x)),
   complex: (C) => (z) => C.mul(z, C.tanh(C.softplus(z))),
-  scalar: ([x]) => call("mishf", x),
+  scalar: "mishf",
   expensive: true,
   // tanh s + x sech² s σ(x) at s = softplus x
   partials: ([x]) => {
@@ -245,7 +245,7 @@ const sigmoidTimesOp = elementwise<[number, number], object>({
   takes: "float",
   real: (a, b, _, F) => a * F.sigmoid(b),
   complex: (C) => (a, b) => C.mul(a, C.sigmoid(b)),
-  scalar: ([a, b]) => call("sigmoidTimes", a, b),
+  scalar: "sigmoidTimes",
   expensive: true,
   partials: ([, b], y) => [sigmoid(b), mul(y, sigmoid(neg(b)))],
 });

@@ -22,7 +22,7 @@ export const add = binary({
   takes: "number",
   real: (a, b) => a + b,
   complex: (C) => C.add,
-  scalar: ([a, b]) => infix(a, "+", b),
+  scalar: "+",
   partials: () => [1, 1],
 });
 
@@ -36,7 +36,7 @@ export const sub = binary({
   takes: "number",
   real: (a, b) => a - b,
   complex: (C) => C.sub,
-  scalar: ([a, b]) => infix(a, "-", b),
+  scalar: "-",
   partials: () => [1, -1],
 });
 
@@ -51,7 +51,7 @@ export const mul = binary({
   real: (a, b) => a * b,
   integer: (a, b) => Math.imul(a, b),
   complex: (C) => C.mul,
-  scalar: ([a, b]) => infix(a, "*", b),
+  scalar: "*",
   partials: ([a, b]) => [b, a],
 });
 
@@ -61,7 +61,7 @@ export const div = binary({
   takes: "float",
   real: (a, b) => a / b,
   complex: (C) => C.div,
-  scalar: ([a, b]) => infix(a, "/", b),
+  scalar: "/",
   // ∂(a/b)/∂b = −(a/b)/b
   partials: ([, b], y) => [reciprocal(b), neg(div(y, b))],
 });
@@ -100,7 +100,7 @@ export const abs = unary({
   takes: "number",
   real: (x) => Math.abs(x),
   complex: (C) => (z) => (z.re < 0 ? C.neg(z) : z),
-  scalar: ([x]) => call("abs", x),
+  scalar: "abs",
   partials: ([x]) => [sign(x)],
 });
 
@@ -139,7 +139,7 @@ export const sqrt = unary({
   takes: "float",
   real: (x) => Math.sqrt(x),
   complex: (C) => C.sqrt,
-  scalar: ([x]) => call("sqrt", x),
+  scalar: "sqrt",
   expensive: true,
   // 1/(2√x)
   partials: (_, y) => [div(0.5, y)],
@@ -151,7 +151,7 @@ export const rsqrt = unary({
   takes: "float",
   real: (x) => 1 / Math.sqrt(x),
   complex: (C) => (z) => C.reciprocal(C.sqrt(z)),
-  scalar: ([x]) => call("inverseSqrt", x),
+  scalar: "inverseSqrt",
   expensive: true,
   // −x^(−3/2)/2
   partials: (_, y) => [mul(cube(y), -0.5)],

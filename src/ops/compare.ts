@@ -18,7 +18,7 @@ export const equal = binary({
   name: "equal",
   takes: "compare",
   real: (a, b) => Number(a === b),
-  scalar: ([a, b]) => infix(a, "==", b),
+  scalar: "==",
 });
 
 /**
@@ -49,7 +49,7 @@ export const less = binary({
   name: "less",
   takes: "order",
   real: (a, b) => Number(a < b),
-  scalar: ([a, b]) => infix(a, "<", b),
+  scalar: "<",
 });
 
 /**
@@ -62,7 +62,7 @@ export const lessEqual = binary({
   name: "lessEqual",
   takes: "order",
   real: (a, b) => Number(a <= b),
-  scalar: ([a, b]) => infix(a, "<=", b),
+  scalar: "<=",
 });
 
 /**
@@ -75,7 +75,7 @@ export const greater = binary({
   name: "greater",
   takes: "order",
   real: (a, b) => Number(a > b),
-  scalar: ([a, b]) => infix(a, ">", b),
+  scalar: ">",
 });
 
 /**
@@ -88,7 +88,7 @@ export const greaterEqual = binary({
   name: "greaterEqual",
   takes: "order",
   real: (a, b) => Number(a >= b),
-  scalar: ([a, b]) => infix(a, ">=", b),
+  scalar: ">=",
 });
 
 /**
@@ -101,7 +101,7 @@ export const logicalAnd = binary({
   name: "logicalAnd",
   takes: "logical",
   real: (a, b) => a & b,
-  scalar: ([a, b]) => infix(a, "&", b),
+  scalar: "&",
 });
 
 /**
@@ -114,7 +114,7 @@ export const logicalOr = binary({
   name: "logicalOr",
   takes: "logical",
   real: (a, b) => a | b,
-  scalar: ([a, b]) => infix(a, "|", b),
+  scalar: "|",
 });
 
 /**
@@ -127,7 +127,7 @@ export const logicalXor = binary({
   name: "logicalXor",
   takes: "logical",
   real: (a, b) => a ^ b,
-  scalar: ([a, b]) => infix(a, "!=", b),
+  scalar: "!=",
 });
 
 /**
@@ -139,7 +139,7 @@ export const logicalNot = unary({
   name: "logicalNot",
   takes: "logical",
   real: (x) => 1 - x,
-  scalar: ([x]) => call("!", x),
+  scalar: "!",
 });
 
 // Compilers of WGSL may take it that floats are finite, so these test bits.

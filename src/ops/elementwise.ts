@@ -3,7 +3,7 @@ import { isFloat, type Dtype } from "../base/dtype.ts";
 import { broadcastShapes } from "../base/shape.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { Attrs, ComplexFunctions, MapOp, Reference } from "../graph/op.ts";
-import type { Scalar } from "../graph/scalar.ts";
+import { call, type FunctionName, type Operator, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { operandsOf } from "./operands.ts";
 import { wrongDtype } from "./takes.ts";
@@ -37,8 +37,8 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
   complex?(
     C: ComplexFunctions,
   ): (...args: [...z: { [K in keyof N]: Complex }, attrs: A]) => Complex;
-  /** The function as an expression of its arguments. */
-  scalar(args: readonly Scalar[], attrs: A): Scalar;
+  /** The function as an expression of its arguments; by name where that is one that kernels know, of just these. */
+  scalar: Operator | FunctionName | ((args: readonly Scalar[], attrs: A) => Scalar);
   expensive?: boolean;
   /** ∂y/∂xᵢ for each argument; absent where no derivative exists. */
   partials?(inputs: readonly Tensor[], y: Tensor, attrs: A): (Tensor | number | null)[];
@@ -55,7 +55,7 @@ export interface Elementwise<N extends Numbers, A extends Attrs> {
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwise<N, A>): MapOp<A> {
-  const { name, partials } = rule;
+  const { name, partials, scalar } = rule;
   return {
     kind: "map",
     infer: (inputs) => ({
@@ -64,6 +64,7 @@ export function elementwise<N extends Numbers, A extends Attrs>(rule: Elementwis
     }),
     derivative: partials ? { kind: "partials", partials } : { kind: "none" },
     ...(rule as Elementwise<N, A> & Pick<MapOp, "real" | "integer" | "complex">),
+    scalar: typeof scalar === "string" ? (args) => call(scalar, ...args) : scalar,
   };
 }
 

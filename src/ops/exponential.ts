@@ -14,7 +14,7 @@ export const exp = unary({
   takes: "float",
   real: (x) => Math.exp(x),
   complex: (C) => C.exp,
-  scalar: ([x]) => call("expf", x),
+  scalar: "expf",
   expensive: true,
   partials: (_, y) => [y],
 });
@@ -25,7 +25,7 @@ export const exp2 = unary({
   takes: "float",
   real: (x) => 2 ** x,
   complex: (C) => (z) => C.scale(2 ** z.re, C.exp(C.complex(0, z.im * Math.LN2))),
-  scalar: ([x]) => call("exp2f", x),
+  scalar: "exp2f",
   expensive: true,
   partials: (_, y) => [mul(y, Math.LN2)],
 });
@@ -36,7 +36,7 @@ export const expm1 = unary({
   takes: "float",
   real: (x) => Math.expm1(x),
   complex: (C) => C.expm1,
-  scalar: ([x]) => call("expm1", x),
+  scalar: "expm1",
   expensive: true,
   partials: ([x]) => [exp(x)],
 });
@@ -47,7 +47,7 @@ export const log = unary({
   takes: "float",
   real: (x) => Math.log(x),
   complex: (C) => C.log,
-  scalar: ([x]) => call("logf", x),
+  scalar: "logf",
   expensive: true,
   partials: ([x]) => [reciprocal(x)],
 });
@@ -58,7 +58,7 @@ export const log2 = unary({
   takes: "float",
   real: (x) => Math.log2(x),
   complex: (C) => (z) => C.scale(Math.LOG2E, C.log(z)),
-  scalar: ([x]) => call("log2f", x),
+  scalar: "log2f",
   expensive: true,
   partials: ([x]) => [div(Math.LOG2E, x)],
 });
@@ -80,7 +80,7 @@ export const log1p = unary({
   takes: "float",
   real: (x) => Math.log1p(x),
   complex: (C) => C.log1p,
-  scalar: ([x]) => call("log1p", x),
+  scalar: "log1p",
   expensive: true,
   partials: ([x]) => [reciprocal(add(x, 1))],
 });
@@ -95,7 +95,7 @@ const powOp = elementwise<[number, number], object>({
   takes: "float",
   real: realPower,
   complex: (C) => C.pow,
-  scalar: ([a, b]) => call("powf", a, b),
+  scalar: "powf",
   expensive: true,
   // ∂/∂a = b a^(b−1), but 0 at 0⁰; ∂/∂b = aᵇ log a, but 0 at a = 0 for b ≥ 0.
   partials: ([a, b], y) => {
@@ -198,7 +198,7 @@ export const sigmoid = unary({
   takes: "float",
   real: (x, _, F) => F.sigmoid(x),
   complex: (C) => C.sigmoid,
-  scalar: ([x]) => call("sigmoidf", x),
+  scalar: "sigmoidf",
   expensive: true,
   partials: ([x]) => [slopeOfSigmoid(x)],
 });
@@ -214,7 +214,7 @@ export const erf = unary({
   takes: "float",
   real: (x, _, F) => F.erf(x),
   complex: (C) => C.erf,
-  scalar: ([x]) => call("erff", x),
+  scalar: "erff",
   expensive: true,
   partials: ([x]) => [slopeOfErf(x)],
 });
@@ -225,7 +225,7 @@ export const erfc = unary({
   takes: "float",
   real: (x, _, F) => F.erfc(x),
   complex: (C) => C.erfc,
-  scalar: ([x]) => call("erfcf", x),
+  scalar: "erfcf",
   expensive: true,
   partials: ([x]) => [neg(slopeOfErf(x))],
 });

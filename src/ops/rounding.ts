@@ -10,7 +10,7 @@ export const floor = unary({
   name: "floor",
   takes: "float",
   real: (x) => Math.floor(x),
-  scalar: ([x]) => call("floor", x),
+  scalar: "floor",
   partials: () => [0],
 });
 
@@ -19,7 +19,7 @@ export const ceil = unary({
   name: "ceil",
   takes: "float",
   real: (x) => Math.ceil(x),
-  scalar: ([x]) => call("ceil", x),
+  scalar: "ceil",
   partials: () => [0],
 });
 
@@ -28,7 +28,7 @@ export const trunc = unary({
   name: "trunc",
   takes: "float",
   real: (x) => Math.trunc(x),
-  scalar: ([x]) => call("trunc", x),
+  scalar: "trunc",
   partials: () => [0],
 });
 
@@ -37,7 +37,7 @@ export const round = unary({
   name: "round",
   takes: "float",
   real: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
-  scalar: ([x]) => call("round", x),
+  scalar: "round",
   partials: () => [0],
 });
 
@@ -156,7 +156,7 @@ export const binade = unary({
     const exponent = Number.isNaN(x) ? GREATEST_EXPONENT : Math.floor(Math.log2(Math.abs(x)));
     return 2 ** Math.min(Math.max(exponent, LEAST_EXPONENT), GREATEST_EXPONENT);
   },
-  scalar: ([x]) => call("binade", x),
+  scalar: "binade",
   partials: () => [0],
 });
 
@@ -169,7 +169,7 @@ export const opaque = unary({
   takes: "float",
   real: (x) => x,
   complex: () => (z) => z,
-  scalar: ([x]) => call("opaque", x),
+  scalar: "opaque",
   partials: () => [1],
 });
 

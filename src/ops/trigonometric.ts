@@ -1,6 +1,6 @@
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
-import { call, callAs, constant } from "../graph/scalar.ts";
+import { callAs, constant } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -13,7 +13,7 @@ export const sin = unary({
   takes: "float",
   real: (x) => Math.sin(x),
   complex: (C) => C.sin,
-  scalar: ([x]) => call("sinf", x),
+  scalar: "sinf",
   expensive: true,
   partials: ([x]) => [cos(x)],
 });
@@ -24,7 +24,7 @@ export const cos = unary({
   takes: "float",
   real: (x) => Math.cos(x),
   complex: (C) => C.cos,
-  scalar: ([x]) => call("cosf", x),
+  scalar: "cosf",
   expensive: true,
   partials: ([x]) => [neg(sin(x))],
 });
@@ -35,7 +35,7 @@ export const tan = unary({
   takes: "float",
   real: (x) => Math.tan(x),
   complex: (C) => C.tan,
-  scalar: ([x]) => call("tanf", x),
+  scalar: "tanf",
   expensive: true,
   // 1 + tan² x
   partials: (_, y) => [add(square(y), 1)],
@@ -47,7 +47,7 @@ export const asin = unary({
   takes: "float",
   real: (x) => Math.asin(x),
   complex: (C) => C.asin,
-  scalar: ([x]) => call("asinf", x),
+  scalar: "asinf",
   expensive: true,
   partials: ([x]) => [slopeOfAsin(x)],
 });
@@ -58,7 +58,7 @@ export const acos = unary({
   takes: "float",
   real: (x) => Math.acos(x),
   complex: (C) => C.acos,
-  scalar: ([x]) => call("acosf", x),
+  scalar: "acosf",
   expensive: true,
   partials: ([x]) => [neg(slopeOfAsin(x))],
 });
@@ -74,7 +74,7 @@ export const atan = unary({
   takes: "float",
   real: (x) => Math.atan(x),
   complex: (C) => C.atan,
-  scalar: ([x]) => call("atanf", x),
+  scalar: "atanf",
   expensive: true,
   // 1/(1 + x²)
   partials: ([x]) => [reciprocal(add(square(x), 1))],
@@ -90,7 +90,7 @@ export const atan2 = binary({
   takes: "float",
   real: (y, x) => Math.atan2(y, x),
   complex: (C) => C.atan2,
-  scalar: ([y, x]) => call("atan2f", y, x),
+  scalar: "atan2f",
   expensive: true,
   // (x, −y)/r², divided twice by r, whose square may overflow
   partials: ([y, x]) => {
@@ -105,7 +105,7 @@ export const sinh = unary({
   takes: "float",
   real: (x) => Math.sinh(x),
   complex: (C) => C.sinh,
-  scalar: ([x]) => call("sinhf", x),
+  scalar: "sinhf",
   expensive: true,
   partials: ([x]) => [cosh(x)],
 });
@@ -116,7 +116,7 @@ export const cosh = unary({
   takes: "float",
   real: (x) => Math.cosh(x),
   complex: (C) => C.cosh,
-  scalar: ([x]) => call("coshf", x),
+  scalar: "coshf",
   expensive: true,
   partials: ([x]) => [sinh(x)],
 });
@@ -127,7 +127,7 @@ export const tanh = unary({
   takes: "float",
   real: (x) => Math.tanh(x),
   complex: (C) => C.tanh,
-  scalar: ([x]) => call("tanhf", x),
+  scalar: "tanhf",
   expensive: true,
   // sech² x, which keeps its digits where 1 − tanh² x would cancel
   partials: ([x]) => [square(sech(x))],
@@ -143,7 +143,7 @@ export const sech = unary({
     const e = C.exp(z.re < 0 ? z : C.neg(z));
     return C.div(C.scale(2, e), C.add(C.complex(1), C.square(e)));
   },
-  scalar: ([x]) => call("sechf", x),
+  scalar: "sechf",
   expensive: true,
   partials: ([x], y) => [neg(mul(y, tanh(x)))],
 });
@@ -154,7 +154,7 @@ export const asinh = unary({
   takes: "float",
   real: (x) => Math.asinh(x),
   complex: (C) => C.asinh,
-  scalar: ([x]) => call("asinhf", x),
+  scalar: "asinhf",
   expensive: true,
   // 1/√(x² + 1)
   partials: ([x]) => [reciprocal(hypot(x, 1))],
@@ -166,7 +166,7 @@ export const acosh = unary({
   takes: "float",
   real: (x) => Math.acosh(x),
   complex: (C) => C.acosh,
-  scalar: ([x]) => call("acoshf", x),
+  scalar: "acoshf",
   expensive: true,
   // 1/√(x² − 1), NaN below 1 too
   partials: ([x]) => [mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))],
@@ -178,7 +178,7 @@ export const atanh = unary({
   takes: "float",
   real: (x) => Math.atanh(x),
   complex: (C) => C.atanh,
-  scalar: ([x]) => call("atanhf", x),
+  scalar: "atanhf",
   expensive: true,
   // 1/(1 − x²)
   partials: ([x]) => [reciprocal(mul(sub(1, x), add(x, 1)))],
@@ -190,7 +190,7 @@ export const sinc = unary({
   takes: "float",
   real: (x, _, F) => F.sinc(x),
   complex: (C) => C.sinc,
-  scalar: ([x]) => call("sinc", x),
+  scalar: "sinc",
   expensive: true,
   partials: ([x]) => [sincDerivative(x, 1)],
 });

@@ -159,7 +159,7 @@ const betweenOp = elementwise<[number, number, number], Attrs>({
     const [low, high] = [Math.fround(min.re), Math.fround(max.re)];
     return { re: low + Math.fround(u.re * Math.fround(high - low)), im };
   },
-  scalar: ([u, min, max]) => call("uniformBetween", u, min, max),
+  scalar: "uniformBetween",
   partials: ([u, min, max]) => [sub(max, min), sub(1, u), u],
 });
 
