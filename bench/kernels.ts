@@ -4,7 +4,7 @@ import { link } from "../src/backends/webgpu/kernels/link.ts";
 import {
   chooseFamily,
   familiesOf,
-  loadFamily,
+  loadFamilies,
   matmulKernel,
   plainStore,
   type Family,
@@ -55,7 +55,7 @@ const { adapter } = tuning;
 const { description } = device.adapterInfo;
 
 const families = familiesOf(adapter);
-await Promise.all(families.map(loadFamily));
+await loadFamilies(adapter);
 
 /** Numbers in [-1, 1): zeros are faster on some devices. */
 const numbers = (length: number) => Float32Array.from({ length }, () => Math.random() * 2 - 1);

@@ -7,7 +7,7 @@ import {
 import {
   type MatmulProblem,
   chooseFamily,
-  loadFamily,
+  loadKind,
   matmulKernel,
   plainStore,
   quickFamily,
@@ -30,7 +30,7 @@ const families = quads
   : (["elements", "fours", "terms", "registers", "slices", "tiles"] as const);
 const byElement = ["elements", "fours", "terms"];
 
-await Promise.all(families.map(loadFamily));
+await Promise.all([loadKind("cpus"), loadKind("gpus")]);
 
 type Orientation = "NN" | "NT" | "TN" | "TT";
 const orientations: Orientation[] = ["NN", "NT", "TN", "TT"];

@@ -85,12 +85,25 @@ interface Measures {
   blocksAlong(length: number): number;
   /** The least power of two that is no less; at least 1. */
   powerAbove(x: number): number;
-  /** Threads from which on a discrete GPU is busy. */
-  busy: number;
 }
 
 /** Families with their shaders; those which are loaded late get what they compute with as arguments. */
 export type Families = Partial<Record<Family, FamilyRules>>;
+
+/** What adapters of one kind take. */
+export interface Late {
+  families: Families;
+  /** The best of these, and of `registers`, for a product. */
+  choose(problem: Choice & { batch: number }, circumstances: Circumstances): Family;
+}
+
+/** What a choice depends on besides the problem. */
+interface Circumstances extends Pick<Measures, "blocks"> {
+  /** Whether there are quads. */
+  quads: boolean;
+  /** Whether compiling takes longer than a small product. */
+  sparing: boolean;
+}
 
 interface FamilyRules {
   wgsl: string;
@@ -122,48 +135,39 @@ const families: Families = {
   },
 };
 
-/** Brings an adapter's families, which no adapter that takes others loads. */
-export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
-  if (adapter.software || hasQuads(adapter)) await loadForCpus();
-  if (hasFastWorkgroupMemory(adapter)) await loadForGpus();
+/** How adapters of a kind choose one, where that is there. */
+const choices: Partial<Record<Kind, Late["choose"]>> = {};
+
+/** Adapters that take other families than `registers`. */
+type Kind = "cpus" | "gpus";
+
+function kindOf(adapter: AdapterFacts): Kind | null {
+  if (adapter.software || hasQuads(adapter)) return "cpus";
+  return hasFastWorkgroupMemory(adapter) ? "gpus" : null;
 }
 
-const add = (late: { families: Families }) => Object.assign(families, late.families);
-const loadForCpus = () => import("./matmul-on-cpus.ts").then(add);
-const loadForGpus = () => import("./matmul-on-gpus.ts").then(add);
+/** Brings what adapters of a kind take, which no other adapter loads. */
+export async function loadKind(kind: Kind): Promise<void> {
+  const late: Late = await (kind === "cpus"
+    ? import("./matmul-on-cpus.ts")
+    : import("./matmul-on-gpus.ts"));
+  Object.assign(families, late.families);
+  choices[kind] = late.choose;
+}
 
-/** Brings a family, and those that adapters take along with it. */
-export async function loadFamily(family: Family): Promise<void> {
-  if (!families[family])
-    await (family === "slices" || family === "tiles" ? loadForGpus() : loadForCpus());
+/** Brings what an adapter takes. */
+export async function loadFamilies(adapter: AdapterFacts): Promise<void> {
+  const kind = kindOf(adapter);
+  if (kind) await loadKind(kind);
 }
 
 /** The families that an adapter takes. */
 export const familiesOf = (adapter: AdapterFacts): Family[] => [
-  ...new Set<Family>([
-    "registers",
-    largeFamily(adapter),
-    narrowFamily(adapter),
-    ...(adapter.software ? (["elements", "fours", "terms"] as const) : []),
-  ]),
+  "registers",
+  ...(hasQuads(adapter) ? (["quad"] as const) : []),
+  ...(adapter.software ? (["elements", "fours", "terms"] as const) : []),
+  ...(kindOf(adapter) === "gpus" ? (["slices", "tiles"] as const) : []),
 ];
-
-/** The family that an adapter takes for large products. */
-const largeFamily = (adapter: AdapterFacts): Family =>
-  hasQuads(adapter) ? "quad" : hasFastWorkgroupMemory(adapter) ? "tiles" : "registers";
-
-/** The one for products of so few numbers that there would be too few threads. */
-const narrowFamily = (adapter: AdapterFacts): Family =>
-  hasFastWorkgroupMemory(adapter) ? "slices" : "registers";
-
-/**
- * Multiplications that take two tenths of a millisecond where shaders run on a CPU: a hundredth of what compiling a faster
- * kernel would.
- */
-const SMALL = 131_072;
-
-/** Multiplications that take a hundredth of a millisecond longer number by number; it compiles seven milliseconds sooner. */
-const TINY = 2048;
 
 /** The kernel of a family for a product on an adapter. */
 export function matmulKernel(
@@ -177,7 +181,7 @@ export function matmulKernel(
   const { end, set, ...access } = own ?? byBlock({ ...problem, transposeA, transposeB });
   const count = blocksIn(batch, m, n);
   const threads = adapter.software && count <= FEW ? 16 : 64;
-  const spread = spreadOf(problem, { blocks: count, threads, blocksAlong, powerAbove, busy: BUSY });
+  const spread = spreadOf(problem, { blocks: count, threads, blocksAlong, powerAbove });
   return {
     name: `matmul-${family}`,
     wgsl: [wgsl, end, product].join("\n"),
@@ -234,13 +238,8 @@ export function plainStore({ quads }: MatmulKernel): { set: Settings; element: E
 }
 
 /** The best family for a product on an adapter. */
-export function chooseFamily(problem: Choice, adapter: AdapterFacts): Family {
-  const { batch = 1, m, n, k, gatherA, gatherB } = problem;
-  const multiplications = batch * m * n * k;
-  if (!adapter.software || gatherA || gatherB || multiplications > SMALL)
-    return fastestFamily(problem, adapter);
-  return multiplications > TINY ? "terms" : "elements";
-}
+export const chooseFamily = (problem: Choice, adapter: AdapterFacts): Family =>
+  bestFamily(problem, adapter, adapter.software);
 
 /**
  * The family for the first runs, whose kernel compiles soonest and adds the same numbers in the same order as the one that
@@ -253,32 +252,21 @@ export function quickFamily(problem: Choice, adapter: AdapterFacts): Family {
 
 export type Choice = MatmulSizes & Partial<Pick<MatmulProblem, "batch" | "gatherA" | "gatherB">>;
 
-/** The family that computes it fastest. */
-function fastestFamily({ batch = 1, m, n, k }: Choice, adapter: AdapterFacts): Family {
+/** The best family; of those for small products only where that is `sparing` in what it compiles. */
+function bestFamily(problem: Choice, adapter: AdapterFacts, sparing: boolean): Family {
+  const kind = kindOf(adapter);
+  if (!kind) return "registers";
+  const { batch = 1, m, n } = problem;
   const blocks = blocksIn(batch, m, n);
-  const own = largeFamily(adapter);
-  if (own === "quad") {
-    // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
-    // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
-    const quadTiles = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
-    return blocks >= 8 * quadTiles ? own : "registers";
-  }
-  // A tile's thread has two blocks. Staging pays from one full tile and one full stage on: 64 × 64
-  // numbers, 16 terms.
-  const isWide = blocks >= BUSY;
-  if (isWide && m >= 64 && n >= 64 && k >= 16) return own;
-  return isWide || k < 16 ? "registers" : narrowFamily(adapter);
+  return choices[kind]!({ ...problem, batch }, { blocks, quads: hasQuads(adapter), sparing });
 }
-
-/** Threads from which on a discrete GPU is busy. */
-const BUSY = 32_768;
 
 /**
  * How often the code of an epilogue stands in the kernel of a product, in comparison with one for elements alone: a
  * quad has it in a loop, the others once for each row of a block or less.
  */
 export const epilogueCopies = (sizes: MatmulSizes, adapter: AdapterFacts): number =>
-  fastestFamily(sizes, adapter) === "quad" ? 1 : 4;
+  bestFamily(sizes, adapter, false) === "quad" ? 1 : 4;
 
 /** Whether lanes of a subgroup are always the quads that the kernel swaps within. */
 export function hasQuads({

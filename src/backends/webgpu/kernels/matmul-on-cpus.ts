@@ -2,7 +2,7 @@ import elements from "../../../../shaders/matmul-elements.wgsl?raw";
 import numbers from "../../../../shaders/matmul-numbers.wgsl?raw";
 import quad from "../../../../shaders/matmul-quad.wgsl?raw";
 import terms from "../../../../shaders/matmul-terms.wgsl?raw";
-import type { Families, KernelAccess, MatmulProblem } from "./matmul-families.ts";
+import type { Families, KernelAccess, Late, MatmulProblem } from "./matmul-families.ts";
 
 /** Element by element. */
 const byElement: KernelAccess = {
@@ -61,4 +61,27 @@ export const families: Families = {
     access: { ...byElement, set: { FOURS: true } },
     spread: eachElement,
   },
+};
+
+/**
+ * Multiplications that take two tenths of a millisecond where shaders run on a CPU: a hundredth of what compiling a faster
+ * kernel would.
+ */
+const SMALL = 131_072;
+
+/** Multiplications that take a hundredth of a millisecond longer number by number; it compiles seven milliseconds sooner. */
+const TINY = 2048;
+
+export const choose: Late["choose"] = (
+  { batch, m, n, k, gatherA, gatherB },
+  { blocks, quads, sparing },
+) => {
+  const multiplications = batch * m * n * k;
+  if (sparing && !gatherA && !gatherB && multiplications <= SMALL) {
+    return multiplications > TINY ? "terms" : "elements";
+  }
+  // A lane of a quad and a thread of `registers` load the same; the quad makes 16 blocks of 4 × 4
+  // with it, four threads make 4 in half the time: it pays where half of its tile is needed.
+  const quadTiles = batch * Math.ceil(m / 16) * Math.ceil(n / 16);
+  return quads && blocks >= 8 * quadTiles ? "quad" : "registers";
 };
