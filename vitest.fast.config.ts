@@ -17,7 +17,7 @@ export default defineConfig({
       "tests/{base,check,graph,compile,errors,examples,io,data,nn,plan}/**/*.test.ts",
       "tests/api/{differentiate,evaluation-trace,functions,oracles,types}.test.ts",
       "tests/backends/{,cpu/}*.test.ts",
-      "tests/backends/webgpu/{fusion,link,gather,random-graphs}.test.ts",
+      "tests/backends/webgpu/{fusion,gather,random-graphs}.test.ts",
       "tests/ops/{laws,statistics}.test.ts",
       "tests/optim/{optimizer,goldens,schedules}.test.ts",
       "tests/semantics/{derivative-laws,gradients,leaves,variables,tracing,dtypes,several-results}.test.ts",

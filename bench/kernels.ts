@@ -1,6 +1,6 @@
 import { init } from "cotangent";
 import { tuningFor } from "../src/backends/webgpu/device/adapter-tuning.ts";
-import { link } from "../src/backends/webgpu/kernels/link.ts";
+import { link } from "../src/base/link.ts";
 import {
   chooseFamily,
   familiesOf,

@@ -1,4 +1,7 @@
+import type { DeclaredBinding, Settings } from "../base/link.ts";
+import type { Application } from "./application.ts";
 import type { Spec } from "./op.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** The device that a program is lowered for, as far as the kernels that ops offer depend on it. */
 export interface Target {
@@ -25,9 +28,6 @@ export interface LongRows {
   readonly shortestBlock: number;
 }
 
-/** New values by name: of a `const` or `alias`, or the body of a one-line `fn`. */
-export type Settings = Readonly<Record<string, string | number | boolean>>;
-
 /** One dispatch of a kernel: a file of shaders/ and what it is specialised to. */
 export interface Stage {
   /** The name of the file, for messages and plans. */
@@ -51,4 +51,25 @@ export interface OpKernel {
   readonly scratch?: Readonly<Record<string, Spec>>;
   /** In order: each sees all that those before it wrote. */
   readonly stages: readonly Stage[];
+  /** Writes the shaders of a call, one for each stage, which has a table of bindings. */
+  write<T extends Bindings>(
+    call: Call,
+    newTable: () => T,
+  ): { name: string; wgsl: string; table: T; workgroups: number }[];
+}
+
+/** An op that is carried out by a kernel of its own. */
+export interface Call {
+  readonly application: Application;
+  readonly kernel: OpKernel;
+  /** What is bound for the inputs. */
+  readonly operands: readonly Tensor[];
+  readonly scratch: readonly Tensor[];
+}
+
+/** The bindings of a shader, as a backend keeps them. */
+export interface Bindings {
+  /** The binding of a tensor, which gets one when it is first asked for. */
+  slot(x: Tensor, written: boolean): { readonly index: number };
+  accessOf(slot: { readonly index: number }): DeclaredBinding["access"];
 }

@@ -4,9 +4,11 @@ import starts from "../../shaders/scatter-starts.wgsl?raw";
 import sums from "../../shaders/scatter-sums.wgsl?raw";
 import shared from "../../shaders/scatter-updates.wgsl?raw";
 import { rowOf } from "../base/dtype.ts";
+import type { Settings } from "../base/link.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { OpKernel, Settings, Stage, Target } from "../graph/offered-kernel.ts";
+import type { OpKernel, Stage, Target } from "../graph/offered-kernel.ts";
 import type { Spec } from "../graph/op.ts";
+import { offered } from "../graph/stages.ts";
 import type { Scatter } from "./scattering.ts";
 import { sortKernel } from "./sort-kernel.ts";
 
@@ -39,12 +41,12 @@ export function distinctKernel({ outer, count, inner, length }: Scatter): OpKern
     workgroups: workgroups(size),
   });
   const put = stage(updates, false);
-  return {
+  return offered({
     inputs: ["updates", "indices"],
     results: ["y"],
     // Of as many as there are targets none is left out.
     stages: count === length ? [put] : [stage(results, true), put],
-  };
+  });
 }
 
 /**
@@ -82,7 +84,7 @@ export function scatterKernel(
   };
   const SIGNED = indices.dtype === "int32";
   const bind = { x: "indices", values: "sorted", indices: "order" };
-  return {
+  return offered({
     inputs: ["updates", "indices"],
     results: ["y"],
     scratch: {
@@ -123,5 +125,5 @@ export function scatterKernel(
         workgroups: workgroups((outer * length * inner) / lanes),
       },
     ],
-  };
+  });
 }

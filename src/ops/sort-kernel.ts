@@ -3,9 +3,11 @@ import merge from "../../shaders/sort-merge.wgsl?raw";
 import ranks from "../../shaders/sort-ranks.wgsl?raw";
 import shared from "../../shaders/sort-rows.wgsl?raw";
 import { isFloat } from "../base/dtype.ts";
+import type { Settings } from "../base/link.ts";
 import { sizeOf } from "../base/shape.ts";
-import type { OpKernel, Settings, Stage, Target } from "../graph/offered-kernel.ts";
+import type { OpKernel, Stage, Target } from "../graph/offered-kernel.ts";
 import type { Spec } from "../graph/op.ts";
+import { offered } from "../graph/stages.ts";
 
 export interface SortAttrs {
   axis: number;
@@ -90,10 +92,10 @@ export function sortKernel(
     run = keep;
     source = target;
   }
-  return {
+  return offered({
     inputs: ["x"],
     results: ["values", "indices"],
     ...(stages.length > 1 && { scratch: { pairs: { shape: [2, pairs, 2], dtype: "uint32" } } }),
     stages,
-  };
+  });
 }

@@ -3,7 +3,7 @@ import { applicationText, textKey } from "../graph/canonical.ts";
 import type { ContractAttrs } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Apply, Scalar } from "../graph/scalar.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../graph/offered-kernel.ts";
 import { elementOf } from "./expression.ts";
 import type { Operand } from "./materialize.ts";
 import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";

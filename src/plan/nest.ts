@@ -2,7 +2,7 @@ import * as I from "../base/index-expr.ts";
 import type { Fold, Scan } from "../graph/op.ts";
 import type { Counter, Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../graph/offered-kernel.ts";
 import { accumulates, type Group, type Level } from "./fuse.ts";
 import { Expander, loadsIn, type LoadedElement } from "./expression.ts";
 import { COLUMN } from "./loop-variables.ts";

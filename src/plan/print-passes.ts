@@ -3,7 +3,7 @@ import { show } from "../base/shape.ts";
 import { textKey } from "../graph/canonical.ts";
 import { topologicalOrder, type Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "../graph/offered-kernel.ts";
 import { partsOf, type Apply, type Scalar } from "../graph/scalar.ts";
 import { elementOf, numberOf } from "./expression.ts";
 import type { Place } from "./memory.ts";

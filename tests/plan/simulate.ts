@@ -7,7 +7,7 @@ import * as reference from "../../src/graph/reference.ts";
 import { constant, type Scalar } from "../../src/graph/scalar.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import type { Variable } from "../../src/graph/variable.ts";
-import type { Call } from "../../src/plan/call.ts";
+import type { Call } from "../../src/graph/offered-kernel.ts";
 import { isCall, type Nest, type Product } from "../../src/plan/nest.ts";
 import type { KernelPlan } from "../../src/plan/plan.ts";
 import { elementOf } from "../../src/plan/expression.ts";

@@ -5,7 +5,7 @@ import type { Scalar } from "../../src/graph/scalar.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { cumSum, flip, matmul, softmax, sort, variable, zeros } from "../../src/index.ts";
 import { ROW } from "../../src/plan/loop-variables.ts";
-import type { Call } from "../../src/plan/call.ts";
+import type { Call } from "../../src/graph/offered-kernel.ts";
 import { isCall, tensorsWritten, type Nest, type Part, type Value } from "../../src/plan/nest.ts";
 import { watchPasses, type Passes, type Watcher } from "../../src/plan/passes.ts";
 import { verifyPass } from "../../src/plan/verify/index.ts";

@@ -1,9 +1,11 @@
 import shader from "../../../shaders/cholesky.wgsl?raw";
+import type { Settings } from "../../base/link.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, constantOf, withOp } from "../../graph/build.ts";
 import { Matrix } from "../../graph/matrix.ts";
-import type { OpKernel, Settings, Target } from "../../graph/offered-kernel.ts";
+import type { OpKernel, Target } from "../../graph/offered-kernel.ts";
 import type { ComplexArray, CompositeOp, Spec } from "../../graph/op.ts";
+import { offered } from "../../graph/stages.ts";
 import { checkTensor, type Tensor } from "../../graph/tensor.ts";
 import { add, div, mul, sqrt, sub } from "../arithmetic.ts";
 import { chooseOp } from "../choose.ts";
@@ -64,11 +66,11 @@ function choleskyKernel(shape: Shape, { workgroupSize }: Target): OpKernel | nul
   if (n > BLOCK) return null;
   const count = sizeOf(shape.slice(0, -2));
   const set: Settings = { N: n, COUNT: count, THREADS: Math.min(n, workgroupSize) };
-  return {
+  return offered({
     inputs: ["x"],
     results: ["lower"],
     stages: [{ name: "cholesky", wgsl: shader, set, workgroups: count }],
-  };
+  });
 }
 
 /**

@@ -1,10 +1,12 @@
 import shader from "../../../shaders/lu.wgsl?raw";
 import { hostArray } from "../../base/dtype.ts";
+import type { Settings } from "../../base/link.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, applyAll, constantOf, scalar, withOp } from "../../graph/build.ts";
 import { copyOf, Matrix } from "../../graph/matrix.ts";
-import type { OpKernel, Settings, Target } from "../../graph/offered-kernel.ts";
+import type { OpKernel, Target } from "../../graph/offered-kernel.ts";
 import type { ComplexArray, SeveralOp, Spec } from "../../graph/op.ts";
+import { offered } from "../../graph/stages.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { abs, add, div, mul, neg, sub } from "../arithmetic.ts";
 import { broadcastTo, sum } from "../broadcast.ts";
@@ -99,11 +101,11 @@ function luKernel(shape: Shape, { software, workgroupSize }: Target): OpKernel |
     THREADS_X: across,
     THREADS_Y: Math.max(1, Math.min(powerOf2(n), most / across)),
   };
-  return {
+  return offered({
     inputs: ["x"],
     results: ["packed", "rows", "columns", "sign"],
     stages: [{ name: "lu", wgsl: shader, set, workgroups: count }],
-  };
+  });
 }
 
 /** The smallest power of 2 that is no less. */

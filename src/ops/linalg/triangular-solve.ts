@@ -3,11 +3,13 @@ import type { HostArray } from "../../base/dtype.ts";
 import { describeValue } from "../../base/describe-value.ts";
 import { ArgumentError } from "../../base/errors.ts";
 import { checkOptions } from "../../base/options.ts";
+import type { Settings } from "../../base/link.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
 import { copyOf, Matrix } from "../../graph/matrix.ts";
-import type { OpKernel, Settings, Target } from "../../graph/offered-kernel.ts";
+import type { OpKernel, Target } from "../../graph/offered-kernel.ts";
 import type { ComplexArray, CompositeOp, Reference, Spec } from "../../graph/op.ts";
+import { offered } from "../../graph/stages.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { div, neg } from "../arithmetic.ts";
 import { broadcastTo, sumTo } from "../broadcast.ts";
@@ -102,7 +104,7 @@ function substitution(
     ACROSS: across,
     UNIT: unitDiagonal,
   };
-  return {
+  return offered({
     inputs: ["triangle", "right"],
     results: ["solution"],
     stages: [
@@ -113,7 +115,7 @@ function substitution(
         workgroups: Math.ceil(count / THREADS),
       },
     ],
-  };
+  });
 }
 
 /** By substitution, forwards where the matrix that is solved for is a lower one. */

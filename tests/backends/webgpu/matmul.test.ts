@@ -3,7 +3,7 @@ import {
   type DeclaredBinding,
   declareBinding,
   link,
-} from "../../../src/backends/webgpu/kernels/link.ts";
+} from "../../../src/base/link.ts";
 import {
   type MatmulProblem,
   chooseFamily,

@@ -2,7 +2,7 @@ import { rowOf } from "../../../base/dtype.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
 import type { BindingKey } from "../../../plan/plan.ts";
-import { declareBinding, type DeclaredBinding } from "./link.ts";
+import { declareBinding, type DeclaredBinding } from "../../../base/link.ts";
 
 /** One storage binding of a kernel: a tensor in memory. */
 export interface Slot {

@@ -3,7 +3,7 @@ import type { BindingTable, Slot } from "./bindings.ts";
 import type { Tuning } from "./tuning.ts";
 import { groupsOf, layoutOf, workgroupSize } from "./layout.ts";
 import { declareScalars, loopBody } from "./loop-kernel.ts";
-import type { DeclaredBinding } from "./link.ts";
+import type { DeclaredBinding } from "../../../base/link.ts";
 import { productText } from "./product-kernel.ts";
 
 /** A shader and how it is dispatched. */

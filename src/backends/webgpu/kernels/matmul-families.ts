@@ -1,7 +1,7 @@
 import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
 import product from "../../../../shaders/matmul-product.wgsl?raw";
 import registers from "../../../../shaders/matmul-registers.wgsl?raw";
-import type { Settings } from "../../../graph/offered-kernel.ts";
+import type { Settings } from "../../../base/link.ts";
 
 /** C[b] = op(A[b]) op(B[b]), where op(A[b]) is m × k, op(B[b]) is k × n, and op may transpose. */
 export interface MatmulProblem {

@@ -3,7 +3,6 @@ import { formOf } from "../../../plan/form.ts";
 import { isCall, type Nest, type Part } from "../../../plan/nest.ts";
 import { bindingKey, type KernelPlan } from "../../../plan/plan.ts";
 import { BindingTable } from "./bindings.ts";
-import { callKernels } from "./call-kernels.ts";
 import { kernelOf, type Kernel } from "./kernel.ts";
 import type { Tuning } from "./tuning.ts";
 
@@ -26,7 +25,12 @@ export function kernelsOf(
   const newTable = () => new BindingTable(keyOf, kindOf);
   const write = (parts: readonly Part[]): Kernel[] => {
     const [first] = parts;
-    if (isCall(first)) return callKernels(first, newTable);
+    if (isCall(first)) {
+      const ops = [first.application.op.name];
+      return first.kernel
+        .write(first, newTable)
+        .map(({ table, ...stage }) => ({ ...stage, ...table.bound, ops }));
+    }
     return [kernelOf(parts as readonly Nest[], tuning, newTable())];
   };
   /** Kernels by form, and the number in the form of each slot's tensor. */

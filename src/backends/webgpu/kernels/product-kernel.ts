@@ -8,7 +8,7 @@ import { forEachScalarAccess } from "./accesses.ts";
 import { Emitter, Scope } from "./emit.ts";
 import { LANES, Lanes } from "./lanes.ts";
 import { Gather } from "./gathered-operands.ts";
-import { link } from "./link.ts";
+import { link } from "../../../base/link.ts";
 import type { Tuning } from "./tuning.ts";
 import {
   chooseFamily,

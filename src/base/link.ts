@@ -1,4 +1,5 @@
-import type { Settings } from "../../../graph/offered-kernel.ts";
+/** New values by name: of a `const` or `alias`, or the body of a one-line `fn`. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /** A storage buffer as a kernel declares it. */
 export interface DeclaredBinding {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { declareBinding, link } from "../../../src/backends/webgpu/kernels/link.ts";
+import { declareBinding, link } from "../../src/base/link.ts";
 
 const shader = `enable subgroups;
 // y = f(x)
