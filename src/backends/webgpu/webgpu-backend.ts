@@ -1,3 +1,5 @@
+// First what holds WGSL: texts that lie side by side in a bundle compress better.
+import { sizesOf } from "./kernels/product-kernel.ts";
 import { isFloat, sizeInBytes, wholeWords, type Dtype, type HostArray } from "../../base/dtype.ts";
 import { DeviceError, DeviceLostError } from "../../base/errors.ts";
 import { sizeOf } from "../../base/shape.ts";
@@ -19,7 +21,6 @@ import { copyBytes, type Position } from "./device/copy.ts";
 import { fromDevice, toDevice } from "./device/device-format.ts";
 import { promised } from "./device/promised.ts";
 import { epilogueCopies } from "./kernels/matmul-families.ts";
-import { sizesOf } from "./kernels/product-kernel.ts";
 import { Session } from "./device/session.ts";
 import { isSoftware } from "./device/adapter-tuning.ts";
 import { Snapshot } from "./device/host-copies.ts";
