@@ -1,9 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  type DeclaredBinding,
-  declareBinding,
-  link,
-} from "../../../src/base/link.ts";
+import { type DeclaredBinding, declareBinding, link } from "../../../src/base/link.ts";
 import {
   type MatmulProblem,
   chooseFamily,
