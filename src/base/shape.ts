@@ -61,6 +61,22 @@ export function checkShape(op: string, shape: Shape): Shape {
   return shape;
 }
 
+/** A shape with its −1, if it has one, worked out so that `size` elements fill it; null where they do not. */
+export function filledShape(op: string, shape: Shape, size: number): Shape | null {
+  checkList(op, "a shape is a list of lengths", shape);
+  const known = checkShape(
+    op,
+    shape.filter((n) => n !== -1),
+  );
+  const open = shape.length - known.length;
+  if (open > 1) {
+    throw new ShapeError(`${op}: ${show(shape)} leaves ${open} lengths open; one may be −1`);
+  }
+  const rest = size / sizeOf(known);
+  const fits = open ? Number.isInteger(rest) : size === sizeOf(known);
+  return fits ? shape.map((n) => (n === -1 ? rest : n)) : null;
+}
+
 /** Whether two shapes broadcast: aligned at the right, lengths are equal or 1. */
 export const canBroadcast = (a: Shape, b: Shape): boolean =>
   a.every((m, axis) => {

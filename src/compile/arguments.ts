@@ -1,6 +1,6 @@
 import { dtypeOf, type TypedArray } from "../base/dtype.ts";
 import { ShapeError, TraceError } from "../base/errors.ts";
-import { checkShape, show, sizeOf, type Shape } from "../base/shape.ts";
+import { filledShape, show, type Shape } from "../base/shape.ts";
 import { mapTree } from "../base/tree.ts";
 import { constantOf, scalar } from "../graph/build.ts";
 import { textKey } from "../graph/canonical.ts";
@@ -88,26 +88,15 @@ function staticKey(name: string, value: unknown, position: number): string {
 }
 
 /** A copy of a typed array, in the shape given for its argument or as a vector. */
-function arrayAsTensor(name: string, view: ArrayBufferView, shape: Shape | undefined): Tensor {
+function arrayAsTensor(name: string, view: ArrayBufferView, shape: Shape = [-1]): Tensor {
   const dtype = dtypeOf(view);
   const values = view as TypedArray;
-  const data = convert(values, dtype);
-  return constantOf(data, { shape: fillShape(name, values.length, shape), dtype });
-}
-
-/** The shape with its −1, if it has one, worked out for `size` elements. */
-function fillShape(name: string, size: number, shape: Shape | undefined): Shape {
-  if (!shape) return [size];
-  const known = checkShape(
-    name,
-    shape.filter((n) => n !== -1),
-  );
-  if (known.length === shape.length && sizeOf(known) === size) return shape;
-  const rest = size / sizeOf(known);
-  if (known.length === shape.length - 1 && Number.isInteger(rest)) {
-    return shape.map((n) => (n === -1 ? rest : n));
+  const size = values.length;
+  const filled = filledShape(name, shape, size);
+  if (!filled) {
+    throw new ShapeError(
+      `${name}: an array of ${size} elements does not fill the shape ${show(shape)} of its argument`,
+    );
   }
-  throw new ShapeError(
-    `${name}: an array of ${size} elements does not fill the shape ${show(shape)} of its argument`,
-  );
+  return constantOf(convert(values, dtype), { shape: filled, dtype });
 }

@@ -2,11 +2,10 @@ import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import {
   checkList,
-  checkShape,
+  filledShape,
   normalizeAxis,
   sameShape,
   show,
-  sizeOf,
   stridesOf,
   type Shape,
 } from "../base/shape.ts";
@@ -38,29 +37,14 @@ const reshapeOp: MovementOp<{ shape: Shape }> = {
  */
 export const reshape = withOp((x: Tensor, shape: Shape): Tensor => {
   checkTensor("reshape", x);
-  const full = completeShape(x.shape, shape);
+  const full = filledShape("reshape", shape, x.size);
+  if (!full) {
+    throw new ShapeError(
+      `reshape: ${show(x.shape)} has ${x.size} elements, which do not fill ${show(shape)}`,
+    );
+  }
   return sameShape(full, x.shape) ? unchanged(x) : apply(reshapeOp, [x], { shape: full });
 }, reshapeOp);
-
-function completeShape(from: Shape, to: Shape): Shape {
-  checkList("reshape", "a shape is a list of lengths", to);
-  const known = to.filter((n) => n !== -1);
-  const open = to.length - known.length;
-  if (open > 1) {
-    throw new ShapeError(`reshape: ${show(to)} leaves ${open} lengths open; one may be −1`);
-  }
-  if (open === 1) {
-    checkShape("reshape", known);
-    const rest = sizeOf(from) / sizeOf(known);
-    if (Number.isInteger(rest)) return to.map((n) => (n === -1 ? rest : n));
-  } else {
-    checkShape("reshape", to);
-    if (sizeOf(from) === sizeOf(to)) return [...to];
-  }
-  throw new ShapeError(
-    `reshape: ${show(from)} has ${sizeOf(from)} elements, which do not fill ${show(to)}`,
-  );
-}
 
 const transposeOp: MovementOp<{ permutation: readonly number[] }> = {
   kind: "movement",

@@ -82,6 +82,10 @@ describe("shapes", () => {
       "where: shapes [2] and [3] do not broadcast: axis 0 is 2 in one and 3 in the other",
     ],
     [() => x.reshape([4, -1]), "reshape: [2, 3] has 6 elements, which do not fill [4, -1]"],
+    [
+      () => x.reshape([1, 1, 1, 1, 1, 1, 1, 1, -1]),
+      "reshape: [1, 1, 1, 1, 1, 1, 1, 1, 6] has rank 9; the highest is 8",
+    ],
     [() => x.reshape([-1, -1]), "reshape: [-1, -1] leaves 2 lengths open; one may be −1"],
     [() => x.transpose([0, 0]), "transpose: [0, 0] is not an order of the 2 axes of [2, 3]"],
     [() => x.squeeze(0), "squeeze: axis 0 of [2, 3] has length 2, not 1"],

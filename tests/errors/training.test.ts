@@ -102,6 +102,14 @@ describe.each(backends)("training on %s", (backend) => {
       () => nn.linear(5, 2).forward(logits),
     ],
     [
+      ArgumentError,
+      "f: a shape is a list of lengths, got number",
+      () => {
+        const f = (x: Tensor) => x;
+        compile(f, { inputs: [5 as never] })(new Float32Array(5));
+      },
+    ],
+    [
       ShapeError,
       "f: an array of 5 elements does not fill the shape [-1, 2] of its argument",
       () => {
