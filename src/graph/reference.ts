@@ -16,8 +16,8 @@ export type RealRule = (...args: (number | Attrs)[]) => number;
 export type ComplexRule = (...args: (Complex | Attrs)[]) => Complex;
 
 /** first + c·strides for the coordinates c of each element of a shape, row-major. */
-export function placesOf(shape: Shape, strides: readonly number[], first = 0): Int32Array {
-  const places = new Int32Array(sizeOf(shape));
+export function placesOf(shape: Shape, strides: readonly number[], first = 0): Uint32Array {
+  const places = new Uint32Array(sizeOf(shape));
   const coords = shape.map(() => 0);
   for (let i = 0, at = first; i < places.length; i++) {
     places[i] = at;
@@ -32,14 +32,14 @@ export function placesOf(shape: Shape, strides: readonly number[], first = 0): I
 }
 
 /** The elements of x at these places. */
-export function take(x: HostArray, places: Int32Array): HostArray {
+export function take(x: HostArray, places: Uint32Array): HostArray {
   const y = new (x.constructor as new (n: number) => HostArray)(places.length);
   for (let i = 0; i < y.length; i++) y[i] = x[places[i]];
   return y;
 }
 
 /** Where the elements of a broadcast operand lie: null where the shapes agree. */
-export function broadcastIndices(from: Shape, to: Shape): Int32Array | null {
+export function broadcastIndices(from: Shape, to: Shape): Uint32Array | null {
   if (sizeOf(from) === sizeOf(to) && from.length === to.length) return null;
   const lead = to.length - from.length;
   const strides = stridesOf(from);
