@@ -123,7 +123,8 @@ export async function numericGrad(
 ): Promise<Float64Array> {
   checkOptions("numericGrad", options, ["method", "eps"]);
   const { method = "central", eps = method === "forward" ? 1e-8 : CENTRAL_STEP } = options;
-  checkNumber("numericGrad: eps", eps, "a positive number", (value) => value > 0);
+  const isStep = (value: number) => value > 0 && value < Infinity;
+  checkNumber("numericGrad: eps", eps, "a positive number", isStep);
   if (method !== "forward" && method !== "central") {
     throw new ValueError(`numericGrad: a method is "forward" or "central", got ${String(method)}`);
   }

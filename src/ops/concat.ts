@@ -1,7 +1,7 @@
 import { hostArray } from "../base/dtype.ts";
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
-import { checkList, sameShape, show, sizeOf } from "../base/shape.ts";
+import { checkList, checkShape, normalizeAxis, sameShape, show, sizeOf } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import { unchanged } from "../graph/identity.ts";
 import type { MovementOp, Spec } from "../graph/op.ts";
@@ -100,28 +100,36 @@ function joined(tensors: readonly Tensor[], axis: number): Tensor {
  * @throws DtypeError where the dtypes do not mix
  */
 export const concat = withOp((tensors: readonly Tensor[], axis = 0): Tensor => {
-  checkList("concat", "it takes a list of tensors", tensors);
-  if (tensors.length === 0) throw new ShapeError("concat: there are no tensors to join");
-  for (const x of tensors) checkTensor("concat", x);
-  return joined(operandsOf("concat", tensors), axisOf("concat", tensors[0], axis));
+  const parts = partsOf("concat", tensors);
+  return joined(parts, axisOf("concat", parts[0], axis));
 }, concatOp);
+
+/** What is to be joined, of one dtype. */
+function partsOf(op: string, tensors: readonly Tensor[]): Tensor[] {
+  checkList(op, "it takes a list of tensors", tensors);
+  if (tensors.length === 0) throw new ShapeError(`${op}: there are no tensors to join`);
+  for (const x of tensors) checkTensor(op, x);
+  return operandsOf(op, tensors);
+}
 
 /**
  * Tensors of equal shapes along a new axis.
  * @param tensors at least one
  * @param axis the place of the new axis in the result, 0 by default
  * @returns of one axis more, whose length is the number of tensors
- * @throws ShapeError where shapes differ, or there are no tensors
+ * @throws ShapeError where shapes differ, there are no tensors, or the result has no such axis
+ * @throws DtypeError where the dtypes do not mix
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  checkList("stack", "it takes a list of tensors", tensors);
-  for (const x of tensors) checkTensor("stack", x);
-  if (tensors.some((x) => !sameShape(x.shape, tensors[0].shape))) {
-    throw new ShapeError(`stack: shapes ${tensors.map((x) => show(x.shape)).join(", ")} differ`);
+  const parts = partsOf("stack", tensors);
+  const [{ shape }] = parts;
+  if (parts.some((x) => !sameShape(x.shape, shape))) {
+    throw new ShapeError(`stack: shapes ${parts.map((x) => show(x.shape)).join(", ")} differ`);
   }
-  return concat(
-    tensors.map((x) => expandDims(x, axis)),
-    axis < 0 && tensors.length > 0 ? axis + tensors[0].rank + 1 : axis,
+  const place = normalizeAxis("stack", axis, checkShape("stack", [...shape, 1]));
+  return joined(
+    parts.map((x) => expandDims(x, place)),
+    place,
   );
 }
 

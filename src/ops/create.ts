@@ -219,6 +219,10 @@ export function arange(
   }
   const length = Math.max(0, Math.ceil((to - from) / step));
   checkShape("arange", [length]);
+  // Of so even numbers these say what holds for all.
+  for (const i of [0, 1, length - 1]) {
+    if (i >= 0 && i < length) checkFits("arange", from + i * step, dtype);
+  }
   return evenly(length, from, step, dtype);
 }
 

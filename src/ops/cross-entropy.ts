@@ -1,3 +1,4 @@
+import { checkNumber } from "../base/check-number.ts";
 import { hostArray, isFloat, isInteger } from "../base/dtype.ts";
 import { DtypeError, ShapeError } from "../base/errors.ts";
 import { sameShape, show, sizeOf } from "../base/shape.ts";
@@ -116,12 +117,14 @@ function surprise(z: Tensor): Tensor {
  * @param smoothing from 0 to 1, by default 0
  * @param weights float32 [C]
  * @returns the loss of each row, float32 [...]
- * @throws ShapeError where the targets do not fit the logits, or there are no classes
+ * @throws ShapeError where the targets or the weights do not fit the logits, or there are no classes
  * @throws DtypeError where logits are not float32, or targets neither integers nor float32
- * @throws ValueError where the host knows a label to be outside of the classes
+ * @throws ValueError where the host knows a label to be outside of the classes, or the smoothing is out of range
  */
 export const crossEntropy = withOp(
   (logits: Tensor, targets: Tensor, smoothing = 0, weights?: Tensor): Tensor => {
+    const inUnit = (value: number) => value >= 0 && value <= 1;
+    checkNumber(`${NAME}: labelSmoothing`, smoothing, "between 0 and 1", inUnit);
     if (weights) return weighted(logits, targets, smoothing, weights);
     const y = apply(op, [logits, targets], { smoothing } satisfies CrossEntropyAttrs);
     if (isInteger(targets.dtype)) checkLabels(NAME, targets, logits.shape.at(-1)!);
@@ -133,7 +136,11 @@ export const crossEntropy = withOp(
 function weighted(logits: Tensor, targets: Tensor, smoothing: number, weights: Tensor): Tensor {
   checkTensor(NAME, logits);
   checkTensor(NAME, targets);
+  checkTensor(NAME, weights);
   const classes = logits.shape.at(-1) ?? 0;
+  if (!sameShape(weights.shape, [classes])) {
+    throw new ShapeError(`${NAME}: classWeights ${show(weights.shape)} for ${classes} classes`);
+  }
   if (isInteger(targets.dtype)) {
     // Other classes have no part in the loss, whose surprise may be infinite.
     if (smoothing === 0) return mul(crossEntropy(logits, targets), weightOf(targets, weights));

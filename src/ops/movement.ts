@@ -127,7 +127,7 @@ export const flip = withOp(
 export function expandDims(x: Tensor, axis: number): Tensor {
   checkTensor("expandDims", x);
   const shape = [...x.shape];
-  shape.splice(normalizeAxis("expandDims", axis, [...shape, 1]), 0, 1);
+  shape.splice(normalizeAxis("expandDims", axis, checkShape("expandDims", [...shape, 1])), 0, 1);
   return reshape(x, shape);
 }
 

@@ -1,3 +1,4 @@
+import { checkDtype } from "../base/dtype.ts";
 import { checkShape } from "../base/shape.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import { cast } from "./cast.ts";
@@ -12,7 +13,7 @@ import { expandDims } from "./movement.ts";
  * @param classes the length of the new axis
  * @param dtype float32 by default
  * @returns [...the indices' shape, classes]
- * @throws DtypeError where the indices are no integers
+ * @throws DtypeError where the indices are no integers, or there is no such dtype
  * @throws ShapeError where the number of classes is none
  * @throws ValueError where an index that the host knows is negative or too large
  */
@@ -24,6 +25,7 @@ export function oneHot(
   checkTensor("oneHot", indices);
   checkIndices("oneHot", indices);
   checkShape("oneHot", [classes]);
+  checkDtype("oneHot", dtype);
   checkRange("oneHot", indices, classes);
   const places = iota([classes], indices.dtype === "uint32" ? "uint32" : "int32");
   return cast(equal(expandDims(indices, indices.rank), places), dtype);

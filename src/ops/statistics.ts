@@ -1,3 +1,4 @@
+import { checkNumber } from "../base/check-number.ts";
 import { isFloat } from "../base/dtype.ts";
 import { checkOptions } from "../base/options.ts";
 import { sizeOf } from "../base/shape.ts";
@@ -148,7 +149,7 @@ const spreadBy = /* @__NO_SIDE_EFFECTS__ */ (op: CompositeOp<VarianceAttrs>) =>
      * @throws ShapeError where there is no such axis
      */
     (x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor => {
-      const attrs = reduceAttrs("variance", x, axes, options, ["keepDims", "correction"]);
+      const attrs = reduceAttrs(op.name, x, axes, options, ["keepDims", "correction"]);
       const { correction = 0 } = options;
       checkFloat(op.name, x);
       numberAs(op.name, correction, "float32");
@@ -222,6 +223,7 @@ export interface LayerNormOptions {
  * @returns float32, of the shape of x
  * @throws DtypeError where x is not float32
  * @throws ShapeError where there is no such axis
+ * @throws ValueError where ε is negative
  */
 export const layerNorm = withOp(
   (x: Tensor, axes: Axes = -1, options: LayerNormOptions = {}): Tensor => {
@@ -229,7 +231,7 @@ export const layerNorm = withOp(
     const { epsilon = 1e-5 } = options;
     const along = axesOf("layerNorm", x, axes);
     checkFloat("layerNorm", x);
-    numberAs("layerNorm", epsilon, "float32");
+    checkNumber("layerNorm: epsilon", epsilon, "a number ≥ 0", (value) => value >= 0);
     return apply(layerNormOp, [x], { axes: along, epsilon } satisfies LayerNormAttrs);
   },
   layerNormOp,

@@ -2,7 +2,7 @@ import { checkNumber } from "../base/check-number.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { seedOf } from "../base/seed.ts";
-import { checkShape, type Shape } from "../base/shape.ts";
+import { broadcastShapes, checkShape, sameShape, show, type Shape } from "../base/shape.ts";
 import { WeakList } from "../base/weak-list.ts";
 import { requireBackend, type Backend } from "../graph/backend.ts";
 import { apply, constantOf, scalar, withOp, type TensorLike } from "../graph/build.ts";
@@ -142,6 +142,14 @@ export const bits = withOp(
 /** Uniform numbers from [0, 1), of what is known to be a shape. */
 export const unit = (shape: Shape): Tensor => draw(uniformOp, shape);
 
+/** Throws for parameters of a distribution that do not broadcast to the shape of its draws. */
+function checkGiven(op: string, parameters: readonly TensorLike[], shape: Shape): void {
+  for (const x of parameters) {
+    if (!(x instanceof Tensor) || sameShape(broadcastShapes(op, x.shape, shape), shape)) continue;
+    throw new ShapeError(`${op}: ${show(x.shape)} does not broadcast to ${show(shape)}`);
+  }
+}
+
 /** The range of `random.uniform`. */
 export interface UniformOptions {
   /** Included; 0 by default. */
@@ -177,7 +185,7 @@ export const uniformBetween = withOp(
  * @param options the range, [0, 1) by default
  * @returns float32, of that shape
  * @throws ShapeError where that is no shape, or the range does not broadcast to it
- * @throws DtypeError where an end of the range is not float32
+ * @throws DtypeError where an end of the range is uint32 or bool
  * @throws ValueError where numbers are not in order, or too far apart
  */
 export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tensor => {
@@ -190,6 +198,7 @@ export const uniform = withOp((shape: Shape, options: UniformOptions = {}): Tens
     }
   }
   const u = unit(checkShape("random.uniform", shape));
+  checkGiven("random.uniform", [min, max], shape);
   return min === 0 && max === 1 ? u : uniformBetween(u, min, max);
 }, uniformOp);
 
@@ -206,14 +215,21 @@ export interface NormalOptions {
  * @param shape the lengths
  * @param options mean and standard deviation
  * @returns float32, of that shape
- * @throws ShapeError where that is no shape
+ * @throws ShapeError where that is no shape, or mean or standard deviation do not broadcast to it
+ * @throws DtypeError where one of them is uint32 or bool
+ * @throws ValueError where the standard deviation is a negative number
  */
 export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor => {
   checkOptions("random.normal", options, ["mean", "std"]);
   const { mean = 0, std = 1 } = options;
   const z = draw(normalOp, checkShape("random.normal", shape));
-  const scaled = std === 1 ? z : mul(z, std);
-  return mean === 0 ? scaled : add(scaled, mean);
+  checkGiven("random.normal", [mean, std], shape);
+  if (typeof std === "number") {
+    checkNumber("random.normal: std", std, "a number ≥ 0", (value) => value >= 0);
+  }
+  const [drawn, by, from] = operandsOf("random.normal", [z, std, mean]);
+  const scaled = std === 1 ? drawn : mul(drawn, by);
+  return mean === 0 ? scaled : add(scaled, from);
 }, normalOp);
 
 /**
@@ -221,14 +237,18 @@ export const normal = withOp((shape: Shape, options: NormalOptions = {}): Tensor
  * @param p a probability, or a tensor of them
  * @param shape the lengths
  * @returns bool, of that shape
- * @throws ShapeError where that is no shape
+ * @throws ShapeError where that is no shape, or p does not broadcast to it
+ * @throws DtypeError where p is uint32 or bool
  * @throws ValueError where a number is no probability
  */
 export function bernoulli(p: TensorLike, shape: Shape): Tensor {
   if (!(p instanceof Tensor)) {
     checkNumber("random.bernoulli: p", p, "a probability", (value) => value >= 0 && value <= 1);
   }
-  return less(unit(checkShape("random.bernoulli", shape)), p);
+  const u = unit(checkShape("random.bernoulli", shape));
+  checkGiven("random.bernoulli", [p], shape);
+  const [drawn, below] = operandsOf("random.bernoulli", [u, p]);
+  return less(drawn, below);
 }
 
 /**

@@ -132,7 +132,7 @@ refuses(ArgumentError, [
   [() => x.gelu(loose("tanh")), "gelu: expected options { approximate }, got string"],
   [
     () => layerNorm(x, -1, { epsilon: loose("1e-5") }),
-    "layerNorm: expected a tensor or a number, got string",
+    "layerNorm: epsilon is a number ≥ 0, got string",
   ],
   [() => x.clip(loose("0"), 1), "clip: expected a tensor or a number, got string"],
   ...[x, null, { slope: 0.1 }, Float32Array.of(0.1)].flatMap((constant) =>

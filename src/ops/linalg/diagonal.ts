@@ -5,7 +5,7 @@ import { checkTensor, type Tensor } from "../../graph/tensor.ts";
 import { sum } from "../broadcast.ts";
 import { reshape } from "../movement.ts";
 import { pad, slice } from "../slice.ts";
-import { checkMatrix } from "./matrices.ts";
+import { checkMatrix, numbersOf } from "./matrices.ts";
 
 // In row-major order, the elements of a diagonal of a matrix with n columns are n + 1 apart: it moves, nothing is computed.
 
@@ -19,7 +19,7 @@ export const checkOffset = (op: string, k: number): void =>
  * @param x any dtype [..., m, n]
  * @param k which diagonal: 0 the main one, above it positive, below it negative
  * @returns [..., the length of the diagonal]
- * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ShapeError where x is no matrix
  * @throws ValueError where k is no whole number
  */
 export function diagonal(x: Tensor, k = 0): Tensor {
@@ -48,7 +48,7 @@ function takeDiagonal(x: Tensor, k: number): Tensor {
  * @param x any dtype [..., n]
  * @param k which diagonal: 0 the main one, above it positive, below it negative
  * @returns [..., n + |k|, n + |k|], zeros elsewhere
- * @throws ShapeError where x is a scalar, or k no whole number
+ * @throws ShapeError where x is a scalar
  * @throws ValueError where k is no whole number
  */
 export function diag(x: Tensor, k = 0): Tensor {
@@ -74,13 +74,12 @@ export function diag(x: Tensor, k = 0): Tensor {
 /**
  * tr X = Σ xᵢᵢ of each matrix: [..., m, n] → [...].
  * @param x numbers [..., m, n]
- * @param k which diagonal: 0 the main one, above it positive, below it negative
  * @returns [...]
- * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ShapeError where x is no matrix
  * @throws DtypeError where x is bool
- * @throws ValueError where k is no whole number
  */
 export function trace(x: Tensor): Tensor {
   checkMatrix("trace", x);
-  return sum(takeDiagonal(x, 0), -1);
+  const [y] = numbersOf("trace", [x]);
+  return sum(takeDiagonal(y, 0), -1);
 }

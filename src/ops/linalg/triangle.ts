@@ -22,7 +22,7 @@ function triangle(op: string, x: Tensor, k: number, holds: typeof lessEqual): Te
  * @param x any dtype [..., m, n]
  * @param k the highest diagonal that is kept, 0 by default
  * @returns of the shape and dtype of x
- * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ShapeError where x is no matrix
  * @throws ValueError where k is no whole number
  */
 export const tril = (x: Tensor, k = 0): Tensor => triangle("tril", x, k, lessEqual);
@@ -33,7 +33,7 @@ export const tril = (x: Tensor, k = 0): Tensor => triangle("tril", x, k, lessEqu
  * @param x any dtype [..., m, n]
  * @param k the lowest diagonal that is kept, 0 by default
  * @returns of the shape and dtype of x
- * @throws ShapeError where x is no matrix, or k no whole number
+ * @throws ShapeError where x is no matrix
  * @throws ValueError where k is no whole number
  */
 export const triu = (x: Tensor, k = 0): Tensor => triangle("triu", x, k, greaterEqual);
