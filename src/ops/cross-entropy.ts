@@ -123,8 +123,8 @@ function surprise(z: Tensor): Tensor {
  */
 export const crossEntropy = withOp(
   (logits: Tensor, targets: Tensor, smoothing = 0, weights?: Tensor): Tensor => {
-    const inUnit = (value: number) => value >= 0 && value <= 1;
-    checkNumber(`${NAME}: labelSmoothing`, smoothing, "between 0 and 1", inUnit);
+    const fits = (value: number) => value >= 0 && value <= 1;
+    checkNumber(`${NAME}: labelSmoothing`, smoothing, "between 0 and 1", fits);
     if (weights) return weighted(logits, targets, smoothing, weights);
     const y = apply(op, [logits, targets], { smoothing } satisfies CrossEntropyAttrs);
     if (isInteger(targets.dtype)) checkLabels(NAME, targets, logits.shape.at(-1)!);

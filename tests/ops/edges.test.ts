@@ -236,6 +236,15 @@ describe("near the ends of the range", () => {
     expect((await y().item()) / expected).toBeCloseTo(1, 5);
   });
 
+  test("the greatest float32 is a number as others are", async () => {
+    const most = 2 ** 128 - 2 ** 104;
+    const x = tensor([1, -Infinity]);
+    expect(await x.mul(most).array()).toEqual([most, -Infinity]);
+    expect(await x.clip(-most, most).array()).toEqual([1, -most]);
+    expect(await x.pad([[1, 0]], most).array()).toEqual([most, 1, -Infinity]);
+    expect(await compile((y: Tensor) => y.maximum(-most))(x).array()).toEqual([1, -most]);
+  });
+
   test.each([
     ["softmax", f.softmax],
     ["logSoftmax", f.logSoftmax],
