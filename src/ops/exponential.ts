@@ -172,10 +172,10 @@ export const logAddExp = binary({
 });
 
 /**
- * x log y, and 0 where x is 0, whatever number y is: a term of an entropy, of a cross-entropy or of a likelihood. Where
- * both are 0 the gradient by y is 0, and that by x is −∞.
- * @param x float32, or a number
- * @param y float32 of a shape that broadcasts with that of x, or a number
+ * a log b, and 0 where a is 0, whatever number b is: a term of an entropy, of a cross-entropy or of a likelihood. Where
+ * both are 0 the gradient by b is 0, and that by a is −∞.
+ * @param a float32, or a number
+ * @param b float32 of a shape that broadcasts with that of a, or a number
  */
 export const xlogy = binary({
   name: "xlogy",

@@ -20,7 +20,7 @@ const iotaOp: IotaOp<{ length: number; dtype: Dtype }> = {
 };
 
 /**
- * 0, 1, 2, … in row-major order over a shape, as integers.
+ * 0, 1, 2, … in row-major order over a shape, as integers, which wrap.
  * @param shape the lengths
  * @param dtype "int32" by default, or "uint32"
  * @returns of that shape and dtype

@@ -220,13 +220,18 @@ const prodOp: ReduceOp = {
     foldComplexProduct(x, spec, attrs, out, C),
 };
 
-/** Π x along some axes; its gradient is right at zeros too. */
+/**
+ * Π x along some axes, 1 where there are no elements; its gradient is right at zeros too.
+ * @throws ShapeError where there is no such axis
+ */
 export const prod = reducer(prodOp);
 
 /**
  * Whether any element along some axes is true.
  * @param x bool
  * @returns bool, without these axes
+ * @throws DtypeError where x is not bool
+ * @throws ShapeError where there is no such axis
  */
 export const any = reducer({
   name: "any",
@@ -243,6 +248,8 @@ export const any = reducer({
  * Whether all elements along some axes are true.
  * @param x bool
  * @returns bool, without these axes
+ * @throws DtypeError where x is not bool
+ * @throws ShapeError where there is no such axis
  */
 export const all = reducer({
   name: "all",

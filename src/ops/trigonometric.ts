@@ -81,9 +81,10 @@ export const atan = unary({
 });
 
 /**
- * The angle of the point (x, y), in (−π, π]. Its gradients at the origin are NaN, as PyTorch has them.
- * @param y float32, or a number
- * @param x float32 of a shape that broadcasts with that of y, or a number
+ * The angle of the point (b, a), in [−π, π]: −π where b < 0 and a is −0. Its gradients at the origin are NaN, as PyTorch
+ * has them.
+ * @param a y: float32, or a number
+ * @param b x: float32 of a shape that broadcasts with that of a, or a number
  */
 export const atan2 = binary({
   name: "atan2",
