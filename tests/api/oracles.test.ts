@@ -1,6 +1,7 @@
 import {
   checkGradients,
   complexStepGrad,
+  det,
   GradientError,
   init,
   nn,
@@ -43,6 +44,14 @@ describe.each(backends)("oracles on %s", (backend) => {
       expect.closeTo(Math.E, 14),
       0,
     ]);
+  });
+
+  test("complexStepGrad of a determinant is its cofactors, where the matrix is singular too", async () => {
+    const singular = tensor([
+      [1, 2],
+      [2, 4],
+    ]);
+    expect(await complexStepGrad(det, singular)).toEqual(Float64Array.of(4, -2, -2, 1));
   });
 
   test("complexStepGrad in one direction is ∇f · d, by one evaluation", async () => {
