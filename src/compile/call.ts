@@ -23,8 +23,9 @@ export function checkArguments({ trace }: Traced, tensors: readonly Tensor[]): v
 
 /** Runs a traced function, once or n times over, and gives its results the form that it returned them in. */
 export function call({ traced, tensors }: Call, n: number | null): unknown {
-  const { backend, program, executable } = traced;
+  const { backend, program, executable, trace } = traced;
   backend.check();
+  for (const act of trace.acts) act();
   flush(traced);
   protectReaders(
     backend,

@@ -5,7 +5,7 @@ import type { FitOptions, Progress } from "./fit-options.ts";
 import { data } from "../graph/read.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import * as H from "./training-history.ts";
-import { Module, type Layer } from "../nn/module.ts";
+import { contentsOf, type Layer } from "../nn/module.ts";
 import { freshSeed } from "../random/fresh-seed.ts";
 import { seedOf } from "../base/seed.ts";
 import { Rollback } from "./rollback.ts";
@@ -59,7 +59,7 @@ export class Training<N extends string> {
     this.#steps = Math.ceil(set.size / batchSize);
     const given = seed === undefined ? null : seedOf("fit.seed", seed);
     this.#seed = shuffle ? (given ?? freshSeed()) : null;
-    this.#restoreModes = Module.modesOf(model);
+    this.#restoreModes = modesOf(model);
     this.#toTraining = model.training ? this.#restoreModes : () => model.train();
     this.#best = new Weights(Object.values(model.namedVariables()));
     this.#state = {
@@ -184,6 +184,12 @@ export class Training<N extends string> {
     }
     await this.#options.onProgress?.(progress);
   }
+}
+
+/** Notes the modes of a module and of those in it, which may differ; gives what puts them back. */
+function modesOf(root: Layer): () => void {
+  const modes = contentsOf(root).modules.map((module) => [module, module.training] as const);
+  return () => modes.forEach(([module, training]) => (module.training = training));
 }
 
 const wholeData = (x: Tensor) => data<Float64Array>(x, { dtype: "float64" });

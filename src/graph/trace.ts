@@ -4,12 +4,6 @@ import type { Effect } from "./program.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
-/** A static value that a trace depended on: a module's training flag, say. */
-interface Flag {
-  read(): unknown;
-  value: unknown;
-}
-
 /** What an argument must be, where the host knows its values: throws otherwise. */
 interface Check {
   position: number;
@@ -23,7 +17,10 @@ export class Trace {
   /** Each variable's value at this point of the trace. */
   readonly versions = new Map<Variable, Tensor>();
   readonly #assigned = new Set<Variable>();
-  readonly #flags: Flag[] = [];
+  /** Whether each thing that the trace depended on is as it was: a module's training flag, say. */
+  readonly #flags = new Map<object, () => boolean>();
+  /** What the function does on the host, to be done again in every call. */
+  readonly acts: (() => void)[] = [];
   /** To be made of the arguments of every call. */
   readonly checks: Check[] = [];
   #draws = 0;
@@ -44,14 +41,19 @@ export class Trace {
     }));
   }
 
-  /** Makes what `read` returns part of the key: the trace is good only while it returns the same. */
-  dependOn(read: () => unknown): void {
-    this.#flags.push({ read, value: read() });
+  /**
+   * Makes what `read` says of an owner part of the key: the trace is good only while it says the same. The first word on
+   * an owner counts: what the function itself has set before, by `read` left out, is the same in every call.
+   */
+  dependOn(owner: object, read?: () => unknown): void {
+    if (this.#flags.has(owner)) return;
+    const value = read?.();
+    this.#flags.set(owner, () => read?.() === value);
   }
 
   /** Whether all that the trace depended on is as it was. */
   get holds(): boolean {
-    return this.#flags.every((flag) => flag.read() === flag.value);
+    return [...this.#flags.values()].every((isSame) => isSame());
   }
 
   /** A number for each random draw of the trace, from 1; 0 is for draws outside of traces. */

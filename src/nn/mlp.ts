@@ -3,8 +3,8 @@ import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import { checkList, show } from "../base/shape.ts";
 import { relu } from "./activation-layers.ts";
-import { checkDropout, dropout } from "./dropout.ts";
-import { checkLinear, linear, type LinearOptions } from "./linear.ts";
+import { checkDropout, Dropout } from "./dropout.ts";
+import { checkLinear, Linear, type LinearOptions } from "./linear.ts";
 import { Module, type Layer } from "./module.ts";
 import { Sequential } from "./sequential.ts";
 
@@ -40,11 +40,11 @@ export function mlp(sizes: readonly number[], options: MlpOptions = {}): Sequent
   checkDropout("mlp: dropout", p);
   const layers = sizes.slice(1).flatMap((outputs, i): Layer[] => {
     checkLinear("mlp", sizes[i], outputs, rest);
-    const layer = linear(sizes[i], outputs, rest);
+    const layer = new Linear(sizes[i], outputs, rest);
     if (i === sizes.length - 2) return [layer];
     const between: unknown = activation();
     checkInstance("mlp", between, Module, "activation to make a layer");
-    return p > 0 ? [layer, between as Layer, dropout(p)] : [layer, between as Layer];
+    return p > 0 ? [layer, between as Layer, new Dropout(p)] : [layer, between as Layer];
   });
   return new Sequential(layers);
 }

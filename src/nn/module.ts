@@ -18,10 +18,20 @@ export abstract class Module {
    */
   abstract forward(...inputs: never[]): unknown;
 
-  /** Whether it is being trained: dropout and the like ask. A compiled function that read it follows it. */
+  /**
+   * Whether it is being trained: dropout and the like ask. A compiled function that read it follows it. Set by itself, it
+   * is the mode of this module alone.
+   */
   get training(): boolean {
-    currentTrace()?.dependOn(() => this.#training);
+    currentTrace()?.dependOn(this, () => this.#training);
     return this.#training;
+  }
+
+  set training(training: boolean) {
+    this.#training = training;
+    const trace = currentTrace();
+    trace?.dependOn(this);
+    trace?.acts.push(() => (this.training = training));
   }
 
   /**
@@ -42,19 +52,8 @@ export abstract class Module {
     return this.#set(false);
   }
 
-  /**
-   * Notes the modes of a module and of those in it, which may differ.
-   * @param root the module
-   * @returns what puts them back
-   * @internal
-   */
-  static modesOf(root: Module): () => void {
-    const modes = contentsOf(root).modules.map((module) => [module, module.#training] as const);
-    return () => modes.forEach(([module, training]) => (module.#training = training));
-  }
-
   #set(training: boolean): this {
-    for (const module of contentsOf(this).modules) module.#training = training;
+    for (const module of contentsOf(this).modules) module.training = training;
     return this;
   }
 
@@ -93,12 +92,12 @@ interface Contents {
   modules: Module[];
 }
 
-function contentsOf(root: Module): Contents {
+/** What is in a module, each once, in order. */
+export function contentsOf(root: Module): Contents {
   const found: Contents = { variables: {}, modules: [] };
   const seen = new Set<unknown>();
   const visit = (value: unknown, path: string): void => {
-    const inner = value instanceof Module || Array.isArray(value) || isPlainObject(value);
-    if ((!inner && !(value instanceof Variable)) || seen.has(value)) return;
+    if (seen.has(value)) return;
     seen.add(value);
     if (value instanceof Variable) {
       if (Object.hasOwn(found.variables, path)) {
@@ -107,10 +106,10 @@ function contentsOf(root: Module): Contents {
         );
       }
       found.variables[path] = value;
-      return;
+    } else if (value instanceof Module || Array.isArray(value) || isPlainObject(value)) {
+      if (value instanceof Module) found.modules.push(value);
+      for (const [key, part] of Object.entries(value)) visit(part, path ? `${path}.${key}` : key);
     }
-    if (value instanceof Module) found.modules.push(value);
-    for (const [key, part] of Object.entries(value)) visit(part, path ? `${path}.${key}` : key);
   };
   visit(root, "");
   return found;

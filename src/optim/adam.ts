@@ -62,11 +62,11 @@ function build(
     "amsgrad",
   ]);
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  const { weightDecay = decoupled ? 0.01 : 0, amsgrad = false } = options;
+  const { weightDecay = decoupled ? 0.01 : 0, amsgrad } = options;
   return new Optimizer(
     {
       name,
-      state: { firstMoment: 0, secondMoment: 0, ...(amsgrad ? { largestMoment: 0 } : {}) },
+      state: { firstMoment: 0, secondMoment: 0, ...(amsgrad && { largestMoment: 0 }) },
       update({ t, learningRate: rate }) {
         const size = div(rate, correction(beta1, t));
         const root = sqrt(correction(beta2, t));
@@ -82,7 +82,7 @@ function build(
             parameter: sub(start, mul(size, div(m, denominator))),
             firstMoment: m,
             secondMoment: v,
-            ...(amsgrad ? { largestMoment: largest } : {}),
+            ...(amsgrad && { largestMoment: largest }),
           };
         };
       },

@@ -66,7 +66,8 @@ export class Optimizer {
   readonly #rule: Rule;
   readonly #options: OptimizerOptions;
   readonly #rate: Variable;
-  readonly #state: readonly Record<string, Variable>[];
+  /** Each parameter, and what is kept about it. */
+  readonly #state: readonly Record<keyof Update, Variable>[];
   #learningRate: number | Schedule;
 
   /**
@@ -87,14 +88,13 @@ export class Optimizer {
     [this.step, this.#rate, this.#state] = withTrace(null, () => [
       new Variable(tensor(0, { dtype: "int32" }), false),
       new Variable(tensor(typeof learningRate === "number" ? learningRate : 0), false),
-      this.parameters.map((p) =>
-        Object.fromEntries(
-          Object.entries(rule.state).map(([k, v]) => [
-            k,
-            new Variable(everywhere(v, p.shape), false),
-          ]),
-        ),
-      ),
+      this.parameters.map((parameter) => {
+        const state: Record<keyof Update, Variable> = { parameter };
+        for (const key in rule.state) {
+          state[key] = new Variable(everywhere(rule.state[key], parameter.shape), false);
+        }
+        return state;
+      }),
     ]);
   }
 
@@ -104,9 +104,11 @@ export class Optimizer {
   }
 
   set learningRate(value: number | Schedule) {
-    checkRate(this.#rule.name, value);
+    if (typeof value !== "function") {
+      checkRate(this.#rule.name, value);
+      this.#rate.assign(tensor(value));
+    }
     this.#learningRate = value;
-    if (typeof value === "number") this.#rate.assign(tensor(value));
   }
 
   /**
@@ -143,18 +145,22 @@ export class Optimizer {
     const next = add(made, 1);
     const learningRate = this.#rateAt(made);
     const update = this.#rule.update({ t: cast(next, "float32"), learningRate });
-    this.parameters.forEach((p, i) => {
-      const { parameter, ...state } = update(p.value, clipped[i], this.#state[i]);
-      p.assign(parameter);
-      for (const [key, value] of Object.entries(state)) this.#state[i][key].assign(value);
+    this.#state.forEach((state, i) => {
+      const values = update(state.parameter.value, clipped[i], state);
+      for (const key in values) state[key].assign(values[key]);
     });
     this.step.assign(next);
   }
 
   #rateAt(made: Tensor): Tensor {
     const schedule = () => (typeof this.#learningRate === "number" ? null : this.#learningRate);
-    currentTrace()?.dependOn(schedule);
-    return schedule()?.(cast(made, "float32")) ?? this.#rate.value;
+    currentTrace()?.dependOn(this, schedule);
+    const rateAt = schedule();
+    if (!rateAt) return this.#rate.value;
+    const scheduled: unknown = rateAt(cast(made, "float32"));
+    if (scheduled instanceof Tensor && scheduled.rank === 0) return scheduled;
+    checkRate(this.#rule.name, scheduled);
+    return tensor(scheduled);
   }
 
   #checkGradients(gradients: readonly Tensor[]): void {
@@ -185,7 +191,7 @@ export class Optimizer {
    */
   namedVariables(): Record<string, Variable> {
     const named: Record<string, Variable> = { step: this.step };
-    for (const key of Object.keys(this.#rule.state)) {
+    for (const key in this.#rule.state) {
       this.#state.forEach((state, i) => (named[`${key}.${i}`] = state[key]));
     }
     return named;
@@ -194,12 +200,15 @@ export class Optimizer {
   /** Puts its state back to what it was before the first update. */
   reset(): void {
     this.step.assign(tensor(0, { dtype: "int32" }));
-    for (const state of this.#state) {
-      for (const [key, v] of Object.entries(state))
-        v.assign(everywhere(this.#rule.state[key], v.shape));
+    for (const key in this.#rule.state) {
+      for (const { [key]: v } of this.#state) v.assign(everywhere(this.#rule.state[key], v.shape));
     }
   }
 }
+
+const isRate = (value: number) => value >= 0 && value < Infinity;
+
+const switches = ["nesterov", "centered", "amsgrad"];
 
 function checkOptions(
   name: string,
@@ -217,28 +226,21 @@ function checkOptions(
       throw new DtypeError(`${name}: parameters are float32, got ${p.dtype}${show(p.shape)}`);
     }
   }
-  checkRate(name, learningRate);
+  if (typeof learningRate !== "function") checkRate(name, learningRate);
   for (const [option, value] of Object.entries<unknown>(numbers)) {
-    if (value !== undefined) checkOption(name, option, value);
+    const label = `${name}: ${option}`;
+    if (value === undefined) continue;
+    if (switches.includes(option)) {
+      if (typeof value === "boolean") continue;
+      throw new ArgumentError(`${label} is a boolean, got ${describeValue(value)}`);
+    }
+    if (option.startsWith("clip")) checkNumber(label, value, "a positive number", (v) => v > 0);
+    else if (/^(alpha|beta)/.test(option)) {
+      checkNumber(label, value, "between 0 and 1, and not 1", (v) => v >= 0 && v < 1);
+    } else checkNumber(label, value, "a number ≥ 0", isRate);
   }
 }
 
-const switches = ["nesterov", "centered", "amsgrad"];
-
-function checkOption(name: string, option: string, value: unknown): void {
-  const label = `${name}: ${option}`;
-  if (switches.includes(option)) {
-    if (typeof value === "boolean") return;
-    throw new ArgumentError(`${label} is a boolean, got ${describeValue(value)}`);
-  }
-  if (option.startsWith("clip")) checkNumber(label, value, "a positive number", (v) => v > 0);
-  else if (/^(alpha|beta)/.test(option)) {
-    checkNumber(label, value, "between 0 and 1, and not 1", (v) => v >= 0 && v < 1);
-  } else checkNumber(label, value, "a number ≥ 0", (v) => v >= 0);
-}
-
-function checkRate(name: string, value: number | Schedule): void {
-  if (typeof value === "function") return;
-  const fits = (rate: number) => Number.isFinite(rate) && rate >= 0;
-  checkNumber(`${name}: a learning rate`, value, "a number ≥ 0 or a schedule", fits);
+function checkRate(name: string, value: unknown): asserts value is number {
+  checkNumber(`${name}: a learning rate`, value, "a number ≥ 0 or a schedule", isRate);
 }

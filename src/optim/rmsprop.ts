@@ -45,8 +45,8 @@ export function rmsprop(parameters: readonly Variable[], options: RmspropOptions
       name: "rmsprop",
       state: {
         secondMoment: 0,
-        ...(centered ? { firstMoment: 0 } : {}),
-        ...(momentum > 0 ? { momentum: 0 } : {}),
+        ...(centered && { firstMoment: 0 }),
+        ...(momentum > 0 && { momentum: 0 }),
       },
       update:
         ({ learningRate: rate }) =>

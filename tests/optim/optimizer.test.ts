@@ -71,6 +71,17 @@ describe.each(backends)("optimizers on %s", (backend) => {
     expect(await unused.array()).toEqual([3]);
   });
 
+  test("a schedule gives a scalar: a number is one, anything else is an error", async () => {
+    const w = variable(tensor([1, 2]));
+    const update = (rate: unknown) =>
+      optim.sgd([w], { learningRate: (() => rate) as never }).apply([tensor([1, 1])]);
+    for (const rate of [undefined, "0.1", NaN, tensor([0.1, 0.2]), Promise.resolve(0.1)]) {
+      expect(() => update(rate)).toThrow("sgd: a learning rate is a number ≥ 0 or a schedule, got ");
+    }
+    update(0.25);
+    expect(await w.array()).toEqual([0.75, 1.75]);
+  });
+
   test("reset forgets", async () => {
     const { w, optimizer, step } = slope((ps) => optim.sgd(ps, { learningRate: 1, momentum: 0.5 }));
     const first = async () => {

@@ -277,6 +277,29 @@ describe.each(backends)("state on %s", (backend) => {
     expect(traces()).toBe(3);
   });
 
+  test("modes that functions set themselves make no new traces, and are set in every call", async () => {
+    const model = nn.sequential(nn.dropout(0.5), nn.dropout(0.5));
+    const [train, trainTraces] = counted((x: Tensor) => model.train().forward(x));
+    const [judge, judgeTraces] = counted((x: Tensor) => {
+      const wasTraining = model.training;
+      const y = model.eval().forward(x);
+      if (wasTraining) model[0].train();
+      return y;
+    });
+    const [trained, judged] = [compile(train), compile(judge)];
+    const x = new Float32Array(64).fill(1);
+    for (let i = 0; i < 3; i++) {
+      expect(await values(trained(x))).toContain(0);
+      expect(model.training).toBe(true);
+      expect(await values(judged(x))).not.toContain(0);
+      expect([model, model[0], model[1]].map((m) => m.training)).toEqual([false, true, false]);
+    }
+    expect(trainTraces()).toBe(1);
+    expect(judgeTraces()).toBe(1);
+    expect(await values(judged(x))).not.toContain(0);
+    expect(judgeTraces()).toBe(2);
+  });
+
   test("a module made while a function is traced keeps its weights", async () => {
     let made: nn.Linear | undefined;
     const f = compile((x: Tensor) => (made ??= nn.linear(1, 1)).forward(x));
