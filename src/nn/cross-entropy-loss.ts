@@ -3,14 +3,16 @@ import { isInteger } from "../base/dtype.ts";
 import { checkOptions } from "../base/options.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
-import { div, mul } from "../ops/arithmetic.ts";
-import { sum } from "../ops/broadcast.ts";
-import { cast } from "../ops/cast.ts";
+import { div } from "../ops/arithmetic.ts";
+import { everywhere, sum } from "../ops/broadcast.ts";
 import { notEqual, where } from "../ops/compare.ts";
 import { crossEntropy, weightOf } from "../ops/cross-entropy.ts";
-import { checkLabels } from "../ops/index-range.ts";
+import { checkIndices, checkLabels } from "../ops/index-range.ts";
 import { transpose } from "../ops/movement.ts";
+import { numberAs } from "../ops/operands.ts";
 import { checkReduction, reduceLoss, type LossOptions } from "./loss-reduction.ts";
+
+const NAME = "softmaxCrossEntropy";
 
 /** How `nn.softmaxCrossEntropy` takes its targets, and combines rows. */
 export interface CrossEntropyOptions extends LossOptions {
@@ -43,20 +45,20 @@ export function softmaxCrossEntropy(
   targets: Tensor,
   options: CrossEntropyOptions = {},
 ): Tensor {
-  checkOptions("softmaxCrossEntropy", options, [
+  checkOptions(NAME, options, [
     "reduction",
     "labelSmoothing",
     "axis",
     "classWeights",
     "ignoreLabel",
   ]);
-  const { labelSmoothing = 0, axis = -1, reduction, classWeights, ignoreLabel } = options;
-  checkReduction("softmaxCrossEntropy", reduction);
+  const { labelSmoothing = 0, axis = -1, reduction = "mean", classWeights, ignoreLabel } = options;
+  checkReduction(NAME, reduction);
   if (classWeights !== undefined) {
-    checkInstance("softmaxCrossEntropy", classWeights, Tensor, "classWeights, a tensor");
+    checkInstance(NAME, classWeights, Tensor, "classWeights, a tensor");
   }
-  checkInstance("softmaxCrossEntropy", logits, Tensor);
-  checkInstance("softmaxCrossEntropy", targets, Tensor);
+  checkInstance(NAME, logits, Tensor);
+  checkInstance(NAME, targets, Tensor);
   const z = withLast(logits, axis);
   const t = isInteger(targets.dtype) ? targets : withLast(targets, axis);
   return classWeights || ignoreLabel !== undefined
@@ -68,28 +70,27 @@ export function softmaxCrossEntropy(
 function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions): Tensor {
   const { labelSmoothing = 0, reduction = "mean", classWeights, ignoreLabel } = options;
   const classes = z.shape.at(-1) ?? 0;
+  let counted: Tensor | null = null;
+  if (ignoreLabel !== undefined) {
+    checkIndices(NAME, targets);
+    counted = notEqual(targets, numberAs(NAME, ignoreLabel, targets.dtype));
+  }
   if (!isInteger(targets.dtype)) {
     return reduceLoss(crossEntropy(z, targets, labelSmoothing, classWeights), reduction);
   }
-  const counted = ignoreLabel === undefined ? null : notEqual(targets, ignoreLabel);
   const labels = counted ? where(counted, targets, 0) : targets;
-  let losses = crossEntropy(z, labels, labelSmoothing, classWeights);
-  checkLabels("softmaxCrossEntropy", targets, classes, ignoreLabel);
-  let weights: Tensor | null = counted && cast(counted, "float32");
-  if (classWeights) {
-    const own = weightOf(labels, classWeights);
-    weights = weights ? mul(weights, own) : own;
-  }
-  if (counted) losses = where(counted, losses, 0);
-  return reduction === "mean" && weights
-    ? div(sum(losses), sum(weights))
-    : reduceLoss(losses, reduction);
+  const [losses, weights] = [
+    crossEntropy(z, labels, labelSmoothing, classWeights),
+    classWeights ? weightOf(labels, classWeights) : everywhere(1, labels.shape),
+  ].map((x) => (counted ? where(counted, x, 0) : x));
+  checkLabels(NAME, targets, classes, ignoreLabel);
+  return reduction === "mean" ? div(sum(losses), sum(weights)) : reduceLoss(losses, reduction);
 }
 
 /** x with an axis moved to the end. */
 function withLast(x: Tensor, axis: number): Tensor {
-  if (x.rank === 0 || axis === -1 || axis === x.rank - 1) return x;
-  const a = normalizeAxis("softmaxCrossEntropy", axis, x.shape);
-  const others = x.shape.map((_, i) => i).filter((i) => i !== a);
-  return transpose(x, [...others, a]);
+  if (x.rank === 0) return x;
+  const axes = x.shape.map((_, i) => i);
+  axes.push(...axes.splice(normalizeAxis(NAME, axis, x.shape), 1));
+  return transpose(x, axes);
 }

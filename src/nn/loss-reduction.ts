@@ -17,14 +17,8 @@ export interface LossOptions {
 
 /** The losses averaged, added up, or left as they are. */
 export function reduceLoss(loss: Tensor, reduction: Reduction = "mean"): Tensor {
-  switch (reduction) {
-    case "mean":
-      return mean(loss);
-    case "sum":
-      return sum(loss);
-    case "none":
-      return loss;
-  }
+  if (reduction === "none") return loss;
+  return reduction === "sum" ? sum(loss) : mean(loss);
 }
 
 /** Throws a ValueError for a reduction that there is not. */
