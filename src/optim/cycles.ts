@@ -1,5 +1,5 @@
 import { ValueError } from "../base/errors.ts";
-import { add, div, maximum, mul, neg, sub } from "../ops/arithmetic.ts";
+import { add, div, maximum, minimum, mul, neg, sub } from "../ops/arithmetic.ts";
 import { lessEqual, where } from "../ops/compare.ts";
 import { exp } from "../ops/exponential.ts";
 import { floorDivide } from "../ops/rounding.ts";
@@ -25,7 +25,7 @@ export interface OneCycleOptions {
 }
 
 /**
- * Up to the peak and down again, once. Smith, Topin: "Super-convergence", 2017; PyTorch's OneCycleLR.
+ * Up to the peak and down again, once; then it stays at the last rate. Smith, Topin: "Super-convergence", 2017; PyTorch's OneCycleLR.
  * @param peak the greatest rate
  * @param options the number of updates, and the shape of the cycle
  * @returns the schedule
@@ -66,8 +66,8 @@ export function oneCycle(peak: number, options: OneCycleOptions): Schedule {
   return (s) => {
     const rates = phases.map(({ until, from, to }, i) => {
       const begin = phases[i - 1]?.until ?? 0;
-      const x = div(sub(s, begin), until - begin);
-      // 1 at the beginning of the phase, 0 at its end
+      const x = minimum(div(sub(s, begin), until - begin), 1);
+      // 1 at the beginning of the phase, 0 at its end, and from there on
       const left = shape === "linear" ? sub(1, x) : mul(add(cos(mul(x, Math.PI)), 1), 0.5);
       return add(mul(left, from - to), to);
     });

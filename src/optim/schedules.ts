@@ -61,9 +61,9 @@ export const step = (initial: number, options: { every: number; factor?: number 
 /**
  * initial, times `factor` from each of the milestones on. MultiStepLR.
  * @param initial the first rate
- * @param options the numbers of updates after which the rate changes, in order, and the factor, 0.1 by default
+ * @param options the numbers of updates after which the rate changes, and the factor, 0.1 by default
  * @returns the schedule
- * @throws ValueError where a number is out of range, or milestones are not in order
+ * @throws ValueError where a number is out of range
  */
 export const multiStep = (
   initial: number,

@@ -60,6 +60,23 @@ describe.each(backends)("cosineRestarts on %s", (backend) => {
   });
 });
 
+test.each([
+  ["linear", false],
+  ["linear", true],
+  ["cosine", false],
+  ["cosine", true],
+] as const)("oneCycle, %s, stays at its last rate (three phases: %s)", async (shape, threePhases) => {
+  await init({ backend: "cpu" });
+  const rates = optim.oneCycle(1, { steps: 10, shape, threePhases })(tensor([9, 10, 12, 30, 1e6]));
+  for (const rate of await rates.data()) expect(rate).toBeCloseTo(4e-6, 9);
+});
+
+test("multiStep takes milestones in any order", async () => {
+  await init({ backend: "cpu" });
+  const rates = optim.multiStep(1, { milestones: [4, 2], factor: 0.5 })(updates(6));
+  expect(await rates.array()).toEqual([1, 1, 0.5, 0.5, 0.25, 0.25]);
+});
+
 test("cycles that hardly grow take no more nodes than others", async () => {
   await init({ backend: "cpu" });
   const nodesOf = (growth: number) =>
