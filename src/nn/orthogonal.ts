@@ -6,9 +6,10 @@ import { freshSeed } from "../random/fresh-seed.ts";
 import type { Initializer } from "./initializer.ts";
 
 /**
- * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`; all axes but the last are taken
- * as one. Saxe, McClelland, Ganguli: "Exact solutions to the nonlinear dynamics of learning", 2013. The Gram-Schmidt
- * process on normal vectors makes each such matrix equally likely; it runs in float64 on the host.
+ * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain`; all axes but the first are taken as
+ * one, so the filters of a convolution are orthogonal. Saxe, McClelland, Ganguli: "Exact solutions to the nonlinear dynamics
+ * of learning", 2013. The Gram-Schmidt process on normal vectors makes each such matrix equally likely; it runs in float64
+ * on the host.
  * @param gain a factor, 1 by default
  * @returns an initializer
  * @throws ShapeError when it is called for a shape of less than two axes
@@ -21,8 +22,8 @@ export const orthogonal =
         `orthogonal: ${show(shape)} is not a matrix; a weight has two axes or more`,
       );
     }
-    const columns = shape[shape.length - 1];
-    const rows = sizeOf(shape.slice(0, -1));
+    const [rows] = shape;
+    const columns = sizeOf(shape.slice(1));
     const wide = columns > rows;
     const vectors = orthonormal(Math.min(rows, columns), Math.max(rows, columns));
     const values = Float64Array.from({ length: rows * columns }, (_, i) => {
