@@ -1,4 +1,4 @@
-import { checkNumber } from "../base/check-number.ts";
+import { checkCount, checkNumber } from "../base/check-number.ts";
 import type { TypedArray } from "../base/dtype.ts";
 import { describeValue } from "../base/describe-value.ts";
 import { ArgumentError, ShapeError, ValueError } from "../base/errors.ts";
@@ -125,8 +125,12 @@ export class Dataset<K extends string> {
    * @param end behind the last one
    * @param order places in this set
    * @returns each part, with these rows
+   * @throws ValueError where the set has no such examples
    */
   rows(start: number, end: number, order: Int32Array | null = null): Parts<K> {
+    checkCount("rows: start", start, 0);
+    const fits = (n: number) => Number.isInteger(n) && n >= start && n <= this.size;
+    checkNumber("rows: end", end, `a whole number from ${start} to ${this.size}`, fits);
     const places = order?.subarray(start, end);
     const rows = places ? this.#rowsAt(places) : this.#rows?.subarray(start, end);
     return mapParts(this.#parts, (x) => rowsOf(x, rows ?? { start, end }));

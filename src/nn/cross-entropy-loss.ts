@@ -90,7 +90,7 @@ function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions):
 /** x with an axis moved to the end. */
 function withLast(x: Tensor, axis: number): Tensor {
   if (x.rank === 0) return x;
-  const axes = x.shape.map((_, i) => i);
-  axes.push(...axes.splice(normalizeAxis(NAME, axis, x.shape), 1));
-  return transpose(x, axes);
+  const a = normalizeAxis(NAME, axis, x.shape);
+  const others = x.shape.map((_, i) => i).filter((i) => i !== a);
+  return transpose(x, others.concat(a));
 }

@@ -21,12 +21,15 @@ export class LayerNorm extends Module {
   /**
    * @param size the length of the last axis, or the lengths of the last axes
    * @param options the ε, 10⁻⁵ by default
-   * @throws ShapeError where that is no shape
+   * @throws ShapeError where that is no shape, or one without axes
    */
   constructor(size: number | Shape, options: LayerNormOptions) {
     super();
     checkOptions("layerNorm", options, ["epsilon"]);
     const shape = checkShape("layerNorm", typeof size === "number" ? [size] : size);
+    if (shape.length === 0) {
+      throw new ShapeError("layerNorm: the layer's shape has one axis or more, got []");
+    }
     [this.weight, this.bias] = withTrace(null, () => [
       new Variable(ones(shape)),
       new Variable(zeros(shape)),

@@ -5,7 +5,7 @@ import { sameShape, show } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { cast } from "../ops/cast.ts";
 import { equal } from "../ops/compare.ts";
-import { checkLabels } from "../ops/index-range.ts";
+import { checkIndices, checkLabels } from "../ops/index-range.ts";
 import { argMax } from "../ops/reduce.ts";
 import { mean } from "../ops/statistics.ts";
 
@@ -36,6 +36,9 @@ export function accuracy(logits: Tensor, labels: Tensor): Tensor {
         `got ${labels.dtype} ${show(labels.shape)}`,
     );
   }
-  if (!probabilities) checkLabels("accuracy", labels, logits.shape.at(-1)!);
+  if (!probabilities) {
+    checkIndices("accuracy", labels);
+    checkLabels("accuracy", labels, logits.shape.at(-1)!);
+  }
   return mean(cast(equal(cast(predicted, "float32"), cast(wanted, "float32")), "float32"));
 }

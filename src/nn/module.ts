@@ -31,7 +31,7 @@ export abstract class Module {
     this.#training = training;
     const trace = currentTrace();
     trace?.dependOn(this);
-    trace?.acts.push(() => (this.training = training));
+    trace?.acts.push(() => (this.#training = training));
   }
 
   /**

@@ -138,8 +138,8 @@ export class Optimizer {
     this.#checkGradients(gradients);
     const { clipValue, clipNorm } = this.#options;
     let clipped = gradients;
-    if (clipValue !== undefined) clipped = clipped.map((g) => clip(g, -clipValue, clipValue));
-    if (clipNorm !== undefined) clipped = scaledToNorm(clipped, jointNorm(clipped), clipNorm);
+    if (clipValue) clipped = clipped.map((g) => clip(g, -clipValue, clipValue));
+    if (clipNorm) clipped = scaledToNorm(clipped, jointNorm(clipped), clipNorm);
 
     const made = this.step.value;
     const next = add(made, 1);
@@ -157,10 +157,10 @@ export class Optimizer {
     currentTrace()?.dependOn(this, schedule);
     const rateAt = schedule();
     if (!rateAt) return this.#rate.value;
-    const scheduled: unknown = rateAt(cast(made, "float32"));
-    if (scheduled instanceof Tensor && scheduled.rank === 0) return scheduled;
-    checkRate(this.#rule.name, scheduled);
-    return tensor(scheduled);
+    const rate: unknown = rateAt(cast(made, "float32"));
+    if (rate instanceof Tensor && rate.rank === 0) return rate;
+    checkRate(this.#rule.name, rate);
+    return tensor(rate);
   }
 
   #checkGradients(gradients: readonly Tensor[]): void {

@@ -1,3 +1,4 @@
+import { ValueError } from "../base/errors.ts";
 import { checkOptions } from "../base/options.ts";
 import type { Variable } from "../graph/variable.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
@@ -26,7 +27,7 @@ export interface SgdOptions extends OptimizerOptions {
  * @param parameters those of a model: `model.parameters()`
  * @param options learning rate, momentum, weight decay and clipping
  * @returns the optimizer
- * @throws ValueError where an option is out of range
+ * @throws ValueError where an option is out of range, or there is no momentum for nesterov or dampening to be about
  */
 export function sgd(parameters: readonly Variable[], options: SgdOptions = {}): Optimizer {
   checkOptions("sgd", options, [
@@ -43,6 +44,9 @@ export function sgd(parameters: readonly Variable[], options: SgdOptions = {}): 
     nesterov = false,
     weightDecay = 0,
   } = options;
+  if (momentum === 0 && (nesterov || dampening > 0)) {
+    throw new ValueError("sgd: nesterov and dampening take a momentum, which is 0");
+  }
   return new Optimizer(
     {
       name: "sgd",

@@ -196,6 +196,40 @@ describe.each(backends)("training on %s", (backend) => {
       `adamw: ${option} is ${what}, got ${value}`,
       () => optim.adamw([w], { [option]: value }),
     ]),
+    [
+      ValueError,
+      "adamw: weightDecay is a number ≥ 0, got Infinity",
+      () => optim.adamw([w], { weightDecay: Infinity }),
+    ],
+    ...[{ nesterov: true }, { dampening: 0.5 }].map(
+      (options): [ErrorClass, string, () => unknown] => [
+        ValueError,
+        "sgd: nesterov and dampening take a momentum, which is 0",
+        () => optim.sgd([w], options),
+      ],
+    ),
+    [
+      ShapeError,
+      "layerNorm: the layer's shape has one axis or more, got []",
+      () => nn.layerNorm([]),
+    ],
+    [
+      ValueError,
+      "layerNorm: epsilon is a number ≥ 0, got -1",
+      () => nn.layerNorm(3, { epsilon: -1 }).forward(logits),
+    ],
+    ...[tensor([0, 1, 2, 0]), tensor([true, false, true, true])].map(
+      (labels): [ErrorClass, string, () => unknown] => [
+        DtypeError,
+        `accuracy: indices are int32 or uint32, got ${labels.dtype}; cast them`,
+        () => nn.accuracy(logits, labels),
+      ],
+    ),
+    ...[pairs, pairs.subset([1, 0])].flatMap((set): [ErrorClass, string, () => unknown][] => [
+      [ValueError, "rows: end is a whole number from 1 to 2, got 3", () => set.rows(1, 3)],
+      [ValueError, "rows: end is a whole number from 2 to 2, got 1", () => set.rows(2, 1)],
+      [ValueError, "rows: start is a whole number ≥ 0, got -1", () => set.rows(-1, 2)],
+    ]),
     [ValueError, "globalNorm: there are no gradients", () => optim.globalNorm([])],
     ...[1, 2, Infinity].map((order): [ErrorClass, string, () => unknown] => [
       ArgumentError,

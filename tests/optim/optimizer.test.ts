@@ -76,7 +76,9 @@ describe.each(backends)("optimizers on %s", (backend) => {
     const update = (rate: unknown) =>
       optim.sgd([w], { learningRate: (() => rate) as never }).apply([tensor([1, 1])]);
     for (const rate of [undefined, "0.1", NaN, tensor([0.1, 0.2]), Promise.resolve(0.1)]) {
-      expect(() => update(rate)).toThrow("sgd: a learning rate is a number ≥ 0 or a schedule, got ");
+      expect(() => update(rate)).toThrow(
+        "sgd: a learning rate is a number ≥ 0 or a schedule, got ",
+      );
     }
     update(0.25);
     expect(await w.array()).toEqual([0.75, 1.75]);

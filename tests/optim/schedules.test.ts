@@ -65,11 +65,16 @@ test.each([
   ["linear", true],
   ["cosine", false],
   ["cosine", true],
-] as const)("oneCycle, %s, stays at its last rate (three phases: %s)", async (shape, threePhases) => {
-  await init({ backend: "cpu" });
-  const rates = optim.oneCycle(1, { steps: 10, shape, threePhases })(tensor([9, 10, 12, 30, 1e6]));
-  for (const rate of await rates.data()) expect(rate).toBeCloseTo(4e-6, 9);
-});
+] as const)(
+  "oneCycle, %s, stays at its last rate (three phases: %s)",
+  async (shape, threePhases) => {
+    await init({ backend: "cpu" });
+    const rates = optim.oneCycle(1, { steps: 10, shape, threePhases })(
+      tensor([9, 10, 12, 30, 1e6]),
+    );
+    for (const rate of await rates.data()) expect(rate).toBeCloseTo(4e-6, 9);
+  },
+);
 
 test("multiStep takes milestones in any order", async () => {
   await init({ backend: "cpu" });
