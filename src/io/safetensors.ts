@@ -118,14 +118,16 @@ function variablesOf(tree: StateTree): Map<string, Variable> {
     }
     found.set(path, variable);
   };
-  const visit = (node: StateTree, path: string): void => {
+  const visit = (node: StateTree, path: string, around: readonly unknown[] = []): void => {
     const prefix = path && `${path}.`;
     if (node instanceof Variable) {
       add(path, node);
     } else if (isOwner(node)) {
       for (const [name, v] of Object.entries(node.namedVariables())) add(prefix + name, v);
-    } else if (Array.isArray(node) || isPlainObject(node)) {
-      for (const [key, part] of Object.entries(node)) visit(part as StateTree, prefix + key);
+    } else if (!around.includes(node) && (Array.isArray(node) || isPlainObject(node))) {
+      for (const [key, part] of Object.entries(node)) {
+        visit(part as StateTree, prefix + key, [...around, node]);
+      }
     } else {
       throw new ArgumentError(
         `safetensors: ${path || "the tree"} is not a variable, module or optimizer, or a list or object of them`,

@@ -135,9 +135,8 @@ export class Optimizer {
    * @throws DtypeError where a gradient is not float32
    */
   apply(gradients: readonly Tensor[]): void {
-    this.#checkGradients(gradients);
+    let clipped = this.#valuesOf(gradients);
     const { clipValue, clipNorm } = this.#options;
-    let clipped = gradients;
     if (clipValue) clipped = clipped.map((g) => clip(g, -clipValue, clipValue));
     if (clipNorm) clipped = scaledToNorm(clipped, jointNorm(clipped), clipNorm);
 
@@ -156,14 +155,14 @@ export class Optimizer {
     const schedule = () => (typeof this.#learningRate === "number" ? null : this.#learningRate);
     currentTrace()?.dependOn(this, schedule);
     const rateAt = schedule();
-    if (!rateAt) return this.#rate.value;
-    const rate: unknown = rateAt(cast(made, "float32"));
-    if (rate instanceof Tensor && rate.rank === 0) return rate;
+    const rate: unknown = rateAt ? rateAt(cast(made, "float32")) : this.#rate;
+    if (rate instanceof Tensor && rate.rank === 0) return rate.value;
     checkRate(this.#rule.name, rate);
     return tensor(rate);
   }
 
-  #checkGradients(gradients: readonly Tensor[]): void {
+  /** The gradients, checked; of variables the values from before the update. */
+  #valuesOf(gradients: readonly Tensor[]): Tensor[] {
     const { name } = this.#rule;
     checkList(name, "gradients are a list, one for each parameter", gradients);
     if (gradients.length !== this.parameters.length) {
@@ -171,7 +170,7 @@ export class Optimizer {
         `${name}: ${gradients.length} gradients for ${this.parameters.length} parameters`,
       );
     }
-    gradients.forEach((g, i) => {
+    return gradients.map((g, i) => {
       const { shape } = this.parameters[i];
       checkInstance(name, g, Tensor);
       if (!isFloat(g.dtype)) {
@@ -182,6 +181,7 @@ export class Optimizer {
           `${name}: gradient ${i} has shape ${show(g.shape)}, its parameter ${show(shape)}`,
         );
       }
+      return g.value;
     });
   }
 

@@ -207,6 +207,9 @@ test("a path that stands for two variables, or for a file's notes, is not saved"
     await expect(safetensors.save(tree)).rejects.toThrow(/two variables have the path "(a|model)/);
     await expect(safetensors.load(tree, await safetensors.save({}))).rejects.toThrow(ValueError);
   }
+  const circle: Record<string, unknown> = { v };
+  circle.self = circle;
+  await expect(safetensors.save(circle as never)).rejects.toThrow("self is not a variable");
   await expect(safetensors.save({ __metadata__: v })).rejects.toThrow('"__metadata__" is no name');
 });
 

@@ -84,6 +84,15 @@ describe.each(backends)("optimizers on %s", (backend) => {
     expect(await w.array()).toEqual([0.75, 1.75]);
   });
 
+  test("gradients and rates that are variables have the values from before the update", async () => {
+    const [rate, v, w] = [variable(0.5), variable([1, 2]), variable([3, 4])];
+    const optimizer = optim.sgd([rate, v, w], { learningRate: () => rate });
+    optimizer.apply([tensor(1), w, v]);
+    expect(await rate.item()).toBe(0);
+    expect(await v.array()).toEqual([-0.5, 0]);
+    expect(await w.array()).toEqual([2.5, 3]);
+  });
+
   test("reset forgets", async () => {
     const { w, optimizer, step } = slope((ps) => optim.sgd(ps, { learningRate: 1, momentum: 0.5 }));
     const first = async () => {
