@@ -4,12 +4,12 @@ import { checkOptions } from "../base/options.ts";
 import { normalizeAxis } from "../base/shape.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { div } from "../ops/arithmetic.ts";
-import { everywhere, sum } from "../ops/broadcast.ts";
+import { sum } from "../ops/broadcast.ts";
+import { cast } from "../ops/cast.ts";
 import { notEqual, where } from "../ops/compare.ts";
 import { crossEntropy, weightOf } from "../ops/cross-entropy.ts";
 import { checkIndices, checkLabels } from "../ops/index-range.ts";
 import { transpose } from "../ops/movement.ts";
-import { numberAs } from "../ops/operands.ts";
 import { checkReduction, reduceLoss, type LossOptions } from "./loss-reduction.ts";
 
 const NAME = "softmaxCrossEntropy";
@@ -73,7 +73,7 @@ function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions):
   let counted: Tensor | null = null;
   if (ignoreLabel !== undefined) {
     checkIndices(NAME, targets);
-    counted = notEqual(targets, numberAs(NAME, ignoreLabel, targets.dtype));
+    counted = notEqual(targets, ignoreLabel);
   }
   if (!isInteger(targets.dtype)) {
     return reduceLoss(crossEntropy(z, targets, labelSmoothing, classWeights), reduction);
@@ -81,7 +81,7 @@ function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions):
   const labels = counted ? where(counted, targets, 0) : targets;
   const [losses, weights] = [
     crossEntropy(z, labels, labelSmoothing, classWeights),
-    classWeights ? weightOf(labels, classWeights) : everywhere(1, labels.shape),
+    classWeights ? weightOf(labels, classWeights) : cast(counted!, "float32"),
   ].map((x) => (counted ? where(counted, x, 0) : x));
   checkLabels(NAME, targets, classes, ignoreLabel);
   return reduction === "mean" ? div(sum(losses), sum(weights)) : reduceLoss(losses, reduction);
