@@ -37,7 +37,8 @@ export interface CrossEntropyOptions extends LossOptions {
  * @param options smoothing, weights of the classes, and the reduction, "mean" by default
  * @returns a scalar; [...] where the reduction is "none"
  * @throws ShapeError where targets or weights do not fit the logits, or there are no classes
- * @throws DtypeError where logits are not float32, or targets neither integers nor float32
+ * @throws DtypeError where logits are not float32, targets neither integers nor float32, or `ignoreLabel` is none of their
+ *   dtype: probabilities have no labels
  * @throws ValueError where the host knows a label to be outside of the classes, or an option is out of range
  */
 export function softmaxCrossEntropy(

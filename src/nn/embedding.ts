@@ -60,7 +60,6 @@ export class Embedding extends Module {
 
   /**
    * The rows of these indices.
-   * @param x int32 or uint32 [...]
    * @param indices int32 or uint32 [...]
    * @returns float32 [..., dim]
    * @throws DtypeError where the indices are no integers

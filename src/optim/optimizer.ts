@@ -186,7 +186,8 @@ export class Optimizer {
   }
 
   /**
-   * Its state by name, such as "firstMoment.0" for the first parameter: all that is needed to resume training.
+   * Its state by name, such as "firstMoment.0" for the first parameter: all that is needed to resume training with an
+   * optimizer that was made alike. A learning rate that was set since is not in it; a schedule goes on by the step.
    * @returns the state, as it is saved
    */
   namedVariables(): Record<string, Variable> {
