@@ -5,6 +5,7 @@ import sums from "../../shaders/scatter-sums.wgsl?raw";
 import shared from "../../shaders/scatter-updates.wgsl?raw";
 import { rowOf } from "../base/dtype.ts";
 import type { Settings } from "../base/link.ts";
+import { powerBelow } from "../base/powers.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { OpKernel, Stage, Target } from "../graph/offered-kernel.ts";
 import type { Spec } from "../graph/op.ts";
@@ -103,7 +104,7 @@ export function scatterKernel(
           ...common,
           LISTS: lists,
           INNER: own ? inner : 1,
-          STEP: 2 ** Math.floor(Math.log2(count)),
+          STEP: powerBelow(count),
           SIGNED,
         },
         workgroups: workgroups(lists * (length + 1)),

@@ -4,6 +4,7 @@ import ranks from "../../shaders/sort-ranks.wgsl?raw";
 import shared from "../../shaders/sort-rows.wgsl?raw";
 import { isFloat } from "../base/dtype.ts";
 import type { Settings } from "../base/link.ts";
+import { powerAbove, powerBelow } from "../base/powers.ts";
 import { sizeOf } from "../base/shape.ts";
 import type { OpKernel, Stage, Target } from "../graph/offered-kernel.ts";
 import type { Spec } from "../graph/op.ts";
@@ -25,9 +26,6 @@ const COMPARED = 32;
 /** Threads of the other workgroups. */
 const SMALL = 64;
 
-const powerOf2Below = (n: number) => 2 ** Math.floor(Math.log2(n));
-const powerOf2Above = (n: number) => 2 ** Math.ceil(Math.log2(n));
-
 /**
  * Rows are sorted in blocks, on a GPU as large as workgroup memory holds, which are merged two by two; of each only the
  * first k elements are kept.
@@ -39,13 +37,13 @@ export function sortKernel(
 ): OpKernel {
   const length = shape[axis];
   const rows = sizeOf(shape) / length;
-  const most = software ? COMPARED : powerOf2Below(workgroupMemory / PAIR);
-  const block = Math.min(most, software ? length : powerOf2Above(length));
+  const most = software ? COMPARED : powerBelow(workgroupMemory / PAIR);
+  const block = Math.min(most, software ? length : powerAbove(length));
   const perRow = Math.ceil(length / block);
   const count = rows * perRow;
   let run = Math.min(k, block);
   // No stage leaves more pairs: one that merges an odd number of runs makes a whole of the last.
-  const pairs = rows * powerOf2Above(perRow) * run;
+  const pairs = rows * powerAbove(perRow) * run;
   const common: Settings = { ROWS: rows, INNER: sizeOf(shape.slice(axis + 1)), LENGTH: length };
   const results = "take(row, place, pair.y);";
   const sorted: Settings = {
@@ -58,8 +56,8 @@ export function sortKernel(
     store: perRow === 1 ? results : "pairs[(row * BLOCKS + block) * KEEP + place] = pair;",
   };
   // Short rows share a workgroup, so that each of its threads has a pair.
-  const share = Math.min(powerOf2Above(count), Math.max(1, (2 * SMALL) / block));
-  const threads = Math.min(THREADS, powerOf2Below(workgroupSize), (block * share) / 2);
+  const share = Math.min(powerAbove(count), Math.max(1, (2 * SMALL) / block));
+  const threads = Math.min(THREADS, powerBelow(workgroupSize), (block * share) / 2);
   const first: Stage = software
     ? {
         name: "sort-ranks",
@@ -81,7 +79,7 @@ export function sortKernel(
       ...common,
       RUNS: runs,
       RUN: run,
-      STEP: powerOf2Below(run),
+      STEP: powerBelow(run),
       KEEP: keep,
       SOURCE: source,
       TARGET: target,

@@ -1,6 +1,7 @@
 import shader from "../../../shaders/lu.wgsl?raw";
 import { hostArray } from "../../base/dtype.ts";
 import type { Settings } from "../../base/link.ts";
+import { powerAbove } from "../../base/powers.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, applyAll, constantOf, scalar, withOp } from "../../graph/build.ts";
 import { copyOf, Matrix } from "../../graph/matrix.ts";
@@ -93,13 +94,13 @@ function luKernel(shape: Shape, { software, workgroupSize }: Target): OpKernel |
   const n = shape.at(-1)!;
   if (n > MOST_ROWS) return null;
   const most = Math.min(software ? THREADS.software : THREADS.hardware, workgroupSize);
-  const across = Math.min(powerOf2(n), 16);
+  const across = Math.min(powerAbove(n), 16);
   const count = sizeOf(shape.slice(0, -2));
   const set: Settings = {
     N: n,
     COUNT: count,
     THREADS_X: across,
-    THREADS_Y: Math.max(1, Math.min(powerOf2(n), most / across)),
+    THREADS_Y: Math.max(1, Math.min(powerAbove(n), most / across)),
   };
   return offered({
     inputs: ["x"],
@@ -107,9 +108,6 @@ function luKernel(shape: Shape, { software, workgroupSize }: Target): OpKernel |
     stages: [{ name: "lu", wgsl: shader, set, workgroups: count }],
   });
 }
-
-/** The smallest power of 2 that is no less. */
-const powerOf2 = (n: number) => 2 ** Math.ceil(Math.log2(n));
 
 function factorsOf(x: ComplexArray, n: number, results: readonly Spec[]): ComplexArray[] {
   const packed = copyOf(x);

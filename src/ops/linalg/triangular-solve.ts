@@ -4,6 +4,7 @@ import { describeValue } from "../../base/describe-value.ts";
 import { ArgumentError } from "../../base/errors.ts";
 import { checkOptions } from "../../base/options.ts";
 import type { Settings } from "../../base/link.ts";
+import { powerAbove } from "../../base/powers.ts";
 import { sizeOf, type Shape } from "../../base/shape.ts";
 import { apply, scalar, withOp, type TensorLike } from "../../graph/build.ts";
 import { copyOf, Matrix } from "../../graph/matrix.ts";
@@ -156,7 +157,7 @@ function lowerInverse(x: Tensor, unitDiagonal: boolean): Tensor {
   if (x.size === 0) return x;
   const n = x.shape.at(-1)!;
   const count = sizeOf(x.shape.slice(0, -2));
-  const padded = 2 ** Math.ceil(Math.log2(n));
+  const padded = powerAbove(n);
   const [none, more] = [
     [0, 0],
     [0, padded - n],

@@ -1,4 +1,5 @@
 import { OutOfMemoryError } from "../../../base/errors.ts";
+import { powerAbove } from "../../../base/powers.ts";
 import type { Memory } from "../../../graph/backend.ts";
 import { amountOfBytes } from "../units.ts";
 
@@ -25,8 +26,6 @@ const FIRST_PAGE = 64 * 1024;
 const FIRST_ARENA = 64 * 1024;
 /** Larger arenas are as large as the plan asks for: rounded up, one would take up to twice as much. */
 const LARGE_ARENA = 256 * 1024 * 1024;
-
-const powerOfTwo = (size: number) => 2 ** Math.ceil(Math.log2(size));
 
 /** A buffer cut into slots of one size, for small values that outlive the call that made them. */
 interface Page {
@@ -91,7 +90,7 @@ export class Buffers {
   }
 
   #small(size: number): Range {
-    const slot = Math.max(ALIGNMENT, powerOfTwo(size));
+    const slot = Math.max(ALIGNMENT, powerAbove(size));
     const pages = this.#pages.get(slot) ?? [];
     this.#pages.set(slot, pages);
     const page = pages.find((p) => p.free.length > 0) ?? this.#addPage(pages, slot);
@@ -160,7 +159,7 @@ export class Buffers {
     const fitting = arenas.filter((b) => b.size >= size).sort((a, b) => a.size - b.size);
     if (fitting.length > 0) return fitting[0];
     const { maxBufferSize } = this.#device.limits;
-    const rounded = size > LARGE_ARENA ? size : Math.max(FIRST_ARENA, powerOfTwo(size));
+    const rounded = size > LARGE_ARENA ? size : Math.max(FIRST_ARENA, powerAbove(size));
     const buffer = this.make(Math.max(size, Math.min(rounded, maxBufferSize)), `arena of ${use}`);
     arenas.push(buffer);
     return buffer;

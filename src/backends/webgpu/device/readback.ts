@@ -1,4 +1,5 @@
 import { wholeWords } from "../../../base/dtype.ts";
+import { powerAbove } from "../../../base/powers.ts";
 import { browserGpu } from "./browser.ts";
 import { copyBytes } from "./copy.ts";
 import { promised } from "./promised.ts";
@@ -24,7 +25,7 @@ export class Readback {
     if (size === 0) return new ArrayBuffer(0);
     const words = wholeWords(size);
     const kept = size <= LARGEST;
-    const length = kept ? Math.max(SMALLEST, 2 ** Math.ceil(Math.log2(size))) : words;
+    const length = kept ? Math.max(SMALLEST, powerAbove(size)) : words;
     const pool = this.#free.get(length) ?? [];
     if (kept) this.#free.set(length, pool);
     const staging =

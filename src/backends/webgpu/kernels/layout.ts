@@ -1,4 +1,5 @@
 import * as I from "../../../base/index-expr.ts";
+import { powerBelow } from "../../../base/powers.ts";
 import { COLUMN, ROW } from "../../../plan/loop-variables.ts";
 import type { Nest, Role, Value } from "../../../plan/nest.ts";
 import { LANES } from "./lanes.ts";
@@ -109,9 +110,6 @@ function sharersOf(
   return sharers < FEWEST_SHARERS ? 1 : sharers;
 }
 
-/** The greatest power of two that is no more; at least 1. */
-const powerBelow = (x: number) => 2 ** Math.max(Math.floor(Math.log2(x)), 0);
-
 /** Workgroups that a dispatch is spread over, if it is large enough: a few for each core or compute unit. */
 const WORKGROUPS = 16;
 const LARGEST_WORKGROUP = 256;
@@ -126,7 +124,7 @@ export function workgroupSize(
     return adapter.software ? SHARERS_ON_A_CPU : sharedSize(loops, layouts);
   }
   const threads = loops.reduce((sum, loop, i) => sum + threadsOf(loop, layouts[i]), 0);
-  const even = 2 ** Math.floor(Math.log2(Math.max(1, threads / WORKGROUPS)));
+  const even = powerBelow(threads / WORKGROUPS);
   return Math.min(LARGEST_WORKGROUP, Math.max(smallestWorkgroup, even));
 }
 

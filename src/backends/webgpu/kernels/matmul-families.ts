@@ -2,6 +2,7 @@ import blocks from "../../../../shaders/matmul-blocks.wgsl?raw";
 import product from "../../../../shaders/matmul-product.wgsl?raw";
 import registers from "../../../../shaders/matmul-registers.wgsl?raw";
 import type { Settings } from "../../../base/link.ts";
+import { powerAbove } from "../../../base/powers.ts";
 
 /** C[b] = op(A[b]) op(B[b]), where op(A[b]) is m × k, op(B[b]) is k × n, and op may transpose. */
 export interface MatmulProblem {
@@ -281,9 +282,6 @@ export function hasQuads({
 function hasFastWorkgroupMemory({ vendor, architecture }: AdapterFacts): boolean {
   return vendor === "nvidia" || vendor === "amd" || (vendor === "intel" && /hp/.test(architecture));
 }
-
-/** The least power of two that is no less; at least 1. */
-const powerAbove = (x: number) => 2 ** Math.max(Math.ceil(Math.log2(x)), 0);
 
 /** Blocks of 4 × 4 in C. */
 const blocksIn = (batch: number, m: number, n: number) =>
