@@ -1,5 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
 import { DtypeError, GradientError, ShapeError } from "../base/errors.ts";
+import { addTo } from "../base/maps.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { mayInclude } from "../graph/ancestry.ts";
 import { keepingHistory, readsOf } from "../graph/history.ts";
@@ -107,10 +108,7 @@ function walkBack(
 function versionsIn(order: readonly Tensor[]): Map<Variable, Tensor[]> {
   const found = new Map<Variable, Tensor[]>();
   for (const node of order) {
-    if (!node.versionOf) continue;
-    const nodes = found.get(node.versionOf) ?? [];
-    nodes.push(node);
-    found.set(node.versionOf, nodes);
+    if (node.versionOf) addTo(found, node.versionOf, node);
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { DeviceError, DtypeError, ShapeError, TraceError } from "../base/errors.ts";
+import { getOrMake } from "../base/maps.ts";
 import { sameShape, show } from "../base/shape.ts";
 import { currentBackend, type Backend, type Storage } from "./backend.ts";
 import { flushIfLong, pendingAssigns } from "./evaluate.ts";
@@ -41,9 +42,7 @@ export class Variable extends Tensor {
     void super.value;
     const trace = currentTrace();
     if (!trace) return this.pending ?? this.stored;
-    const version = trace.versions.get(this) ?? this.#leaf(trace);
-    trace.versions.set(this, version);
-    return version;
+    return getOrMake(trace.versions, this, () => this.#leaf(trace));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { checkNumber } from "../base/check-number.ts";
 import { ShapeError, ValueError } from "../base/errors.ts";
+import { getOrMake } from "../base/maps.ts";
 import { checkOptions } from "../base/options.ts";
 import { seedOf } from "../base/seed.ts";
 import { broadcastShapes, checkShape, sameShape, show, type Shape } from "../base/shape.ts";
@@ -70,16 +71,14 @@ const allStates = /* @__PURE__ */ new WeakList<Variable>();
 const word = (value: number) => scalar(value >>> 0, "uint32");
 
 /** The state of a device, made here if nothing has drawn there yet. */
-export function stateOf(backend: Backend): Variable {
-  const found = states.get(backend);
-  if (found) return found;
-  const initial = words(currentSeed(), 0);
-  initial.backend = backend;
-  const state = withTrace(null, () => new Variable(initial, false));
-  states.set(backend, state);
-  allStates.add(state);
-  return state;
-}
+export const stateOf = (backend: Backend): Variable =>
+  getOrMake(states, backend, () => {
+    const initial = words(currentSeed(), 0);
+    initial.backend = backend;
+    const state = withTrace(null, () => new Variable(initial, false));
+    allStates.add(state);
+    return state;
+  });
 
 /** Lets go of the state of a device that has been disposed. */
 export const forgetState = (backend: Backend): boolean => states.delete(backend);
@@ -112,15 +111,13 @@ function nextKey(): [seed: Tensor, draw: Tensor, call: Tensor] {
 const statesInTraces = new WeakMap<Trace, Tensor>();
 
 /** The state as it was when the trace began; the trace leaves it one call further. */
-function stateInTrace(trace: Trace): Tensor {
-  const found = statesInTraces.get(trace);
-  if (found) return found;
-  const state = stateOf(requireBackend(trace.backend));
-  const before = state.value;
-  state.assign(add(before, constantOf(Uint32Array.of(0, 1), { shape: [2], dtype: "uint32" })));
-  statesInTraces.set(trace, before);
-  return before;
-}
+const stateInTrace = (trace: Trace): Tensor =>
+  getOrMake(statesInTraces, trace, () => {
+    const state = stateOf(requireBackend(trace.backend));
+    const before = state.value;
+    state.assign(add(before, words(0, 1)));
+    return before;
+  });
 
 /** A draw for each element of what is known to be a shape. */
 function draw(op: MapOp, shape: Shape, attrs: Attrs = {}): Tensor {

@@ -1,3 +1,4 @@
+import { getOrMake } from "../../base/maps.ts";
 import type { Position } from "./device/copy.ts";
 
 /** The most placements for which something is kept. */
@@ -9,11 +10,7 @@ let buffers = 0;
 const numbers = new WeakMap<GPUBuffer, number>();
 
 /** A number that no other buffer has. */
-function numberOf(buffer: GPUBuffer): number {
-  const number = numbers.get(buffer) ?? buffers++;
-  numbers.set(buffer, number);
-  return number;
-}
+const numberOf = (buffer: GPUBuffer): number => getOrMake(numbers, buffer, () => buffers++);
 
 /** What is made for arguments that lie here or there, kept for the next run that finds them there. */
 export class Placements<T> {

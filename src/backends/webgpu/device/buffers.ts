@@ -1,4 +1,5 @@
 import { OutOfMemoryError } from "../../../base/errors.ts";
+import { getOrMake } from "../../../base/maps.ts";
 import { powerAbove } from "../../../base/powers.ts";
 import type { Memory } from "../../../graph/backend.ts";
 import { amountOfBytes } from "../units.ts";
@@ -91,8 +92,7 @@ export class Buffers {
 
   #small(size: number): Range {
     const slot = Math.max(ALIGNMENT, powerAbove(size));
-    const pages = this.#pages.get(slot) ?? [];
-    this.#pages.set(slot, pages);
+    const pages = getOrMake(this.#pages, slot, () => []);
     const page = pages.find((p) => p.free.length > 0) ?? this.#addPage(pages, slot);
     const offset = page.free.pop()!;
     return {

@@ -1,4 +1,5 @@
 import { DeviceError, DeviceLostError } from "../../../base/errors.ts";
+import { getOrMake } from "../../../base/maps.ts";
 import { loadFunctions, withFunctions } from "../kernels/functions.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { browserGpu } from "./browser.ts";
@@ -58,20 +59,18 @@ export class Pipelines {
   /** How a kernel's bindings are laid out; kernels that access theirs alike share a layout. */
   layoutOf({ access }: Kernel): BindingLayout {
     const key = access.join();
-    const known = this.#layouts.get(key);
-    if (known) return known;
-    const group = this.#device.createBindGroupLayout({
-      label: key,
-      entries: access.map((kind, binding) => ({
-        binding,
-        visibility: COMPUTE,
-        buffer: { type: kind === "read" ? "read-only-storage" : "storage" },
-      })),
+    return getOrMake(this.#layouts, key, () => {
+      const group = this.#device.createBindGroupLayout({
+        label: key,
+        entries: access.map((kind, binding) => ({
+          binding,
+          visibility: COMPUTE,
+          buffer: { type: kind === "read" ? "read-only-storage" : "storage" },
+        })),
+      });
+      const pipeline = this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [group] });
+      return { group, pipeline };
     });
-    const pipeline = this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [group] });
-    const layout = { group, pipeline };
-    this.#layouts.set(key, layout);
-    return layout;
   }
 
   async #make(kernel: Kernel): Promise<GPUComputePipeline> {

@@ -1,4 +1,5 @@
 import { wholeWords } from "../../../base/dtype.ts";
+import { getOrMake } from "../../../base/maps.ts";
 import { powerAbove } from "../../../base/powers.ts";
 import { browserGpu } from "./browser.ts";
 import { copyBytes } from "./copy.ts";
@@ -26,8 +27,7 @@ export class Readback {
     const words = wholeWords(size);
     const kept = size <= LARGEST;
     const length = kept ? Math.max(SMALLEST, powerAbove(size)) : words;
-    const pool = this.#free.get(length) ?? [];
-    if (kept) this.#free.set(length, pool);
+    const pool = kept ? getOrMake(this.#free, length, () => []) : [];
     const staging =
       pool.pop() ??
       this.#device.createBuffer({ size: length, usage: MAP_READ_COPY_DST, label: "readback" });
