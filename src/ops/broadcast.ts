@@ -9,7 +9,13 @@ import { infix } from "../graph/scalar.ts";
 import { checkTensor, type Tensor } from "../graph/tensor.ts";
 import type { Axes } from "./axes.ts";
 import { only, reshape } from "./movement.ts";
-import { reduceAttrs, reduction, simpleFold, type ReduceOptions } from "./reduction.ts";
+import {
+  reduceAttrs,
+  reducedShape,
+  reduction,
+  simpleFold,
+  type ReduceOptions,
+} from "./reduction.ts";
 
 // Summing and broadcasting are each other's transpose, so they live together.
 
@@ -73,10 +79,7 @@ const sumOp: ReduceOp = {
 
 /** A reduced tensor with its reduced axes put back, with length 1. */
 export const keepAxes = (y: Tensor, shape: Shape, axes: readonly number[]): Tensor =>
-  reshape(
-    y,
-    shape.map((n, axis) => (axes.includes(axis) ? 1 : n)),
-  );
+  reshape(y, reducedShape(shape, { axes, keepDims: true }));
 
 /**
  * Σ x along some axes; along all where none are given.

@@ -66,6 +66,10 @@ const greaterThan = (value: number, best: number) =>
 const lessThan = (value: number, best: number) =>
   value < best || (value !== value && best === best);
 
+/** The places along some axes, in row-major order, that all others share. */
+const placesAlong = ({ shape }: Tensor, axes: readonly number[]): Tensor =>
+  iota(shape.map((n, axis) => (axes.includes(axis) ? n : 1)));
+
 /** The fold of argMax and argMin: the best value and its place; of equals the first wins. */
 const placeFold = (
   better: ">" | "<",
@@ -93,12 +97,10 @@ const placeFold = (
   split(this: ReduceOp, x, attrs, count) {
     const { blocks, within, across, steps } = inBlocks(x, attrs.axes, count, identity(x.dtype));
     const bests = best()(blocks, within.axes);
-    const along = (axes: readonly number[]) =>
-      iota(bests.shape.map((n, axis) => (axes.includes(axis) ? n : 1)));
     const first = apply(this, [bests], { ...across, keepDims: true });
-    const isChosen = equal(along(across.axes), first);
+    const isChosen = equal(placesAlong(bests, across.axes), first);
     const starts = across.axes
-      .map((axis, i) => mul(along([axis]), steps[i]))
+      .map((axis, i) => mul(placesAlong(bests, [axis]), steps[i]))
       .reduce((a, b) => add(a, b));
     const places = add(apply(this, [blocks], within), starts);
     return reshape(sum(where(isChosen, places, 0), across.axes), reducedShape(x.shape, attrs));
@@ -139,8 +141,7 @@ const chosen = (place: typeof argMax): Derivative<ReduceAttrs> => ({
   differential([dx], [x], _, { axes, keepDims }) {
     // Where there is none to choose, the sum of no tangents: 0.
     if (x.size === 0) return sum(dx!, axes, { keepDims });
-    const along = x.shape.map((n, axis) => (axes.includes(axis) ? n : 1));
-    const mask = equal(iota(along), place(x, axes, { keepDims: true }));
+    const mask = equal(placesAlong(x, axes), place(x, axes, { keepDims: true }));
     return sum(where(mask, dx!, 0), axes, { keepDims });
   },
 });
@@ -187,9 +188,6 @@ export const min = reducer(nonEmpty(minOp));
 /** Π x as products of halves: no division, so it is right where elements are 0, to any order of derivative. */
 function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const shape = keepDims
-    ? x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
-    : kept.map((axis) => x.shape[axis]);
   const rest = kept.map((axis) => x.shape[axis]);
   let n = sizeOf(axes.map((axis) => x.shape[axis]));
   // Of nothing it is 1, and the sum 0.
@@ -203,7 +201,7 @@ function productByHalves(x: Tensor, { axes, keepDims }: ReduceAttrs): Tensor {
     y = mul(slice(y, [0], [half]), other);
     n = half;
   }
-  return reshape(y, shape);
+  return reshape(y, reducedShape(x.shape, { axes, keepDims }));
 }
 
 const prodOp: ReduceOp = {
