@@ -1,6 +1,7 @@
 import { ShapeError } from "../base/errors.ts";
 import * as I from "../base/index-expr.ts";
 import {
+  checkShape,
   checkList,
   filledShape,
   normalizeAxis,
