@@ -4,6 +4,7 @@ import { ArgumentError, DtypeError, ShapeError, ValueError } from "../base/error
 import { isFloat } from "../base/dtype.ts";
 import { checkList, sameShape, show } from "../base/shape.ts";
 import { gradientsOf } from "../autodiff/gradients.ts";
+import { evaluate } from "../graph/evaluate.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { currentTrace, withTrace } from "../graph/trace.ts";
 import { Variable } from "../graph/variable.ts";
@@ -69,6 +70,8 @@ export class Optimizer {
   /** Each parameter, and what is kept about it. */
   readonly #state: readonly Record<keyof Update, Variable>[];
   #learningRate: number | Schedule;
+  /** The loss of the last update outside of traces, which someone may read yet. */
+  #loss: WeakRef<Tensor> | null = null;
 
   /**
    * @param rule the formula
@@ -113,6 +116,7 @@ export class Optimizer {
 
   /**
    * One update along the gradients of a loss, a scalar. A parameter that the loss does not depend on has gradient 0.
+   * Outside of `compile` the update before is carried out first.
    * @param loss float32, of one element
    * @throws ShapeError where the loss is no scalar
    * @throws GradientError where a parameter has no gradient, as `gradients` says
@@ -124,7 +128,19 @@ export class Optimizer {
         `minimize: the loss has shape ${show(loss.shape)} and is not a scalar; reduce it, as in loss.mean()`,
       );
     }
-    this.apply(gradientsOf("minimize", loss, this.parameters));
+    const gradients = gradientsOf("minimize", loss, this.parameters);
+    if (!currentTrace()) this.#carryOut(loss);
+    this.apply(gradients);
+  }
+
+  /**
+   * Has the last update carried out, and the loss computed that it minimized: so a loop that reads nothing repeats one plan,
+   * and does not wait for a long one to be made of many updates.
+   */
+  #carryOut(next: Tensor): void {
+    const last = this.#loss?.deref();
+    if (this.#loss) evaluate(last && !last.disposed ? [last] : [], this.step.backend);
+    this.#loss = new WeakRef(next);
   }
 
   /**
