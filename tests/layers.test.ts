@@ -50,9 +50,10 @@ below.fit = [
   "data/",
   "snapshot.ts",
 ];
-// Labels are checked as the ops check them; several tensors have one norm, and what optimizers know needs no checks.
+// Labels are checked as the ops check them; several tensors have one norm, what optimizers know needs no checks, and they
+// have an update carried out before the next.
 below.nn.push("ops/index-range.ts", "ops/cross-entropy.ts");
-below.optim.push("ops/norm.ts", "ops/broadcast.ts", "autodiff/gradients.ts");
+below.optim.push("ops/norm.ts", "ops/broadcast.ts", "autodiff/gradients.ts", "graph/evaluate.ts");
 
 const folderOf = (path: string) => /^(backends\/[^/]+|[^/]+)\//.exec(path)?.[1];
 
