@@ -44,7 +44,8 @@ function reorderedBody(code: string): string {
     .replace(/\b(v\d+) \* (v\d+) \* \1\b/g, "$1 * $1 * $2")
     .replace(/\b(v\d+) - (v\d+)\b/g, (text, name: string, c: string) => {
       const factors = products.get(name);
-      return factors ? `driverFused(${factors.join(", ")}, -${c})` : text;
+      // x − x is then a rounding of x, which is right as well, but where the reference has 0 nothing else is.
+      return factors && name !== c ? `driverFused(${factors.join(", ")}, -${c})` : text;
     });
 }
 
