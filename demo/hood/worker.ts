@@ -23,9 +23,10 @@ serve<Values<typeof fields>, Question, Answer>(async (settings, { base, device, 
             layout: layoutOf(inspection.nodes, titles, question.aspect),
           };
         case "measure": {
-          // This has the kernels made that run fastest, in which steps are timed then.
-          const programs = await programTimes(subject, device.info.backend === "cpu");
-          return { times: { wall: await wallTime(subject), programs } };
+          const wall = await wallTime(subject);
+          return {
+            times: { wall, programs: await programTimes(subject, device.info.backend === "cpu") },
+          };
         }
         case "source": {
           const { highlightWgsl } = await import("./highlight.ts");
