@@ -17,13 +17,13 @@ export interface Form {
   tensors: Tensor[];
 }
 
-/** The form of some parts of a plan. Tensors of equal `keyOf` are one; `kindOf` is all that matters of one. */
+/** The form of some parts of a plan. Tensors of equal `keyOf` are one; `textOf` is all that matters of one beside its dtype. */
 export function formOf(
   parts: readonly Part[],
   keyOf: (x: Tensor) => BindingKey,
-  kindOf: (x: Tensor) => string,
+  textOf: (x: Tensor) => string,
 ): Form {
-  const writer = new FormWriter(keyOf, kindOf);
+  const writer = new FormWriter(keyOf, textOf);
   const lines = parts.map((part) => (isCall(part) ? writer.call(part) : writer.loop(part)));
   return { key: lines.join("\n"), tensors: writer.tensors };
 }
@@ -31,13 +31,13 @@ export function formOf(
 class FormWriter {
   readonly tensors: Tensor[] = [];
   readonly #keyOf: (x: Tensor) => BindingKey;
-  readonly #kindOf: (x: Tensor) => string;
+  readonly #textOf: (x: Tensor) => string;
   readonly #keys: BindingKey[] = [];
   readonly #known = new Map<Scalar, number>();
 
-  constructor(keyOf: (x: Tensor) => BindingKey, kindOf: (x: Tensor) => string) {
+  constructor(keyOf: (x: Tensor) => BindingKey, textOf: (x: Tensor) => string) {
     this.#keyOf = keyOf;
-    this.#kindOf = kindOf;
+    this.#textOf = textOf;
   }
 
   /** A kernel follows from its op and the shapes. */
@@ -77,7 +77,7 @@ class FormWriter {
     if (known >= 0) return `@${known}`;
     this.#keys.push(key);
     this.tensors.push(x);
-    return `@=${x.dtype}${x.size}${this.#kindOf(x)}`;
+    return `@=${x.dtype}${this.#textOf(x)}`;
   }
 
   #index(index: I.Index): string {

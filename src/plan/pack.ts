@@ -1,12 +1,12 @@
 import { rowOf } from "../base/dtype.ts";
 import * as I from "../base/index-expr.ts";
 import { addTo, getOrMake } from "../base/maps.ts";
-import { textKey } from "../graph/canonical.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Variable } from "../graph/variable.ts";
 import { ROW } from "./loop-variables.ts";
 import type { Scalar } from "../graph/scalar.ts";
 import { loadsIn } from "./expression.ts";
+import { formOf } from "./form.ts";
 import { isAccumulated, isCall, type Nest, type Part } from "./nest.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canGrant, placeIn, type PackedPlace, type PackedPlaceOf, type Wish } from "./wish.ts";
@@ -55,9 +55,8 @@ export function pack(
   const families = new Map<string, Member[]>();
   for (const loop of loops) {
     if (isCall(loop)) continue;
-    const form = formOf(loop, inPlace);
-    if (!form) continue;
-    addTo(families, form.text, { loop, roles: form.roles });
+    const found = memberOf(loop, inPlace);
+    if (found) addTo(families, found.text, found.member);
   }
   const buffers = new Map<Tensor, PackedBuffer>();
   const wishes: Wish[] = [];
@@ -89,7 +88,6 @@ export function pack(
 
 /** Those of a family of which none waits for another. */
 function independent(family: readonly Member[], order: Dependencies<Part>): Member[] {
-  if (family.length < 2) return [];
   const chosen: ReadonlySet<Part> = new Set(order.independent(family.map(({ loop }) => loop)));
   return family.filter(({ loop }) => chosen.has(loop));
 }
@@ -116,8 +114,7 @@ function partsOf(
   };
   const parts = new Map<string, Member[]>();
   for (const member of family) {
-    const key = member.roles.map(storageOf).join();
-    addTo(parts, key, member);
+    addTo(parts, member.roles.map(storageOf).join(), member);
   }
   return [...parts.values()];
 }
@@ -141,58 +138,39 @@ function cut(part: readonly Member[], bindingBytes: number): Member[][] {
 }
 
 /**
- * The form of an elementwise loop that reads and writes whole tensors, element by element, and single numbers; null for
- * any other. Loops of one form differ in their `roles` alone: the whole tensors, in the order of their appearance.
+ * An elementwise loop that reads and writes whole tensors, element by element, and single numbers; null for any other. Loops
+ * of one text differ in their `roles` alone: the whole tensors, in the order of their appearance.
  */
-function formOf(
+function memberOf(
   loop: Nest,
   inPlace: ReadonlyMap<Tensor, Variable>,
-): { text: string; roles: Tensor[] } | null {
-  if (loop.product || loop.cols > 1 || loop.rows < 2 || loop.values.some(isAccumulated))
-    return null;
-  const roles: Tensor[] = [];
-  let regular = true;
-  const role = (x: Tensor) => {
-    // What others have made is bound where it lies; of a longer tensor the loop reads the first elements only.
-    if ((x.source && !variableOf(x, inPlace)) || x.size !== loop.rows) regular = false;
-    const known = roles.indexOf(x);
-    return known >= 0 ? known : roles.push(x) - 1;
+): { text: string; member: Member } | null {
+  const { rows, cols, product, values } = loop;
+  if (product || cols > 1 || rows < 2 || values.some(isAccumulated)) return null;
+  const row = I.variable(ROW, rows).key;
+  // What others have made is bound where it lies; of a longer tensor the loop reads the first elements only.
+  const isWhole = (x: Tensor) => x.size === rows && (!x.source || !!variableOf(x, inPlace));
+  const oldValues = new Map<Variable | undefined, Tensor>();
+  const seen = new Set<Scalar>();
+  const isRegular = (x: Scalar): boolean => {
+    if (x.kind === "constant" || seen.has(x)) return true;
+    seen.add(x);
+    if (x.kind === "apply") return x.args.every(isRegular);
+    if (x.kind !== "load") return false;
+    const { index, tensor } = x;
+    if (tensor.source?.kind === "variable") oldValues.set(tensor.source.variable, tensor);
+    return index.key === row ? isWhole(tensor) : tensor.size === 1;
   };
-  const row = I.variable(ROW, loop.rows).key;
-  const known = new Map<Scalar, number>();
-  const text = (x: Scalar): string => {
-    const found = known.get(x);
-    if (found !== undefined) return `=${found}`;
-    known.set(x, known.size);
-    switch (x.kind) {
-      case "load":
-        if (x.index.key === row) return `@${role(x.tensor)}${x.dtype}`;
-        if (x.tensor.size !== 1) regular = false;
-        return `#${x.tensor.id}`;
-      case "constant":
-        return `${textKey(x.value)}${x.dtype}`;
-      case "apply":
-        return `${x.f}${x.dtype}(${x.args.map(text).join(",")})`;
-      default:
-        regular = false;
-        return "";
-    }
+  if (!values.every(({ tensor, parts }) => isWhole(tensor) && parts.every(isRegular))) return null;
+  const roles = new Set<Tensor>();
+  // A value written into a variable whose old value is read as well has its place there.
+  const roleOf = (x: Tensor) => {
+    const role = oldValues.get(inPlace.get(x)) ?? x;
+    if (isWhole(role)) roles.add(role);
+    return role;
   };
-  const lines = loop.values.map((v) => {
-    const element = text(v.parts[0]);
-    const variable = inPlace.get(v.tensor);
-    const target = variable && variableRole(variable, roles);
-    return `${element}→${target ?? role(v.tensor)}`;
-  });
-  return regular ? { text: lines.join(";"), roles } : null;
-}
-
-/** A value written into a variable whose old value is read as well has its place there. */
-function variableRole(variable: Variable, roles: readonly Tensor[]): number | null {
-  const at = roles.findIndex(
-    (x) => x.source?.kind === "variable" && x.source.variable === variable,
-  );
-  return at < 0 ? null : at;
+  const { key } = formOf([{ ...loop, rows: 1 }], roleOf, (x) => (isWhole(x) ? "" : `${x.id}`));
+  return { text: key.replaceAll(row, ""), member: { loop, roles: [...roles] } };
 }
 
 const alignedRows = (rows: number) => Math.ceil(rows / ALIGNMENT) * ALIGNMENT;
@@ -243,23 +221,14 @@ function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nes
   const { offsets, rows } = sideBySide(part);
   const [{ loop, roles }] = part;
   const bufferOf = new Map<Tensor, Tensor>();
-  const buffer = (x: Tensor, members: readonly Tensor[]) => {
+  const buffer = (x: Tensor, inMember: (member: Member) => Tensor) => {
     const whole = new Tensor({ shape: [rows], dtype: x.dtype });
     bufferOf.set(x, whole);
-    buffers.set(whole, { members, offsets });
+    buffers.set(whole, { members: part.map(inMember), offsets });
   };
-  roles.forEach((x, role) =>
-    buffer(
-      x,
-      part.map((m) => m.roles[role]),
-    ),
-  );
+  roles.forEach((x, role) => buffer(x, (member) => member.roles[role]));
   loop.values.forEach(({ tensor }, i) => {
-    if (!bufferOf.has(tensor))
-      buffer(
-        tensor,
-        part.map((m) => m.loop.values[i].tensor),
-      );
+    if (!bufferOf.has(tensor)) buffer(tensor, (member) => member.loop.values[i].tensor);
   });
   const place = I.variable(ROW, rows);
   return {
@@ -278,21 +247,16 @@ function unite(part: readonly Member[], buffers: Map<Tensor, PackedBuffer>): Nes
 }
 
 /** An expression with whole tensors replaced by buffers. */
-function replaceTensors(
+const replaceTensors = (
   x: Scalar,
   bufferOf: ReadonlyMap<Tensor, Tensor>,
   place: I.Index,
   known: Map<Scalar, Scalar>,
-): Scalar {
-  const found = known.get(x);
-  if (found) return found;
-  const buffer = x.kind === "load" ? bufferOf.get(x.tensor) : undefined;
-  const made: Scalar =
-    x.kind === "load" && buffer
-      ? { ...x, tensor: buffer, index: place }
-      : x.kind === "apply"
-        ? { ...x, args: x.args.map((arg) => replaceTensors(arg, bufferOf, place, known)) }
-        : x;
-  known.set(x, made);
-  return made;
-}
+): Scalar =>
+  getOrMake(known, x, () => {
+    if (x.kind === "apply") {
+      return { ...x, args: x.args.map((arg) => replaceTensors(arg, bufferOf, place, known)) };
+    }
+    const tensor = x.kind === "load" && bufferOf.get(x.tensor);
+    return tensor ? { ...x, tensor, index: place } : x;
+  });

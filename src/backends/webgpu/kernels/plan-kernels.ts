@@ -36,7 +36,7 @@ export function kernelsOf(
   /** Kernels by form, and the number in the form of each slot's tensor. */
   const known = new Map<string, readonly { kernel: Kernel; numbers: readonly number[] }[]>();
   return steps.flatMap((parts, step) => {
-    const { key, tensors } = formOf(parts, keyOf, kindOf);
+    const { key, tensors } = formOf(parts, keyOf, (x) => x.size + kindOf(x));
     const made = known.get(key);
     if (made) {
       return made.map(({ kernel, numbers }) => {
