@@ -134,7 +134,7 @@ export class Emitter {
     const scope = this.hoisted && !(changes & LOOP) ? this.hoisted.scope : inner;
     const names = getOrMake(scope.values, x, () => []);
     const inColumn = changes & LANE ? lane % LANES : 0;
-    const own = this.lanes?.turn && changes & LOOP ? lane : inColumn;
+    const own = this.lanes?.turns && changes & LOOP ? lane : inColumn;
     return (names[own] ??= this.#compute(x, scope, own));
   }
 

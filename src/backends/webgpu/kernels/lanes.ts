@@ -1,38 +1,48 @@
 import * as I from "../../../base/index-expr.ts";
 import { getOrMake } from "../../../base/maps.ts";
 import type { Pieces, Scalar } from "../../../graph/scalar.ts";
-import { COLUMN } from "../../../plan/loop-variables.ts";
 
 /** How many values of a loop variable a thread takes at once. */
 export const LANES = 4;
 
+/** Turns of a loop, each of which takes `atOnce` values of the variable that it counts. */
+export interface Turns {
+  counted: I.LoopVariable;
+  turn: I.Index;
+  atOnce: number;
+}
+
 /**
  * A loop variable that is taken four values at a time: r = 4 · vector + lane. What is contiguous along it is read and
- * written as vectors. Where turns are counted, a turn takes four columns: lane 4 i + j is value j in the i-th of them.
+ * written as vectors. Where turns take several values of what else is counted, lane 4 i + j is lane j of the i-th.
  */
 export class Lanes {
   readonly variable: I.LoopVariable;
   /** Counts the vectors. */
   readonly vector: I.Index;
-  readonly turn: I.Index | null;
+  readonly turns: Turns | null;
   readonly #known = new Map<I.Index, I.Index[]>();
 
-  constructor(variable: I.LoopVariable, vector: I.Index, turn: I.Index | null = null) {
+  constructor(variable: I.LoopVariable, vector: I.Index, turns: Turns | null = null) {
     this.variable = variable;
     this.vector = vector;
-    this.turn = turn;
+    this.turns = turns;
   }
 
   /** An index in each lane. */
   of(index: I.Index): readonly I.Index[] {
-    const { variable, vector, turn } = this;
-    return getOrMake(this.#known, index, () =>
-      Array.from({ length: turn ? LANES * LANES : LANES }, (_, lane) => {
-        const places = new Map([[variable, I.combine([[vector, LANES]], lane % LANES)]]);
-        if (turn) places.set(COLUMN, I.combine([[turn, LANES]], Math.floor(lane / LANES)));
-        return I.substitute(index, places);
-      }),
-    );
+    const { variable, vector, turns } = this;
+    return getOrMake(this.#known, index, () => {
+      const lanes = [0, 1, 2, 3].map((lane) =>
+        I.substitute(index, new Map([[variable, I.combine([[vector, LANES]], lane)]])),
+      );
+      if (!turns) return lanes;
+      const { counted, turn, atOnce } = turns;
+      return Array.from({ length: atOnce }).flatMap((_, i) => {
+        const place = new Map([[counted, I.combine([[turn, atOnce]], i)]]);
+        return lanes.map((at) => I.substitute(at, place));
+      });
+    });
   }
 
   /** The place of the vector that a lane of an index and its neighbours make up, if they do. */

@@ -19,6 +19,8 @@ export interface Layout {
   sharers: number;
   /** Neighbouring rows lie side by side, and not neighbouring columns. */
   acrossRows: boolean;
+  /** Columns of four rows, or vectors of one, that a turn may take at once. */
+  atOnce: number;
 }
 
 /** Loops of so many turns are folded in one go: rows of 256 in vectors. */
@@ -39,7 +41,8 @@ export function layoutOf(
   const isAlike = !mayTakeColumnsAtOnce(loop);
   const rowByRow = turns <= tuning.singly * (tuning.quick && isAlike ? MORE_FOR_ONE_RUN : 1);
   if (cols === 1) {
-    return { lanes: rows >= LANES && !rowByRow ? "rows" : null, sharers: 1, acrossRows: true };
+    const lanes = rows >= LANES && !rowByRow ? "rows" : null;
+    return { lanes, sharers: 1, acrossRows: true, atOnce: 1 };
   }
   const place = placeOf(loop);
   const inVectors = place !== null && cols % LANES === 0 && isUnit(place, COLUMN) && !singly;
@@ -47,13 +50,19 @@ export function layoutOf(
   // What is carried from column to column is carried by one thread.
   const isAlone = loop.values.some(isScan);
   const sharers = isAlone ? 1 : sharersOf(loop, inVectors ? LANES : 1, tuning);
-  if (inVectors) return { lanes: "columns", sharers, acrossRows: false };
+  if (inVectors) {
+    // What would be folded in blocks, which cost a CPU two turns each. On GPUs, neighbours should read side by side.
+    const isLong = tuning.adapter.software && cols > LANES * sharers * LONGEST_IN_ONE;
+    const atOnce = (isLong && [4, 2].find((n) => cols % (n * LANES) === 0)) || 1;
+    return { lanes: "columns", sharers, acrossRows: false, atOnce };
+  }
   const inFours = acrossRows && sharers === 1 && rows % LANES === 0 && !rowByRow;
-  return { lanes: inFours ? "rows" : null, sharers, acrossRows };
+  const atOnce = inFours && mayTakeColumnsAtOnce(loop) ? LANES : 1;
+  return { lanes: inFours ? "rows" : null, sharers, acrossRows, atOnce };
 }
 
 /** Whether loops are long enough, and even, for a turn to take four columns of four rows. */
-export const mayTakeColumnsAtOnce = ({ cols }: Nest): boolean =>
+const mayTakeColumnsAtOnce = ({ cols }: Nest): boolean =>
   cols >= LONGEST_IN_ONE && cols % LANES === 0;
 
 /** Where the elements that are folded lie in what is read most often. */
@@ -88,9 +97,12 @@ export interface Grid {
 export const rowsTogether = ({ rows }: Nest, { sharers }: Layout, size: number): number =>
   Math.min(Math.max(size / sharers, 1), rows & -rows);
 
-/** On a CPU, barriers are expensive: a row is long from here on, and a workgroup shares it. */
+/**
+ * On a CPU, barriers are expensive: a row is long from here on, and as few threads share it as one core takes at once. A row
+ * of 10,000 takes 64 of them more than twice as long.
+ */
 const LONG_ON_A_CPU = 1024;
-const SHARERS_ON_A_CPU = 64;
+const SHARERS_ON_A_CPU = 8;
 /** Elsewhere a thread loads twice, or more where it loads as much, and a few have to be saved. */
 const LEAST_LOADS = 2;
 const FEWEST_SHARERS = 4;

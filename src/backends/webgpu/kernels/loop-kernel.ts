@@ -12,7 +12,6 @@ import {
   isFold,
   isScan,
   LONGEST_IN_ONE,
-  mayTakeColumnsAtOnce,
   rowsTogether,
   threadsOf,
   type As,
@@ -25,7 +24,7 @@ import {
 
 /** Counts the vectors of a row or column. */
 const VECTOR: I.LoopVariable = { name: "q" };
-/** Counts the turns in which several columns are taken. */
+/** Counts the turns in which several columns or vectors are taken. */
 const TURN: I.LoopVariable = { name: "t" };
 
 export interface LoopBody {
@@ -37,8 +36,8 @@ export interface LoopBody {
 /** Longer loops are folded in blocks as long as there are many: the error of a sum grows with the terms that are added in turn. */
 const blockOf = (steps: number) => 2 ** Math.round(Math.log2(steps) / 2);
 /**
- * Of four rows a turn takes four columns where they are many: CPU drivers are slow to carry states to the next turn. What is
- * more than this for each element takes longer so, and four times as long to compile.
+ * A turn takes several columns, or vectors, where they are many: CPU drivers are slow to carry states to the next turn. What
+ * is more than this for each element takes longer so, and as many times as long to compile.
  */
 const FEW_INSTRUCTIONS = 8;
 
@@ -181,17 +180,18 @@ class LoopWriter {
     const { cols } = this.#loop;
     const { lanes } = this.#layout;
     const { lines } = this.#outer;
-    const isWide = this.#takesColumnsAtOnce(folds, scans.length + columns.length);
-    const rowsAlone = this.#emitter.lanes;
-    const steps = lanes === "columns" || isWide ? LANES : 1;
+    const atOnce = this.#atOnce(folds, scans.length + columns.length);
+    const [counted, width] = lanes === "columns" ? [VECTOR, LANES] : [COLUMN, 1];
+    const steps = width * atOnce;
     const count = cols / steps;
-    const counter = lanes === "columns" ? "q" : isWide ? "t" : "c";
-    if (isWide) {
+    const counter = (atOnce > 1 ? TURN : counted).name;
+    const rowsAlone = this.#emitter.lanes;
+    if (atOnce > 1) {
       const { variable, vector } = rowsAlone!;
-      this.#emitter.lanes = new Lanes(variable, vector, I.variable(TURN, count));
+      const turn = I.variable(TURN, count);
+      this.#emitter.lanes = new Lanes(variable, vector, { counted, turn, atOnce });
     }
     const stride = this.#sharers;
-    const start = this.#isShared ? this.#sharer : "0u";
     const turns = Math.ceil(count / stride);
     const block = blockOf(turns) * stride;
     const blocked = folds.length > 0 && turns > LONGEST_IN_ONE;
@@ -204,33 +204,30 @@ class LoopWriter {
     inner.lines.push(...this.#stores(columns, inner, Math.max(steps, this.#rowLanes)));
 
     // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
-    const end = `${count}u + none`;
+    const [start, end] = [this.#isShared ? this.#sharer : "0u", `${count}u + none`];
     if (blocked) {
       outer.lines.push(
         `let last = min(block + ${block}u, ${count}u);`,
         ...forLoop(counter, "block", "last", stride, inner.lines),
       );
-      folds.forEach((v, i) => this.#merge(v, states[i], parts[i], outer));
+      folds.forEach(({ role: { fold } }, i) =>
+        states[i].forEach((state, row) => this.#add(fold, state, parts[i][row], outer)),
+      );
       lines.push(...forLoop("block", start, end, block, outer.lines));
     } else {
       lines.push(...forLoop(counter, start, end, stride, inner.lines));
     }
     this.#emitter.lanes = rowsAlone;
-    const wholes = this.#isShared
-      ? this.#share(
-          folds,
-          states.map(([state]) => state),
-        )
-      : null;
-    folds.forEach((v, i) => this.#end(v, wholes ? [wholes[i]] : states[i]));
+    const wholes = this.#isShared ? this.#share(folds, states.flat()) : states;
+    folds.forEach((v, i) => this.#end(v, wholes[i]));
   }
 
-  /** Whether a turn takes several columns of four rows; not where columns have `others`, values that are no folds. */
-  #takesColumnsAtOnce(folds: readonly As<"fold">[], others: number): boolean {
-    if (this.#layout.lanes !== "rows" || others > 0 || !mayTakeColumnsAtOnce(this.#loop))
-      return false;
+  /** How many columns or vectors a turn takes; one where columns have `others`, values that are no folds. */
+  #atOnce(folds: readonly As<"fold">[], others: number): number {
+    const { atOnce } = this.#layout;
+    if (others > 0 || atOnce === 1) return 1;
     const taken = folds.flatMap(({ parts, role }) => role.fold.combine(parts, parts));
-    return this.#emitter.instructionsIn(taken) <= FEW_INSTRUCTIONS;
+    return this.#emitter.instructionsIn(taken) <= FEW_INSTRUCTIONS ? atOnce : 1;
   }
 
   /** Declares the states of a fold, one for each row that the thread takes. */
@@ -249,28 +246,23 @@ class LoopWriter {
     });
   }
 
-  /** Adds the elements of one step of the loop to the states, those that it takes at once in pairs. */
-  #combine(v: As<"fold">, states: readonly FoldState[], inner: Scope, steps: number): void {
-    const fold = v.role.fold;
-    const lift = (lane: number) => this.#emitter.emitAll(v.parts, inner, lane);
-    const apart = this.#rowLanes;
-    states.forEach((state, row) => {
-      const pair = (lane: number) => fold.combine(lift(lane), lift(lane + apart));
-      const lifted = steps === 1 ? lift(row) : fold.combine(pair(row), pair(row + 2 * apart));
-      this.#add(fold, state, lifted, inner);
-    });
-  }
-
-  /** Adds the states of a block to those of the whole. */
-  #merge(
-    v: As<"fold">,
+  /** Adds the elements of one step of the loop to the states, those that it takes at once by halves. */
+  #combine(
+    { parts, role }: As<"fold">,
     states: readonly FoldState[],
-    parts: readonly FoldState[],
-    scope: Scope,
+    inner: Scope,
+    steps: number,
   ): void {
-    states.forEach((state, row) => this.#add(v.role.fold, state, parts[row], scope));
+    const apart = this.#rowLanes;
+    const lifted = (lane: number, count: number): readonly Scalar[] => {
+      if (count === 1) return this.#emitter.emitAll(parts, inner, lane);
+      const half = count / 2;
+      return role.fold.combine(lifted(lane, half), lifted(lane + half * apart, half));
+    };
+    states.forEach((state, row) => this.#add(role.fold, state, lifted(row, steps), inner));
   }
 
+  /** Adds what is folded elsewhere, as a block is, to a state. */
   #add(fold: Fold, state: FoldState, other: readonly Scalar[], scope: Scope): void {
     const next = this.#emitter.emitAll(fold.combine(state, other), scope, 0);
     state.forEach(({ name }, part) => scope.lines.push(`${name} = ${next[part].name};`));
@@ -302,7 +294,7 @@ class LoopWriter {
   }
 
   /** Puts the states of threads that share a row together: a tree over them, in the same order every time. */
-  #share(folds: readonly As<"fold">[], states: readonly FoldState[]): FoldState[] {
+  #share(folds: readonly As<"fold">[], states: readonly FoldState[]): FoldState[][] {
     const shared = states.map((state) =>
       state.map((own) => {
         const name = `${this.#name}_shared${this.#declarations.length}`;
@@ -322,9 +314,10 @@ class LoopWriter {
     const scope = new Scope();
     // From a thread to the next with which it shares a row.
     const step = this.#layout.acrossRows ? this.#together : 1;
-    const partner = step === 1 ? "thread + half" : `thread + half * ${step}u`;
     const next = folds.flatMap((v, i) => {
-      const [own, other] = ["thread", partner].map((place) => read(i, place, scope));
+      const [own, other] = ["thread", `thread + half * ${step}u`].map((place) =>
+        read(i, place, scope),
+      );
       return this.#emitter.emitAll(v.role.fold.combine(own, other), scope, 0);
     });
     const parts = shared.flat();
@@ -339,8 +332,8 @@ class LoopWriter {
       "  workgroupBarrier();",
       "}",
     );
-    const first = step === 1 ? "thread - sharer" : `thread - sharer * ${step}u`;
-    return folds.map((_, i) => read(i, this.#together === 1 ? "0u" : first, this.#outer));
+    const first = `thread - ${this.#sharer} * ${step}u`;
+    return folds.map((_, i) => [read(i, first, this.#outer)]);
   }
 
   /** Computes values of rows; they are stored when nothing is read any more, since a place may be read and written. */
@@ -357,26 +350,20 @@ class LoopWriter {
     return this.#emitter.emit(v.parts[0], scope, lane);
   }
 
-  /** Computes values, and returns the lines that write them where they belong. */
+  /** Computes values, and returns the lines that write them where they belong; the last rows of four may not be there. */
   #stores(values: readonly Value[], scope: Scope, lanes: number): string[] {
+    const { rows } = this.#loop;
+    const isUneven = this.#layout.lanes === "rows" && rows % LANES > 0;
+    const row = I.variable(ROW, rows);
     return values.flatMap((v) => {
       const names = Array.from({ length: lanes }, (_, lane) => this.#value(v, scope, lane));
       const lines = this.#emitter.stores(v, names, scope);
       return lines.map((line, lane) =>
-        this.#mayBeOutside(lane)
-          ? `if (${this.#rowOf(lane)} < ${this.#loop.rows}u) { ${line} }`
+        isUneven && lane > 0
+          ? `if (${this.#emitter.index(row, this.#outer, lane)} < ${rows}u) { ${line} }`
           : line,
       );
     });
-  }
-
-  /** Whether a lane may be a row that is not there. */
-  #mayBeOutside(lane: number): boolean {
-    return this.#layout.lanes === "rows" && lane > 0 && this.#loop.rows % LANES !== 0;
-  }
-
-  #rowOf(lane: number): string {
-    return this.#emitter.index(I.variable(ROW, this.#loop.rows), this.#outer, lane);
   }
 }
 
