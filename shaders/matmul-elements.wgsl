@@ -16,8 +16,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let row = batchA(batch) * M * K + ROW_A * m;
   let col = batchB(batch) * K * N + COLUMN_B * n;
   var sum = 0.0;
-  // Bounds that the compiler does not know keep it from unrolling.
-  for (var k = 0u; k < K + none; k += select(1u, 4, FOURS)) {
+  for (var k = 0u; k < turns(K); k += select(1u, 4, FOURS)) {
     if (FOURS) {
       let terms = min(k + vec4u(0, 1, 2, 3), vec4u(K - 1));
       let x = row + terms * TERM_A;

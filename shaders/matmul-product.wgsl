@@ -13,6 +13,9 @@ const GRID_X: u32 = 65535; // workgroups along x, WebGPU's limit; further ones l
 // 0, as workgroup.z is, but compilers cannot know that.
 var<private> none: u32;
 
+// The turns of a loop, hidden from compilers that would unroll it.
+fn turns(count: u32) -> u32 { return count + none; }
+
 // The matrices of A and B that make matrix `batch` of C.
 fn batchA(batch: u32) -> u32 { return batch; }
 fn batchB(batch: u32) -> u32 { return batch; }

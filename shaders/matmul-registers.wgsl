@@ -23,9 +23,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) t
 
   let first = vec2u(startA(batch, m), startB(batch, n));
   var block: mat4x4f;
-  // A bound that the compiler does not know keeps it from unrolling, which Mesa would pay for with
-  // seconds of compilation.
-  for (var i = 0u; i < (K + 3) / 4 + none; i++) {
+  for (var i = 0u; i < turns((K + 3) / 4); i++) {
     let b = blockB(first.y + i * STEP_B, 4 * i, n);
     let a = blockA(first.x + i * STEP_A, m, 4 * i);
     // A row alone is a quarter of the work, as long as the others are not read.

@@ -36,8 +36,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   var c1: vec4f;
   var c2: vec4f;
   var c3: vec4f;
-  // Bounds that the compiler does not know keep it from unrolling.
-  for (var k = 0u; k < K + none; k++) {
+  for (var k = 0u; k < turns(K); k++) {
     let x = fourA(rows + k * TERM_A);
     let y = fourB(cols + k * TERM_B);
     c0 += x.x * y;
@@ -49,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   // One loop over an array: two, through whose rounds the rows move up, take longer to compile.
   var values = array(c0, c1, c2, c3);
-  for (var i = 0u; i < 16 + none; i++) {
+  for (var i = 0u; i < turns(16); i++) {
     let row = m + i / 4;
     let col = n + i % 4;
     if ((M % 4 == 0 || row < M) && (N % 4 == 0 || col < N)) {

@@ -31,6 +31,7 @@ const tuning: Tuning = {
   smallestWorkgroup: 32,
   longRows: { rows: 128, shortest: 2 ** 15, blocks: 1024, shortestBlock: 1024 },
   singly: 0,
+  unrolls: true,
 };
 
 /** The reference as a device that notes how long the way from a traced graph to its shaders takes. */

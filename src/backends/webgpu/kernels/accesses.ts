@@ -8,12 +8,13 @@ import { LANES, openPieces, type Lanes } from "./lanes.ts";
 
 /**
  * Calls `visit` for each tensor that a nest reads or writes element by element rather than in vectors. What it reads in
- * vectors of columns, and beside them once for a row, is none of these.
+ * vectors of columns, and beside them once for a row, is none of these. `isStoredAlone`: whether a value is stored by itself
+ * even where its places are neighbours.
  */
 export function forEachScalarAccess(
   { values, product }: Nest,
   lanes: Lanes | null,
-  lanesOfStore: (v: Value) => number,
+  isStoredAlone: (v: Value) => boolean,
   visit: (x: Tensor) => void,
 ): void {
   // What the kernel has computed is in registers.
@@ -49,7 +50,7 @@ export function forEachScalarAccess(
   for (const v of values) {
     v.parts.forEach(read);
     if (!v.place) continue;
-    if (lanesOfStore(v) === 1 || !lanes?.vectorAt(v.place)) visit(v.tensor);
+    if (isStoredAlone(v) || !lanes?.vectorAt(v.place)) visit(v.tensor);
     inIndex(v.place);
   }
   for (const x of alone) if (!inVectors.has(x)) visit(x);

@@ -1,4 +1,5 @@
 import { rowOf } from "../../../base/dtype.ts";
+import { getOrMake } from "../../../base/maps.ts";
 import type { Tensor } from "../../../graph/tensor.ts";
 import { alignedBytes } from "../../../plan/memory.ts";
 import type { BindingKey } from "../../../plan/plan.ts";
@@ -19,7 +20,6 @@ export interface Slot {
  * and those for which `kindOf` is equal lie in one buffer.
  */
 export class BindingTable {
-  readonly slots: Slot[] = [];
   readonly #keyOf: (x: Tensor) => BindingKey;
   readonly #kindOf: (x: Tensor) => string;
   readonly #byKey = new Map<BindingKey, Slot>();
@@ -33,22 +33,16 @@ export class BindingTable {
 
   slot(x: Tensor, written = false): Slot {
     const key = this.#keyOf(x);
-    const known = this.#byKey.get(key);
-    if (known) {
-      known.written ||= written;
-      return known;
-    }
-    const index = this.slots.length;
-    const slot = {
-      name: `x${index}`,
-      index,
-      tensor: x,
-      written,
-      vector: !this.#scalar.has(key),
-    };
-    this.slots.push(slot);
-    this.#byKey.set(key, slot);
+    const slot = getOrMake(this.#byKey, key, () => {
+      const index = this.#byKey.size;
+      return { name: `x${index}`, index, tensor: x, written, vector: !this.#scalar.has(key) };
+    });
+    slot.written ||= written;
     return slot;
+  }
+
+  get slots(): Slot[] {
+    return [...this.#byKey.values()];
   }
 
   /** Declares, before it gets a binding, that a tensor is accessed element by element. */

@@ -2,7 +2,7 @@ import * as I from "../../../base/index-expr.ts";
 import { PRODUCT_COLUMN, PRODUCT_ROW, TERM } from "../../../plan/loop-variables.ts";
 import type { Operand } from "../../../plan/materialize.ts";
 import { printDivision } from "./division.ts";
-import { LANES } from "./lanes.ts";
+import { LANES, vectorOf } from "./lanes.ts";
 import type { Element } from "./matmul-families.ts";
 
 // Operands of a matrix product that do not lie in memory as matrices: a block of 4 × 4 elements is computed from their
@@ -43,7 +43,7 @@ export class Gather {
     };
     this.#at = (x) => blockOf((v, l) => I.substitute(x, values(v, l)));
     this.#places = this.#at(operand.index);
-    const inVectors = (block: BlockElements<I.Index>) => block.every(isVector);
+    const inVectors = (block: BlockElements<I.Index>) => block.every(vectorOf);
     this.#flipped = !inVectors(this.#places) && inVectors(flip(this.#places));
     this.isVector = this.#flipped || inVectors(this.#places);
   }
@@ -87,7 +87,7 @@ export class Gather {
     lanes: readonly boolean[],
     writer: Writer,
   ): string {
-    if (element === "vec4f") return `${name}[${writer.index(I.div(places[0], LANES))}]`;
+    if (element === "vec4f") return `${name}[${writer.index(vectorOf(places)!)}]`;
     const elements = places.map((place, lane) =>
       lanes[lane] ? `${name}[${writer.index(place)}]` : "0",
     );
@@ -98,12 +98,6 @@ export class Gather {
 /** A loop variable of a product within a block. */
 const inBlock = (block: I.LoopVariable, length: number, lane: number): I.Index =>
   length === 1 ? I.zero : I.combine([[I.variable(block, Math.ceil(length / LANES)), LANES]], lane);
-
-/** Whether four places are a vector in memory. */
-function isVector([first, ...others]: readonly I.Index[]): boolean {
-  if (others.some((place, i) => place.key !== I.shift(first, i + 1).key)) return false;
-  return I.scale(I.div(first, LANES), LANES).key === first.key;
-}
 
 /** Lines of a body; what reads alike is computed once. */
 class Writer {

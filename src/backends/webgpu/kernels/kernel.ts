@@ -45,9 +45,11 @@ function writeLoops(loops: readonly Nest[], tuning: Tuning, bindings: BindingTab
   const groups = loops.map((loop, i) => groupsOf(loop, layouts[i], size));
   const workgroups = groups.reduce((a, b) => a + b, 0);
   // Where there are several loops, each is called for its own workgroups alone.
-  const grid = { size, isWider: loops.length === 1 && workgroups > GRID_X };
+  const isWider = loops.length === 1 && workgroups > GRID_X;
+  // `none` is 0, but compilers cannot know that.
+  const grid = { size, isWider, hidden: tuning.unrolls ? " + none" : "" };
   const parts = loops.map((loop, i) => loopBody(loop, layouts[i], bindings, grid, `part${i}`));
-  const ops = [...new Set(loops.flatMap((l) => l.ops))];
+  const ops = [...new Set(loops.flatMap((loop) => loop.ops))];
   const calls = parts.map((_, i) => {
     const start = groups.slice(0, i).reduce((a, b) => a + b, 0);
     const call = `part${i}(group${start > 0 ? ` - ${start}u` : ""}, thread, workgroup.z);`;
@@ -82,10 +84,5 @@ function writeLoops(loops: readonly Nest[], tuning: Tuning, bindings: BindingTab
 }
 
 /** The ops, cut where they are many. */
-function nameOf(ops: readonly string[]): string {
-  const distinct = [...new Set(ops)];
-  if (distinct.length === 0) return "copy";
-  return distinct.length <= 6
-    ? distinct.join(" ")
-    : `${distinct.slice(0, 5).join(" ")} … (${distinct.length} ops)`;
-}
+const nameOf = (ops: readonly string[]) =>
+  ops.length > 6 ? `${ops.slice(0, 5).join(" ")} … (${ops.length} ops)` : ops.join(" ") || "copy";

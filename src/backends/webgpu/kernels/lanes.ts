@@ -49,11 +49,15 @@ export class Lanes {
   vectorAt(index: I.Index, lane = 0): I.Index | null {
     if (!I.mentions(index, this.variable)) return null;
     const start = lane - (lane % LANES);
-    const [first, ...others] = this.of(index).slice(start, start + LANES);
-    if (others.some((at, i) => at.key !== I.shift(first, i + 1).key)) return null;
-    const vector = I.div(first, LANES);
-    return I.scale(vector, LANES).key === first.key ? vector : null;
+    return vectorOf(this.of(index).slice(start, start + LANES));
   }
+}
+
+/** The place of the vector that four places make up, if they do. */
+export function vectorOf([first, ...others]: readonly I.Index[]): I.Index | null {
+  if (others.some((at, i) => at.key !== I.shift(first, i + 1).key)) return null;
+  const vector = I.div(first, LANES);
+  return I.scale(vector, LANES).key === first.key ? vector : null;
 }
 
 /** An index in one lane; without lanes, the index. */

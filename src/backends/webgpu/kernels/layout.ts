@@ -91,6 +91,8 @@ export const threadsOf = ({ rows }: Nest, { lanes }: Layout): number =>
 export interface Grid {
   size: number;
   isWider: boolean;
+  /** What is added to the lengths of loops, if compilers must not know them. */
+  hidden: string;
 }
 
 /** Rows that a workgroup of `size` threads takes where several share each: as many as leave none over. */

@@ -43,12 +43,8 @@ const FEW_INSTRUCTIONS = 8;
 
 /** Declares what a loop accesses element by element, before any of it is written. */
 export function declareScalars(loop: Nest, layout: Layout, bindings: BindingTable): void {
-  const lanes = lanesOf(loop, layout);
-  const lanesOfStore = (v: Value) => {
-    if (layout.lanes === "rows") return LANES;
-    return lanes && v.level === "column" ? LANES : 1;
-  };
-  forEachScalarAccess(loop, lanes, lanesOfStore, (x) => bindings.needsScalars(x));
+  const isOfOneRow = ({ level }: Value) => layout.lanes !== "rows" && level === "row";
+  forEachScalarAccess(loop, lanesOf(loop, layout), isOfOneRow, (x) => bindings.needsScalars(x));
 }
 
 /** The body of `fn part(group: u32, thread: u32, none: u32)`. `name` distinguishes what it declares outside. */
@@ -203,8 +199,8 @@ class LoopWriter {
     folds.forEach((v, i) => this.#combine(v, parts[i], inner, steps));
     inner.lines.push(...this.#stores(columns, inner, Math.max(steps, this.#rowLanes)));
 
-    // `none` is 0, but compilers cannot know that: those of CPU drivers would unroll the loop, which takes them seconds.
-    const [start, end] = [this.#isShared ? this.#sharer : "0u", `${count}u + none`];
+    const start = this.#isShared ? this.#sharer : "0u";
+    const end = `${count}u${this.#grid.hidden}`;
     if (blocked) {
       outer.lines.push(
         `let last = min(block + ${block}u, ${count}u);`,

@@ -29,7 +29,7 @@ export type ProductText = Pick<MatmulKernel, "name" | "wgsl" | "workgroups">;
 export function productText(
   loop: Nest,
   bindings: BindingTable,
-  { adapter, quick }: Tuning,
+  { adapter, quick, unrolls }: Tuning,
 ): ProductText {
   const product = loop.product!;
   const a = operandSlot(bindings, "a", product.a.tensor);
@@ -47,6 +47,7 @@ export function productText(
     ...kernel.set,
     ...(quads ? { store: "", store4: body } : { store: body }),
     ...(same ? kernel.sharing : {}),
+    ...(unrolls ? {} : { turns: "return count;" }),
   };
   const extra = bindings.slots.filter((slot) => slot !== a && slot !== b);
   const text = link(kernel.wgsl, settings, {
@@ -74,8 +75,7 @@ function gathered(
   slotB: Slot,
 ): Pick<MatmulProblem, "gatherA" | "gatherB"> {
   if (a.matrices && b.matrices) return {};
-  const [m, n] = tensor.shape.slice(-2);
-  const k = termsOf(tensor);
+  const { m, n, k } = sizesOf(tensor);
   const same = slotA === slotB;
   const gatherA = !a.matrices || same ? new Gather(a, "A", m, k) : null;
   const gatherB = !b.matrices || same ? new Gather(b, "B", n, k) : null;
@@ -92,28 +92,23 @@ function gathered(
 }
 
 /** Rows, columns and terms of a product. */
-export function sizesOf(product: Product["tensor"]): MatmulSizes {
-  const [m, n] = product.shape.slice(-2);
-  return { m, n, k: termsOf(product) };
+export function sizesOf({ attrs, inputs: [x], shape }: Product["tensor"]): MatmulSizes {
+  const [m, n] = shape.slice(-2);
+  const [rows, cols] = x.shape.slice(-2);
+  return { m, n, k: (attrs as ContractAttrs).transposeA ? rows : cols };
 }
 
 export function problemOf({ tensor, a, b }: Product): MatmulProblem {
-  const { m, n, k } = sizesOf(tensor);
+  const sizes = sizesOf(tensor);
   const matrix = ({ matrices }: Operand) => (matrices ? I.print(matrices.matrix, () => "") : "0u");
   return {
-    batch: tensor.size / (m * n),
-    m,
-    n,
-    k,
+    batch: tensor.size / (sizes.m * sizes.n),
+    ...sizes,
     transposeA: a.matrices?.transposed ?? false,
     transposeB: b.matrices?.transposed ?? false,
     batchA: matrix(a),
     batchB: matrix(b),
   };
-}
-
-function termsOf({ attrs, inputs: [x] }: Product["tensor"]): number {
-  return (attrs as ContractAttrs).transposeA ? x.shape.at(-2)! : x.shape.at(-1)!;
 }
 
 /** What becomes of each element of the product, or of four neighbours in a row, on one line. */
@@ -124,7 +119,7 @@ function epilogue(loop: Nest, bindings: BindingTable, quads: boolean): string {
   forEachScalarAccess(
     loop,
     lanes,
-    () => (lanes ? LANES : 1),
+    () => false,
     (x) => bindings.needsScalars(x),
   );
   const emitter = new Emitter(bindings, lanes, loop.values);

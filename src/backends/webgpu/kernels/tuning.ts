@@ -13,4 +13,6 @@ export interface Tuning {
   longRows: LongRows;
   /** Elements up to which a loop takes one at a time, and no vectors; a quarter of it where rows are folded. */
   singly: number;
+  /** Whether the driver's compiler unrolls loops whose length it knows, for seconds: then lengths are hidden from it. */
+  unrolls: boolean;
 }
