@@ -1,6 +1,6 @@
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import type { MapOp } from "../graph/op.ts";
-import { callAs, constant } from "../graph/scalar.ts";
+import { callAs, constant, infix } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, hypot, mul, neg, reciprocal, rsqrt, square, sub } from "./arithmetic.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
@@ -63,10 +63,20 @@ export const acos = unary({
   partials: ([x]) => [neg(slopeOfAsin(x))],
 });
 
-/** 1/√(1 − x²), as a product in which nothing cancels near ±1. */
+/** 1/√(1 − x²). */
 function slopeOfAsin(x: Tensor): Tensor {
-  return mul(rsqrt(sub(1, x)), rsqrt(add(x, 1)));
+  return rsqrt(oneMinusSquare(x));
 }
+
+/** 1 − x², as a product in which nothing cancels near ±1; nor does it near 0 in −2x, which is not the product's derivative. */
+export const oneMinusSquare = unary({
+  name: "oneMinusSquare",
+  takes: "float",
+  real: (x) => (1 - x) * (1 + x),
+  complex: (C) => (z) => C.sub(C.complex(1), C.square(z)),
+  scalar: ([x]) => infix(infix(1, "-", x), "*", infix(1, "+", x)),
+  partials: ([x]) => [mul(x, -2)],
+});
 
 /** arctan x. */
 export const atan = unary({
@@ -182,7 +192,7 @@ export const atanh = unary({
   scalar: "atanhf",
   expensive: true,
   // 1/(1 − x²)
-  partials: ([x]) => [reciprocal(mul(sub(1, x), add(x, 1)))],
+  partials: ([x]) => [reciprocal(oneMinusSquare(x))],
 });
 
 /** sin(x)/x, and 1 at 0. */

@@ -1,5 +1,6 @@
 import {
   compile,
+  grad,
   GradientError,
   hessian,
   hvp,
@@ -11,6 +12,7 @@ import {
   tensor,
   ValueError,
   vjp,
+  vmap,
   type Tensor,
 } from "cotangent";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -65,6 +67,18 @@ describe("what derivatives of a net of 784-256-128-10 cost", () => {
 describe.each(backends)("derivatives of any order on %s", (backend) => {
   beforeAll(async () => {
     await init({ backend });
+  });
+
+  test.each<[name: string, f: (x: Tensor) => Tensor, slope: number]>([
+    ["asin", (x) => x.asin(), 1],
+    ["acos", (x) => x.acos(), -1],
+    ["atanh", (x) => x.atanh(), 2],
+  ])("the second derivative of %s keeps its digits near 0, where it is ~x", async (_, f, slope) => {
+    const xs = [1e-30, 1e-8, -1e-5, 1e-3];
+    const second = await vmap(grad(grad(f)))(tensor(xs)).data();
+    second.forEach((y, i) => {
+      expect(y / (slope * xs[i])).toBeCloseTo(1, 5);
+    });
   });
 
   test("Jacobians are [...f's, ...x's], and nest as results, then arguments", async () => {
