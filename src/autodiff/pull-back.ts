@@ -6,6 +6,7 @@ import { rulesOf } from "../graph/rules.ts";
 import { derivationOf, lineageOf, type Tensor } from "../graph/tensor.ts";
 import { add, mul, neg } from "../ops/arithmetic.ts";
 import { sumTo } from "../ops/broadcast.ts";
+import { where } from "../ops/compare.ts";
 
 /** A cotangent: a tensor, or null for zeros that need no tensor. */
 export type Cotangent = Tensor | null;
@@ -166,7 +167,9 @@ export function timesPartial(
   partial: Tensor | number | null,
 ): Tensor | null | undefined {
   if (partial === null) return undefined;
-  if (typeof partial !== "number") return mul(g, partial);
+  if (typeof partial !== "number") {
+    return partial.dtype === "bool" ? where(partial, g, 0) : mul(g, partial);
+  }
   if (partial === 0) return null;
   if (partial === 1) return g;
   return partial === -1 ? neg(g) : mul(g, partial);

@@ -30,7 +30,7 @@ import { flip, reshape, transpose } from "../ops/movement.ts";
 import { jointNorm, norm } from "../ops/norm.ts";
 import { bits, normal, permutation, uniform, uniformBetween } from "../random/draws.ts";
 import { all, any, argMax, argMin, greatest, max, min, prod } from "../ops/reduce.ts";
-import { floorDivide, inside, tieBreak } from "../ops/rounding.ts";
+import { floorDivide } from "../ops/rounding.ts";
 import { pad, slice } from "../ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
 import { layerNorm, std, variance } from "../ops/statistics.ts";
@@ -310,7 +310,6 @@ const SPECIAL: Record<string, Case[]> = {
   remainder: [one(remainder, float(MATRIX, 1, 9), float([33], 1, 4))],
   reshape: [one((x) => reshape(x, [5, -1]), float([3, 5, 4]))],
   flip: [one((x) => flip(x, 1), float([3, 5, 4]))],
-  inside: [one((x) => inside(x, -1, 1), float(MATRIX))],
   sincDerivative: [1, 2, 3].map((n) => one((x) => sincDerivative(x, n), float(MATRIX))),
   scatterAdd: [
     one(
@@ -360,7 +359,6 @@ const SPECIAL: Record<string, Case[]> = {
   ],
   sum: [...reduced(sum, float), one((x) => sum(x), float([70_000]))],
   takeAlongAxis: [one((x, i) => takeAlongAxis(x, i, 1), float([3, 7]), int([3, 4], 0, 7))],
-  tieBreak: [one(tieBreak, float(MATRIX), float(MATRIX))],
   topK: [
     one((x) => topK(x, 3)[0], float([4, 33])),
     one((x) => topK(x, 5, { axis: 0, largest: false })[0], float([12, 3])),

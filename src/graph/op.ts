@@ -41,8 +41,9 @@ type Cotangents<N extends Arity> = N extends "several" ? readonly (Tensor | null
 /** How an op is differentiated, stated once; forward and reverse mode both follow from it. */
 export type Derivative<A, N extends Arity = "one"> =
   /**
-   * Elementwise: ∂y/∂xᵢ for each input, from the inputs and y. A number stands for a constant; null for an input
-   * through which no derivative passes (a condition, an index).
+   * Elementwise: ∂y/∂xᵢ for each input, from the inputs and y. A number stands for a constant; a bool for 1 and 0, by
+   * selection, so that nothing infinite passes a piece that is constant; null for an input through which no derivative
+   * passes (a condition, an index).
    */
   | {
       kind: "partials";

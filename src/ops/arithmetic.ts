@@ -1,12 +1,13 @@
 import type { Complex } from "../base/complex.ts";
 import { isFloat } from "../base/dtype.ts";
 import { apply, withOp, type TensorLike } from "../graph/build.ts";
-import type { Attrs } from "../graph/op.ts";
+import type { Attrs, MapOp } from "../graph/op.ts";
 import { call, infix, select } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { equal, greater, less, where } from "./compare.ts";
 import { binary, elementwise, unary } from "./elementwise.ts";
 import { operandsOf } from "./operands.ts";
-import { integerDivision, round, sign, tieBreak } from "./rounding.ts";
+import { integerDivision, round, sign } from "./rounding.ts";
 
 export { ceil, floor, floorDivide, round, sign, trunc } from "./rounding.ts";
 
@@ -158,6 +159,24 @@ export const rsqrt = unary({
 });
 
 /**
+ * How the better of a and b is differentiated: as that one, and half as each where they are equal. By selection, so that
+ * nothing infinite passes the other.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+function ofBetter(better: typeof greater): MapOp["derivative"] {
+  return {
+    kind: "differential",
+    differential([da, db], [a, b]) {
+      const part = (dx: Tensor, isChosen: Tensor) =>
+        where(equal(a, b), mul(dx, 0.5), where(isChosen, dx, 0));
+      const first = da && part(da, better(a, b));
+      const second = db && part(db, better(b, a));
+      return first && second ? add(first, second) : (first ?? second)!;
+    },
+  };
+}
+
+/**
  * The larger of a and b; NaN if either is. Where they are equal, each has half of the derivative.
  * @param a float32, int32 or uint32, or a number
  * @param b the same, of a shape that broadcasts with that of a
@@ -168,7 +187,7 @@ export const maximum = binary({
   real: (a, b) => Math.max(a, b),
   complex: () => (a, b) => (a.re >= b.re || Number.isNaN(a.re) ? a : b),
   scalar: ([a, b]) => call(isFloat(a.dtype) ? "maximumf" : "max", a, b),
-  partials: ([a, b]) => [tieBreak(a, b), tieBreak(b, a)],
+  derivative: ofBetter(greater),
 });
 
 /**
@@ -182,7 +201,7 @@ export const minimum = binary({
   real: (a, b) => Math.min(a, b),
   complex: () => (a, b) => (a.re <= b.re || Number.isNaN(a.re) ? a : b),
   scalar: ([a, b]) => call(isFloat(a.dtype) ? "minimumf" : "min", a, b),
-  partials: ([a, b]) => [tieBreak(b, a), tieBreak(a, b)],
+  derivative: ofBetter(less),
 });
 
 /**

@@ -4,12 +4,29 @@ import { apply, withOp, type TensorLike } from "../graph/build.ts";
 import { call, infix, select, type Scalar } from "../graph/scalar.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul } from "./arithmetic.ts";
+import {
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  where,
+} from "./compare.ts";
 import { elementwise, unary } from "./elementwise.ts";
 import { numberAs, operandsOf } from "./operands.ts";
 import { parametric } from "./parametric.ts";
-import { inside } from "./rounding.ts";
 
-// Functions of straight pieces. NaN goes through; each states its derivative at the kinks, which is PyTorch's.
+// Functions of straight pieces. NaN goes through; each states its derivative at the kinks, which is PyTorch's. Where a
+// piece is constant the derivative is 0 by selection, so that √relu(x) has a gradient of 0 below 0, not ∞ · 0.
+
+/** low < x < high. */
+const between = (x: Tensor, low: number, high: number): Tensor =>
+  logicalAnd(greater(x, low), less(x, high));
+
+/** low ≤ x ≤ high. */
+const within = (x: Tensor, low: number, high: number): Tensor =>
+  logicalAnd(greaterEqual(x, low), lessEqual(x, high));
 
 const ZERO: Complex = { re: 0, im: 0 };
 
@@ -36,7 +53,7 @@ export const relu = unary({
   complex: () => (z) => (z.re <= 0 ? ZERO : z),
   scalar: ([x]) => call("maximumf", x, 0),
   // From y, so that x need not be kept.
-  partials: (_, y) => [inside(y, 0, Infinity)],
+  partials: (_, y) => [greater(y, 0)],
 });
 
 /**
@@ -54,7 +71,7 @@ export const leakyRelu = parametric<[slope?: number], { slope: number }>(
         z.re > 0 ? z : C.scale(slope, z),
     scalar: ([x], { slope }) => select(infix(slope, "*", x), x, infix(x, ">", 0)),
     // y has the sign of x, unless the slope is negative.
-    partials: ([x], y, { slope }) => [inside(slope < 0 ? x : y, 0, Infinity, { outside: slope })],
+    partials: ([x], y, { slope }) => [where(greater(slope < 0 ? x : y, 0), 1, slope)],
   },
   (slope = 0.01) => ({ slope }),
 );
@@ -66,7 +83,7 @@ export const relu6 = unary({
   real: (x) => Math.min(Math.max(x, 0), 6),
   complex: (C) => (z) => C.clip(z, 0, 6),
   scalar: ([x]) => clamp(x, 0, 6),
-  partials: (_, y) => [inside(y, 0, 6)],
+  partials: (_, y) => [between(y, 0, 6)],
 });
 
 /** min(max(x, −1), 1); the derivative at ±1 is 0. */
@@ -76,7 +93,7 @@ export const hardTanh = unary({
   real: (x) => Math.min(Math.max(x, -1), 1),
   complex: (C) => (z) => C.clip(z, -1, 1),
   scalar: ([x]) => clamp(x, -1, 1),
-  partials: (_, y) => [inside(y, -1, 1)],
+  partials: (_, y) => [between(y, -1, 1)],
 });
 
 /** min(max(x/6 + 1/2, 0), 1); the derivative at ±3 is 0. */
@@ -86,7 +103,10 @@ export const hardSigmoid = unary({
   real: (x) => Math.min(Math.max((x + 3) / 6, 0), 1),
   complex: (C) => (z) => C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1),
   scalar: ([x]) => ramp(x),
-  partials: ([x]) => [inside(x, -3, 3, { inside: 1 / 6 })],
+  derivative: {
+    kind: "differential",
+    differential: ([dx], [x]) => where(between(x, -3, 3), div(dx!, 6), 0),
+  },
 });
 
 /** x·hardSigmoid(x); the derivative is −1/2 at −3 and 3/2 at 3. */
@@ -97,9 +117,12 @@ export const hardSwish = unary({
   complex: (C) => (z) => C.mul(z, C.clip(C.scale(1 / 6, C.add(z, C.complex(3))), 0, 1)),
   scalar: ([x]) => infix(x, "*", ramp(x)),
   // (x + 3/2)/3 from −3 to 3, in which nothing is lost next to its zero, and 1 above
-  partials: ([x]) => {
-    const middle = mul(inside(x, -3, 3, { closed: true }), div(add(clip(x, -3, 3), 1.5), 3));
-    return [add(middle, inside(x, 3, Infinity))];
+  derivative: {
+    kind: "differential",
+    differential([dx], [x]) {
+      const middle = mul(dx!, div(add(x, 1.5), 3));
+      return where(within(x, -3, 3), middle, where(greater(x, 3), dx!, 0));
+    },
   },
 });
 
@@ -144,9 +167,9 @@ export const softShrink = parametric<[lambda?: number], { lambda: number }>(
   (lambda = 0.5) => ({ lambda }),
 );
 
-/** 0 where |x| ≤ λ, else 1. */
+/** Whether |x| > λ, or x is NaN. */
 function outside(x: Tensor, lambda: number): Tensor {
-  return inside(x, -lambda, lambda, { closed: true, inside: 0, outside: 1 });
+  return logicalNot(within(x, -lambda, lambda));
 }
 
 interface ClipAttrs {
@@ -169,7 +192,7 @@ const clipOp = elementwise<[number], ClipAttrs>({
     const above = min === -Infinity ? x : call(larger, x, min);
     return max === Infinity ? above : call(smaller, above, max);
   },
-  partials: ([x], _, { min, max }) => [inside(x, min, max, { closed: true })],
+  partials: ([x], _, { min, max }) => [within(x, min, max)],
 });
 
 /**

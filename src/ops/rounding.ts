@@ -1,7 +1,6 @@
 import { isFloat } from "../base/dtype.ts";
 import { call, constant, infix, select, type Scalar } from "../graph/scalar.ts";
 import { binary, unary } from "./elementwise.ts";
-import { parametric } from "./parametric.ts";
 
 // Piecewise constant functions: their derivatives are zero, also where they jump.
 
@@ -95,54 +94,6 @@ export function integerDivision(a: Scalar, b: Scalar) {
   const below = select(constant(0, a.dtype), 1, isBelow);
   return { divisor, rest, below };
 }
-
-/** The derivative of maximum(a, b) in a: 1 where a > b, 1/2 where they are equal, else 0. */
-export const tieBreak = binary({
-  name: "tieBreak",
-  takes: "float",
-  real: (a, b) => (a > b ? 1 : a === b ? 0.5 : 0),
-  scalar: ([a, b]) => select(select(0, 0.5, infix(a, "==", b)), 1, infix(a, ">", b)),
-  partials: () => [0, 0],
-});
-
-interface IntervalAttrs {
-  low: number;
-  high: number;
-  /** Whether the ends belong to the interval. */
-  closed: boolean;
-  inside: number;
-  outside: number;
-}
-
-/** 1 in an interval, without its finite ends unless it is `closed`, and 0 elsewhere; or other values for the two. */
-export const inside = parametric<[number, number, Partial<IntervalAttrs>?], IntervalAttrs>(
-  {
-    name: "inside",
-    takes: "float",
-    real: (x, { low, high, closed, inside, outside }) => {
-      const above = low === -Infinity || (closed ? x >= low : x > low);
-      const below = high === Infinity || (closed ? x <= high : x < high);
-      return above && below ? inside : outside;
-    },
-    scalar: ([x], { low, high, closed, inside, outside }) => {
-      const conditions = [
-        ...(low === -Infinity ? [] : [infix(x, closed ? ">=" : ">", low)]),
-        ...(high === Infinity ? [] : [infix(x, closed ? "<=" : "<", high)]),
-      ];
-      if (conditions.length === 0) return constant(inside, x.dtype);
-      const all = conditions.reduce((a, b) => infix(a, "&", b));
-      return select(outside, inside, all);
-    },
-    partials: () => [0],
-  },
-  (low, high, { closed = false, inside = 1, outside = 0 } = {}) => ({
-    low,
-    high,
-    closed,
-    inside,
-    outside,
-  }),
-);
 
 // Exponents of which neither a power of two nor its reciprocal is taken for 0.
 const LEAST_EXPONENT = -126;

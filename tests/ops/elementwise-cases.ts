@@ -55,7 +55,6 @@ const special: Record<string, Sample[]> = {
   })),
   sincDerivative: [0, 1, 5].map((n) => ({ f: (x) => f.sincDerivative(x, n), domains: [REAL] })),
   step: [{ f: (x) => f.step(x, 0.3), domains: [REAL] }],
-  inside: [{ f: (x) => f.inside(x, -1, 2, { outside: 0.5 }), domains: [REAL] }],
   leakyRelu: [0.1, -0.3].map((slope) => ({ f: (x) => f.leakyRelu(x, slope), domains: [REAL] })),
   elu: [{ f: (x) => f.elu(x, 0.7), domains: [REAL] }],
   celu: [{ f: (x) => f.celu(x, 0.7), domains: [REAL] }],

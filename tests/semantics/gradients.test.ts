@@ -39,6 +39,22 @@ describe.each(backends)("gradients on %s", (backend) => {
     expect(await grad(scaled)(tensor([2.5])).array()).toEqual([2]);
   });
 
+  test.each<[name: string, f: (x: Tensor) => Tensor, x: number]>([
+    ["relu", (x) => x.relu().sqrt(), -1],
+    ["clip", (x) => x.clip(0, 1).log(), -1],
+    ["relu6", (x) => x.relu6().rsqrt(), -1],
+    ["hardTanh", (x) => x.hardTanh().add(1).log(), -2],
+    ["hardSigmoid", (x) => x.hardSigmoid().sqrt(), -4],
+    ["hardSwish", (x) => x.hardSwish().sqrt(), -4],
+    ["hardShrink", (x) => x.hardShrink(2).sqrt(), 1],
+    ["softShrink", (x) => x.softShrink(2).sqrt(), 1],
+    ["maximum", (x) => x.maximum(0).sqrt(), -1],
+    ["minimum", (x) => x.minimum(0).abs().sqrt(), 1],
+  ])("of %s are 0 where it is constant, whatever follows", async (_, f, x) => {
+    expect(await grad(f)(tensor(x)).item()).toBeCloseTo(0);
+    expect(await grad(grad(f))(tensor(x)).item()).toBeCloseTo(0);
+  });
+
   test("of a variable that has been assigned since are those at its value in the graph", async () => {
     const w = variable([3]);
     const y = w.square().sum();
