@@ -41,7 +41,8 @@ export type Derivatives<R, G> = R extends Tensor
  * lists, these are a list. A result that is no float has null.
  *
  * All columns, or all rows, are computed at once: f runs once, and the batch of its tangents or cotangents is one
- * program (see `vmap`). Both modes give the same to rounding.
+ * program (see `vmap`). Both modes give the same to rounding, where all is finite: in reverse mode a NaN in one element of
+ * the result reaches the derivatives of the others with respect to what they share, for 0 · NaN is NaN.
  *
  * It is a GradientError where an argument is no float, where no result is one, and where a result depends on an argument
  * only through ops that have no derivative; a ShapeError where there would be more than 8 axes.

@@ -147,7 +147,8 @@ const logSumExpOp: CompositeOp<ReduceAttrs> = {
 };
 
 /**
- * ln Σ exp x along some axes, along all where none are given; safe for elements of any size.
+ * ln Σ exp x along some axes, along all where none are given; safe for elements of any size. Where all elements are −∞ it
+ * is −∞, and its gradient NaN; a `where` before it, which puts numbers in their place, keeps that from what is not used.
  * @param x float32
  * @param axes one axis, or several; all by default; negative ones count from the back
  * @param options whether the axes are kept
