@@ -1,4 +1,6 @@
 import { checkNumber } from "../base/check-number.ts";
+import { ShapeError } from "../base/errors.ts";
+import { sameShape, show } from "../base/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { softplus } from "../ops/activations.ts";
 import { abs, add, mul, neg, square, squaredDifference, sub } from "../ops/arithmetic.ts";
@@ -96,7 +98,7 @@ export function logisticLoss(logits: Tensor, targets: Tensor, options: LossOptio
 
 /** How the binary cross-entropy is weighted and combined. */
 export interface BceOptions extends LossOptions {
-  /** How much more an example of class 1 counts; a tensor broadcasts. */
+  /** How much more an example of class 1 counts; a tensor broadcasts to the logits. */
   positiveWeight?: number | Tensor;
 }
 
@@ -106,7 +108,7 @@ export interface BceOptions extends LossOptions {
  * @param targets probabilities, of the shape of the logits
  * @param options the weight of class 1, and the reduction, "mean" by default
  * @returns a scalar; of the shape of the logits where the reduction is "none"
- * @throws ShapeError where the shapes differ
+ * @throws ShapeError where the shapes differ, or the weight does not broadcast to that of the logits
  * @throws DtypeError where an operand is bool, or the two do not mix
  * @throws ValueError where there is no such reduction
  */
@@ -115,6 +117,12 @@ export function bceWithLogits(logits: Tensor, targets: Tensor, options: BceOptio
   const { positiveWeight = 1, reduction } = options;
   // Both terms are positive, so nothing cancels.
   const positive = mul(mul(targets, softplus(neg(logits))), positiveWeight);
+  // A weight that would make several losses of one counts examples other than those that there are.
+  if (!sameShape(positive.shape, logits.shape)) {
+    throw new ShapeError(
+      `bceWithLogits: with positiveWeight, losses are ${show(positive.shape)} and logits ${show(logits.shape)}`,
+    );
+  }
   const negative = mul(sub(1, targets), softplus(logits));
   return reduceLoss(add(positive, negative), reduction);
 }

@@ -1,4 +1,4 @@
-import { compile, gradients, init, nn, ones, tensor, type Tensor } from "cotangent";
+import { compile, gradients, init, nn, ones, tensor, zeros, type Tensor } from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -240,6 +240,11 @@ test.each<[string, () => unknown, string]>([
     "a delta of 0",
     () => nn.huber(tensor([1]), tensor([1]), { delta: 0 }),
     "huber: delta is a positive number, got 0",
+  ],
+  [
+    "a weight that is no broadcast to the logits",
+    () => nn.bceWithLogits(zeros([4, 1]), zeros([4, 1]), { positiveWeight: tensor([1, 2, 3]) }),
+    "bceWithLogits: with positiveWeight, losses are [4, 3] and logits [4, 1]",
   ],
   ["half a unit", () => nn.linear(2.5, 1), "linear: [2.5, 1] has a length of 2.5"],
 ])("%s: an error that says so", (_, make, message) => {
