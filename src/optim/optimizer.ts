@@ -90,7 +90,7 @@ export class Optimizer {
     // An optimizer made while a function is traced has a state that outlasts the trace.
     [this.step, this.#rate, this.#state] = withTrace(null, () => [
       new Variable(tensor(0, { dtype: "int32" }), false),
-      new Variable(tensor(typeof learningRate === "number" ? learningRate : 0), false),
+      new Variable(tensor(typeof learningRate !== "function" ? learningRate : 0), false),
       this.parameters.map((parameter) => {
         const state: Record<keyof Update, Variable> = { parameter };
         for (const key in rule.state) {
@@ -101,8 +101,12 @@ export class Optimizer {
     ]);
   }
 
-  /** The learning rate; a new number is written to the device, and no function is traced again for it. */
+  /**
+   * The learning rate; a new number is written to the device, and no function is traced again for it but those that
+   * read it here: what changes within a step is a schedule.
+   */
   get learningRate(): number | Schedule {
+    currentTrace()?.dependOn(this.#rate, () => this.#learningRate);
     return this.#learningRate;
   }
 
@@ -112,6 +116,7 @@ export class Optimizer {
       this.#rate.assign(tensor(value));
     }
     this.#learningRate = value;
+    currentTrace()?.acts.push(() => (this.#learningRate = value));
   }
 
   /**
@@ -168,7 +173,7 @@ export class Optimizer {
   }
 
   #rateAt(made: Tensor): Tensor {
-    const schedule = () => (typeof this.#learningRate === "number" ? null : this.#learningRate);
+    const schedule = () => (typeof this.#learningRate !== "function" ? null : this.#learningRate);
     currentTrace()?.dependOn(this, schedule);
     const rateAt = schedule();
     const rate: unknown = rateAt ? rateAt(cast(made, "float32")) : this.#rate;
@@ -218,14 +223,12 @@ export class Optimizer {
   reset(): void {
     this.step.assign(tensor(0, { dtype: "int32" }));
     for (const key in this.#rule.state) {
-      for (const { [key]: v } of this.#state) v.assign(everywhere(this.#rule.state[key], v.shape));
+      this.#state.forEach(({ [key]: v }) => v.assign(everywhere(this.#rule.state[key], v.shape)));
     }
   }
 }
 
 const isRate = (value: number) => value >= 0 && value < Infinity;
-
-const switches = ["nesterov", "centered", "amsgrad"];
 
 function checkOptions(
   name: string,
@@ -247,11 +250,11 @@ function checkOptions(
   for (const [option, value] of Object.entries<unknown>(numbers)) {
     const label = `${name}: ${option}`;
     if (value === undefined) continue;
-    if (switches.includes(option)) {
+    if (/^(nesterov|centered|amsgrad)/.test(option)) {
       if (typeof value === "boolean") continue;
       throw new ArgumentError(`${label} is a boolean, got ${describeValue(value)}`);
     }
-    if (option.startsWith("clip")) checkNumber(label, value, "a positive number", (v) => v > 0);
+    if (/clip/.test(option)) checkNumber(label, value, "a positive number", (v) => v > 0);
     else if (/^(alpha|beta)/.test(option)) {
       checkNumber(label, value, "between 0 and 1, and not 1", (v) => v >= 0 && v < 1);
     } else checkNumber(label, value, "a number ≥ 0", isRate);

@@ -260,6 +260,38 @@ describe.each(backends)("state on %s", (backend) => {
     expect(traces()).toBe(1);
   });
 
+  test("a learning rate that the function reads is part of the key, and one that it sets is set in every call", async () => {
+    const w = variable([1]);
+    const optimizer = optim.sgd([w], { learningRate: 1 });
+    const [read, reads] = counted(() => {
+      optimizer.minimize(w.sum());
+      return { rate: optimizer.learningRate };
+    });
+    const [halve, halvings] = counted(() => {
+      optimizer.minimize(w.sum());
+      optimizer.learningRate = (optimizer.learningRate as number) / 2;
+    });
+    const [set, settings] = counted(() => {
+      optimizer.learningRate = 0.25;
+      optimizer.minimize(w.sum());
+    });
+    const [f, g, h] = [compile(read), compile(halve), compile(set)];
+    expect([f().rate, f().rate, reads()]).toEqual([1, 1, 1]);
+    optimizer.learningRate = 0.5;
+    expect([f().rate, reads()]).toEqual([0.5, 2]);
+    expect(await values(w)).toEqual([-1.5]);
+    g();
+    g();
+    expect(await values(w)).toEqual([-2.25]);
+    expect([optimizer.learningRate, halvings()]).toEqual([0.125, 2]);
+    h();
+    optimizer.learningRate = 1;
+    h();
+    expect([optimizer.learningRate, settings()]).toEqual([0.25, 1]);
+    optimizer.minimize(w.sum());
+    expect(await values(w)).toEqual([-3]);
+  });
+
   test("the training flags that the trace read are part of the key", async () => {
     const model = nn.sequential(nn.dropout(0.5), nn.dropout(0.5));
     const [fn, traces] = counted((x: Tensor) => model.forward(x));
