@@ -23,7 +23,8 @@ export class Trace {
   readonly acts: (() => void)[] = [];
   /** To be made of the arguments of every call. */
   readonly checks: Check[] = [];
-  #draws = 0;
+  /** How many random draws it has made; they are numbered from 1, and 0 is for draws outside of traces. */
+  draws = 0;
 
   constructor(backend: Backend | null) {
     this.backend = backend;
@@ -54,11 +55,6 @@ export class Trace {
   /** Whether all that the trace depended on is as it was. */
   get holds(): boolean {
     return [...this.#flags.values()].every((isSame) => isSame());
-  }
-
-  /** A number for each random draw of the trace, from 1; 0 is for draws outside of traces. */
-  nextDraw(): number {
-    return ++this.#draws;
   }
 }
 

@@ -88,16 +88,27 @@ export const words = (a: number, b: number): Tensor =>
   constantOf(Uint32Array.of(a, b), { shape: [2], dtype: "uint32" });
 
 /**
- * Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError.
+ * Makes all draws from here on, on every device, repeat for the same seed, a whole number; otherwise a ValueError. In a
+ * compiled function it does so in every call.
  * @param value a whole number
  * @throws ValueError where it is none
  */
 export function seed(value: number): void {
-  restart(seedOf("random.seed", value));
-  withTrace(null, () => {
-    for (const state of allStates)
-      if (states.get(state.backend!) === state) state.assign(words(value, 0));
-  });
+  const given = seedOf("random.seed", value);
+  const trace = currentTrace();
+  const own = trace && stateOf(requireBackend(trace.backend));
+  const others = () => {
+    restart(given);
+    for (const state of allStates) {
+      if (state !== own && states.get(state.backend!) === state) state.assign(words(given, 0));
+    }
+  };
+  withTrace(null, others);
+  if (!trace || !own) return;
+  trace.acts.push(others);
+  trace.draws = 0;
+  statesInTraces.set(trace, words(given, 0));
+  own.assign(words(given, 1));
 }
 
 /** Seed, draw and call for the next draw. */
@@ -105,7 +116,7 @@ function nextKey(): [seed: Tensor, draw: Tensor, call: Tensor] {
   const trace = currentTrace();
   const state = trace ? stateInTrace(trace) : words(...nextCall());
   const part = (i: number) => reshape(slice(state, [i], [i + 1]), []);
-  return [part(0), word(trace ? trace.nextDraw() : 0), part(1)];
+  return [part(0), word(trace ? ++trace.draws : 0), part(1)];
 }
 
 const statesInTraces = new WeakMap<Trace, Tensor>();
