@@ -44,7 +44,7 @@ export interface FitOptions<N extends string = never> {
   batchSize?: number;
   /** Whether each epoch takes the examples in a new random order; true by default. */
   shuffle?: boolean;
-  /** Makes the orders repeatable. */
+  /** Makes the orders repeatable; each call begins with that of the first epoch, so one that goes on takes another seed. */
   seed?: number;
   /** Examples that the model is evaluated on after each epoch. */
   validation?: Dataset<"x" | "y">;

@@ -22,7 +22,10 @@ export interface CrossEntropyOptions extends LossOptions {
   axis?: number;
   /** How much each class counts, [C]; a mean over class indices is weighted too. */
   classWeights?: Tensor;
-  /** Rows with this label count for nothing, in the mean neither: those of padding, say. */
+  /**
+   * Rows with this label count for nothing, in the mean neither: those of padding, say. Where all rows have it the mean is
+   * NaN, of nothing, and its gradient 0.
+   */
   ignoreLabel?: number;
 }
 

@@ -6,7 +6,8 @@ import type { Tensor } from "../graph/tensor.ts";
 
 /**
  * Something with weights. Variables and modules in the fields of a module, also in arrays and plain objects there,
- * belong to it; a variable that is found twice counts once.
+ * belong to it; a variable that is found twice counts once. Those in private fields (#w), Maps and Sets are not found, so
+ * they are neither trained nor saved.
  */
 export abstract class Module {
   #training = true;
