@@ -7,7 +7,7 @@ export type Shape = readonly number[];
 /** The highest rank a tensor may have. */
 export const MAX_RANK = 8;
 /** The most elements that it may have. */
-const MAX_SIZE = 2 ** 32 - 1;
+export const MAX_SIZE = 2 ** 32 - 1;
 
 /** The number of elements; 1 for a scalar. */
 export const sizeOf = (shape: Shape) => shape.reduce((n, d) => n * d, 1);

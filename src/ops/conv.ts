@@ -110,7 +110,8 @@ function convolve(
  * @param options stride, padding, dilation, groups and bias [out]
  * @returns float32 [n, out, length]
  * @throws DtypeError where an operand is not float32
- * @throws ShapeError where channels, groups or bias do not fit, or the kernel is longer than the padded input
+ * @throws ShapeError where channels, groups or bias do not fit, the kernel is longer than the padded input, or the windows
+ * of one example have 2³² elements or more
  * @throws ValueError where an option is out of range
  */
 export const conv1d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>
@@ -124,7 +125,8 @@ export const conv1d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
  * @param options stride, padding, dilation, groups and bias [out]
  * @returns float32 [n, out, height, width]
  * @throws DtypeError where an operand is not float32
- * @throws ShapeError where channels, groups or bias do not fit, or the kernel is larger than the padded input
+ * @throws ShapeError where channels, groups or bias do not fit, the kernel is larger than the padded input, or the windows
+ * of one example have 2³² elements or more
  * @throws ValueError where an option is out of range
  */
 export const conv2d = (x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor =>

@@ -1,9 +1,11 @@
 import { hostArray, type HostArray } from "../base/dtype.ts";
-import { sizeOf, type Shape } from "../base/shape.ts";
+import { checkShape, MAX_SIZE, sizeOf, type Shape } from "../base/shape.ts";
 import { apply, withOp } from "../graph/build.ts";
 import type { CompositeOp, Rules, Spec } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { add } from "./arithmetic.ts";
 import { broadcastTo, sum } from "./broadcast.ts";
+import { concat, split } from "./concat.ts";
 import { matmul } from "./matmul.ts";
 import { reshape, transpose } from "./movement.ts";
 import { windows } from "./windows.ts";
@@ -38,10 +40,13 @@ const areaOf = (attrs: ConvAttrs, part: ConvTensor) => sizeOf(lengths(attrs, par
 const convOp: CompositeOp<ConvAttrs> = {
   kind: "composite",
   name: "conv",
-  infer: ([x, w], attrs) => ({
-    shape: [x.shape[0], ...w.shape.slice(0, 2), ...lengths(attrs, "output")],
-    dtype: x.dtype,
-  }),
+  infer([x, w], attrs) {
+    checkWindows("conv", x, attrs, "output");
+    return {
+      shape: [x.shape[0], ...w.shape.slice(0, 2), ...lengths(attrs, "output")],
+      dtype: x.dtype,
+    };
+  },
   derivative: {
     kind: "multilinear",
     transpose: (g, [x, w], { axes }) => [
@@ -51,6 +56,8 @@ const convOp: CompositeOp<ConvAttrs> = {
   },
   // In each group: w as [o, c · kernel] by the windows of x as [c · kernel, output].
   decompose([x, w], attrs) {
+    const halves = inHalves(x, attrs, "output");
+    if (halves) return concat(halves.map((half) => conv(half, w, attrs.axes)));
     const [g, o, c] = w.shape;
     const y = matmul(
       asRows(reshape(w, [g, o, c, areaOf(attrs, "kernel")])),
@@ -69,16 +76,21 @@ const convOp: CompositeOp<ConvAttrs> = {
 const convInputGradientOp: CompositeOp<ConvAttrs> = {
   kind: "composite",
   name: "convInputGradient",
-  infer: ([y, w], attrs) => ({
-    shape: [...y.shape.slice(0, 2), w.shape[2], ...lengths(attrs, "input")],
-    dtype: y.dtype,
-  }),
+  infer([y, w], attrs) {
+    checkWindows("convInputGradient", y, attrs, "input");
+    return {
+      shape: [...y.shape.slice(0, 2), w.shape[2], ...lengths(attrs, "input")],
+      dtype: y.dtype,
+    };
+  },
   derivative: {
     kind: "multilinear",
     transpose: (g, [y, w], { axes }) => [conv(g, w, axes), convWeightGradient(g, y, axes)],
   },
   // In each group: w as [c, o · kernel] by the windows of y as [o · kernel, input].
   decompose([y, w], attrs) {
+    const halves = inHalves(y, attrs, "input");
+    if (halves) return concat(halves.map((half) => convInputGradient(half, w, attrs.axes)));
     const [g, o, c] = w.shape;
     const weights = transpose(reshape(w, [g, o, c, areaOf(attrs, "kernel")]), [0, 2, 1, 3]);
     const x = matmul(asRows(weights), windowsOfOutput(y, attrs));
@@ -105,6 +117,17 @@ const convWeightGradientOp: CompositeOp<ConvAttrs> = {
   },
   // In each group: y as [o, n · output] by the windows of x as [n · output, c · kernel], a part of the terms at a time.
   decompose([x, y], attrs) {
+    const halves = inHalves(x, attrs, "output");
+    if (halves) {
+      const others = split(
+        y,
+        halves.map((half) => half.shape[0]),
+      );
+      const [first, second] = halves.map((half, i) =>
+        convWeightGradient(half, others[i], attrs.axes),
+      );
+      return add(first, second);
+    }
     const [n, g, c] = x.shape;
     const o = y.shape[2];
     const [kernel, output] = [areaOf(attrs, "kernel"), areaOf(attrs, "output")];
@@ -132,6 +155,25 @@ const convWeightGradientOp: CompositeOp<ConvAttrs> = {
   batch: (inputs, mapped, attrs) =>
     inGroups(convWeightGradientOp, attrs, inputs, mapped, [1, 1], 0),
 };
+
+/** Throws a ShapeError where the windows of one example have more elements than can be counted. */
+function checkWindows(
+  op: string,
+  { shape: [, g, c] }: Spec,
+  attrs: ConvAttrs,
+  part: ConvTensor,
+): void {
+  const shape = [g, c, ...lengths(attrs, "kernel"), ...lengths(attrs, part)];
+  checkShape(`${op}: the windows of one example`, shape);
+}
+
+/** Two halves of a batch, where the elements of all its windows are more than can be counted. */
+function inHalves(x: Tensor, attrs: ConvAttrs, part: ConvTensor): Tensor[] | null {
+  const [n, g, c] = x.shape;
+  const size = n * g * c * areaOf(attrs, "kernel") * areaOf(attrs, part);
+  const first = Math.ceil(n / 2);
+  return size > MAX_SIZE && n > 1 ? split(x, [first, n - first]) : null;
+}
 
 /**
  * What y is made of, as [n, g, c · kernel, output]: element k of window p is x[stride · p + dilation · k − padding].

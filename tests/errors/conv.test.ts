@@ -61,6 +61,11 @@ const cases: Record<string, [ErrorClass, act: () => unknown, message: string][]>
     ],
     [
       ShapeError,
+      () => conv2d(zeros([2, 1, 1, 200_000]), zeros([1, 1, 1, 50_000])),
+      "conv: the windows of one example: [1, 1, 1, 50000, 1, 150001] has 7500050000 elements; the most that can be counted are 4294967295, stored or not",
+    ],
+    [
+      ShapeError,
       () => conv2d(x, zeros([6, 4, 0, 3])),
       "conv2d: the kernel of w [6, 4, 0, 3] is empty",
     ],
