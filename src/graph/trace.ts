@@ -19,8 +19,10 @@ export class Trace {
   readonly #assigned = new Set<Variable>();
   /** Whether each thing that the trace depended on is as it was: a module's training flag, say. */
   readonly #flags = new Map<object, () => boolean>();
-  /** What the function does on the host, to be done again in every call. */
+  /** What the function sets on the host, to be set again in every call. */
   readonly acts: (() => void)[] = [];
+  /** What takes the same back, the last first: nothing that tracing sets outlasts it. */
+  readonly undos: (() => void)[] = [];
   /** To be made of the arguments of every call. */
   readonly checks: Check[] = [];
   /** How many random draws it has made; they are numbered from 1, and 0 is for draws outside of traces. */
@@ -52,6 +54,12 @@ export class Trace {
     this.#flags.set(owner, () => read?.() === value);
   }
 
+  /** Notes what the function sets on the host: `set` does so by itself, and the end of tracing sets it back to `before`. */
+  act<T>(set: (to?: T) => void, before: T): void {
+    this.acts.push(set);
+    this.undos.unshift(() => set(before));
+  }
+
   /** Whether all that the trace depended on is as it was. */
   get holds(): boolean {
     return [...this.#flags.values()].every((isSame) => isSame());
@@ -63,7 +71,7 @@ let current: Trace | null = null;
 /** The trace that is under way, if any. */
 export const currentTrace = (): Trace | null => current;
 
-/** Calls `fn` with its ops and assignments recorded in `trace`; null suspends tracing. */
+/** Calls `fn` with its ops, assignments and settings recorded in `trace` and not made; null suspends tracing. */
 export function withTrace<T>(trace: Trace | null, fn: () => T): T {
   const outer = current;
   current = trace;
@@ -71,6 +79,7 @@ export function withTrace<T>(trace: Trace | null, fn: () => T): T {
     return fn();
   } finally {
     current = outer;
+    trace?.undos.splice(0).forEach((undo) => undo());
   }
 }
 

@@ -29,10 +29,11 @@ export abstract class Module {
   }
 
   set training(training: boolean) {
-    this.#training = training;
+    const set = (to = training) => (this.#training = to);
     const trace = currentTrace();
     trace?.dependOn(this);
-    trace?.acts.push(() => (this.#training = training));
+    trace?.act(set, this.#training);
+    set();
   }
 
   /**

@@ -115,8 +115,11 @@ export class Optimizer {
       checkRate(this.#rule.name, value);
       this.#rate.assign(tensor(value));
     }
-    this.#learningRate = value;
-    currentTrace()?.acts.push(() => (this.#learningRate = value));
+    const set = (to = value) => (this.#learningRate = to);
+    const trace = currentTrace();
+    trace?.dependOn(this);
+    trace?.act(set, this.#learningRate);
+    set();
   }
 
   /**

@@ -19,7 +19,7 @@ import { elementwise, type Elementwise } from "../ops/elementwise.ts";
 import { iota } from "../ops/iota.ts";
 import { reshape } from "../ops/movement.ts";
 import { operandsOf } from "../ops/operands.ts";
-import { currentSeed, nextCall, restart } from "./generator.ts";
+import { currentDraw, currentSeed, nextCall, restart } from "./generator.ts";
 import { slice } from "../ops/slice.ts";
 
 // Random numbers are a function of (seed, draw, element, call): the same on every backend, in any order. `draw` numbers
@@ -103,9 +103,12 @@ export function seed(value: number): void {
       if (state !== own && states.get(state.backend!) === state) state.assign(words(given, 0));
     }
   };
-  withTrace(null, others);
-  if (!trace || !own) return;
-  trace.acts.push(others);
+  if (!trace || !own) {
+    others();
+    return;
+  }
+  trace.act((before?: [number, number]) => (before ? restart(...before) : others()), currentDraw());
+  restart(given);
   trace.draws = 0;
   statesInTraces.set(trace, words(given, 0));
   own.assign(words(given, 1));

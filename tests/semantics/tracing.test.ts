@@ -3,6 +3,7 @@ import {
   init,
   nn,
   optim,
+  random,
   tensor,
   TraceError,
   variable,
@@ -425,14 +426,57 @@ describe.each(backends)("what a traced value refuses, on %s", (backend) => {
     expect(call).toThrow("through its closure");
   });
 
+  const looks: [
+    string,
+    (step: { [K in "explain" | "plan" | "ready"]: () => unknown }) => unknown,
+  ][] = [
+    ["explain", (step) => step.explain()],
+    ["plan", (step) => step.plan()],
+    ["ready", (step) => step.ready()],
+  ];
+  test.each(looks)(
+    "%s leaves mode, rate and seed as they are; a call sets them",
+    async (_, look) => {
+      const model = nn.sequential(nn.linear(1, 1), nn.dropout(0.5));
+      const optimizer = optim.sgd(model.parameters(), { learningRate: 1 });
+      const schedule: optim.Schedule = (step) => step.mul(0).add(0.25);
+      const x = tensor([[1]]);
+      const step = compile(() => {
+        model.eval();
+        optimizer.learningRate = 0.5;
+        optimizer.learningRate = schedule;
+        random.seed(7);
+        optimizer.minimize(model.forward(x).sum());
+        return random.uniform([2]);
+      });
+      random.seed(5);
+      const undisturbed = [await values(random.uniform([2])), await values(random.uniform([2]))];
+      random.seed(5);
+      const drawn = [await values(random.uniform([2]))];
+      await look(step);
+      drawn.push(await values(random.uniform([2])));
+      expect(drawn).toEqual(undisturbed);
+      expect([model.training, optimizer.learningRate]).toEqual([true, 1]);
+      const first = await values(step());
+      expect([model.training, optimizer.learningRate]).toEqual([false, schedule]);
+      const next = await values(random.uniform([2]));
+      random.seed(7);
+      expect(await values(random.uniform([2]))).toEqual(next);
+      expect(await values(step())).toEqual(first);
+    },
+  );
+
   test("an error while tracing leaves nothing behind", async () => {
     const w = variable([1]);
+    const module = nn.dropout(0.5);
     const f = compile((x: Tensor) => {
       w.assign(w.mul(100));
+      module.eval();
       if (x.size === 2) throw new Error("stop");
       return w;
     });
     expect(() => f(tensor([1, 2]))).toThrow("stop");
+    expect(module.training).toBe(true);
     expect(await values(w)).toEqual([1]);
     expect(await values(w.add(1))).toEqual([2]);
     expect(await values(f(tensor([1])))).toEqual([100]);
