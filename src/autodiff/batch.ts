@@ -157,9 +157,10 @@ export function example({
   shape,
   dtype,
   backend = null,
-}: Spec & { backend?: Backend | null }): Tensor {
+  examples,
+}: Spec & { backend?: Backend | null; examples?: Tensor }): Tensor {
   const x = new Tensor({ shape, dtype });
-  x.source = { kind: "mapped" };
+  x.source = { kind: "mapped", ...(examples && { examples }) };
   x.trace = currentTrace();
   x.backend = backend;
   x.depth = NaN;

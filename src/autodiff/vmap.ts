@@ -29,8 +29,7 @@ export interface VmapOptions {
  * The graph of f becomes that of the batch, op by op, so it nests with itself, `grad`, `jvp`, `vjp` and `compile` in any
  * order: `vmap(grad(loss), { inAxes: [null, 0] })(w, xs)` is one gradient for each example. Tensors of f's closure,
  * variables among them, are the same for all examples, and results that depend on no mapped value are repeated. Random
- * draws differ from example to example. An index out of range may be clamped where it would be refused outside of vmap:
- * f is called without the examples' values.
+ * draws differ from example to example.
  *
  * It is a ShapeError where mapped axes differ in length, where a tensor has no such axis, and where what f computes would
  * have more than 8 axes in a batch; a ValueError where no tensor is mapped or there are not as many `inAxes` as
@@ -115,7 +114,7 @@ function examplesIn(
       }
       const whole = axisTo(x, along, 0);
       const { dtype, shape, backend } = whole;
-      const one = example({ dtype, shape: shape.slice(1), backend });
+      const one = example({ dtype, shape: shape.slice(1), backend, examples: x });
       seeds.set(one, whole);
       return one;
     });

@@ -31,8 +31,8 @@ export type Source =
   | { kind: "variable"; variable: Variable }
   /** An argument of the function being traced. */
   | { kind: "input"; position: number }
-  /** One example of a batch, for which a function is written down that is applied to all. */
-  | { kind: "mapped" }
+  /** One example of a batch, for which a function is written down that is applied to all: those that a user gave. */
+  | { kind: "mapped"; examples?: Tensor }
   /** None any more. */
   | { kind: "disposed" };
 

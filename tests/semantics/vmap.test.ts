@@ -438,6 +438,42 @@ describe.each(backends)("vmap on %s", (backend) => {
     expect(() => vmap(id, { axis: 0 } as object)).toThrow(ValueError);
   });
 
+  test("indices and labels that differ from example to example are checked as others are", async () => {
+    const table = tensor([10, 20, 30]);
+    const pick = (i: Tensor) => gather(table, i);
+    const indices = (values: number[][]) => tensor(values, { dtype: "int32" });
+    const good = indices([
+      [0, 2],
+      [1, 1],
+    ]);
+    const bad = indices([
+      [0, 2],
+      [1, 3],
+    ]);
+    expect(await vmap(pick)(good).array()).toEqual([
+      [10, 30],
+      [20, 20],
+    ]);
+    const message = "gather: index 3 is outside of an axis of length 3";
+    expect(() => vmap(pick)(bad)).toThrow(message);
+    expect(() => vmap(pick, { inAxes: 1 })(bad)).toThrow(message);
+    expect(() => vmap(vmap(pick))(bad)).toThrow(message);
+    expect(() => vmap((x: Tensor, i: Tensor) => gather(x, i))(zeros([2, 3]), bad)).toThrow(message);
+    const compiled = compile(vmap(pick));
+    expect(await compiled(good).array()).toEqual([
+      [10, 30],
+      [20, 20],
+    ]);
+    expect(() => compiled(bad)).toThrow(message);
+    const loss = (x: Tensor, label: Tensor) => crossEntropy(x, label);
+    const labels = tensor([0, 3], { dtype: "int32" });
+    expect(() => vmap(grad(loss))(zeros([2, 3]), labels)).toThrow(
+      "softmaxCrossEntropy: label 3 is outside of the 3 classes, 0 to 2",
+    );
+    const ofPairs = vmap(vmap(pick), { inAxes: 1 });
+    expect(() => ofPairs(bad)).toThrow(message);
+  });
+
   test("a rank above 8 is a ShapeError that names it", () => {
     const x = zeros([1, 1, 1, 1, 1, 1, 1, 2]);
     const message = /^vmap: /;
