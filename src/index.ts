@@ -1,3 +1,19 @@
+// Bundlers lay modules out in this order, and compress these the better for it.
+export {
+  arange,
+  eye,
+  full,
+  linspace,
+  ones,
+  tensor,
+  variable,
+  zeros,
+  type NestedValues,
+  type TensorOptions,
+  type VariableOptions,
+} from "./ops/create.ts";
+export * as random from "./random/index.ts";
+export { gradients } from "./autodiff/gradients.ts";
 import "./methods.ts";
 
 export { init, Device, type DeviceInfo, type InitOptions } from "./device.ts";
@@ -39,7 +55,6 @@ export { Variable } from "./graph/variable.ts";
 export type { TensorLike } from "./graph/build.ts";
 export type { Dispatch, GpuRange, Memory, OnProgress, Plan } from "./graph/backend.ts";
 export type { DataOf, DataOptions, Nested } from "./graph/read.ts";
-export { gradients } from "./autodiff/gradients.ts";
 export { checkpoint } from "./autodiff/checkpoint.ts";
 export { customGradient, type WithGradient } from "./autodiff/custom-gradient.ts";
 export {
@@ -60,19 +75,6 @@ export type { Axes } from "./ops/axes.ts";
 export * from "./ops/fluent.ts";
 export { concat, split, stack } from "./ops/concat.ts";
 export { conv1d, conv2d, type ConvOptions } from "./ops/conv.ts";
-export {
-  arange,
-  eye,
-  full,
-  linspace,
-  ones,
-  tensor,
-  variable,
-  zeros,
-  type NestedValues,
-  type TensorOptions,
-  type VariableOptions,
-} from "./ops/create.ts";
 export { cosineSimilarity, type CosineSimilarityOptions } from "./ops/cosine-similarity.ts";
 export { crossEntropy } from "./ops/cross-entropy.ts";
 export { cumProd, cumSum, type CumulativeOptions } from "./ops/cumulative.ts";
@@ -84,7 +86,6 @@ export type { MatmulOptions } from "./ops/matmul.ts";
 export { moments } from "./ops/moments.ts";
 export type { NormOptions } from "./ops/norm.ts";
 export { oneHot } from "./ops/one-hot.ts";
-export * as random from "./random/index.ts";
 export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.ts";
 export type { ReduceOptions } from "./ops/reduction.ts";
 export { layerNorm, type LayerNormOptions, type VarianceOptions } from "./ops/statistics.ts";
