@@ -160,7 +160,7 @@ export function example({
   examples,
 }: Spec & { backend?: Backend | null; examples?: Tensor }): Tensor {
   const x = new Tensor({ shape, dtype });
-  x.source = { kind: "mapped", ...(examples && { examples }) };
+  x.source = { kind: "mapped", examples };
   x.trace = currentTrace();
   x.backend = backend;
   x.depth = NaN;

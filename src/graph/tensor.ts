@@ -32,7 +32,7 @@ export type Source =
   /** An argument of the function being traced. */
   | { kind: "input"; position: number }
   /** One example of a batch, for which a function is written down that is applied to all: those that a user gave. */
-  | { kind: "mapped"; examples?: Tensor }
+  | { kind: "mapped"; examples: Tensor | undefined }
   /** None any more. */
   | { kind: "disposed" };
 

@@ -54,10 +54,10 @@ export class Trace {
     this.#flags.set(owner, () => read?.() === value);
   }
 
-  /** Notes what the function sets on the host: `set` does so by itself, and the end of tracing sets it back to `before`. */
-  act<T>(set: (to?: T) => void, before: T): void {
+  /** Notes what the function sets on the host, and how the end of tracing takes it back. */
+  act(set: () => void, undo: () => void): void {
     this.acts.push(set);
-    this.undos.unshift(() => set(before));
+    this.undos.unshift(undo);
   }
 
   /** Whether all that the trace depended on is as it was. */

@@ -29,11 +29,14 @@ export abstract class Module {
   }
 
   set training(training: boolean) {
-    const set = (to = training) => (this.#training = to);
+    const before = this.#training;
     const trace = currentTrace();
     trace?.dependOn(this);
-    trace?.act(set, this.#training);
-    set();
+    trace?.act(
+      () => (this.#training = training),
+      () => (this.#training = before),
+    );
+    this.#training = training;
   }
 
   /**

@@ -115,11 +115,14 @@ export class Optimizer {
       checkRate(this.#rule.name, value);
       this.#rate.assign(tensor(value));
     }
-    const set = (to = value) => (this.#learningRate = to);
+    const before = this.#learningRate;
     const trace = currentTrace();
     trace?.dependOn(this);
-    trace?.act(set, this.#learningRate);
-    set();
+    trace?.act(
+      () => (this.#learningRate = value),
+      () => (this.#learningRate = before),
+    );
+    this.#learningRate = value;
   }
 
   /**

@@ -107,7 +107,8 @@ export function seed(value: number): void {
     others();
     return;
   }
-  trace.act((before?: [number, number]) => (before ? restart(...before) : others()), currentDraw());
+  const before = currentDraw();
+  trace.act(others, () => restart(...before));
   restart(given);
   trace.draws = 0;
   statesInTraces.set(trace, words(given, 0));
