@@ -1,17 +1,16 @@
 import { apply, withOp } from "../../graph/build.ts";
 import type { CompositeOp } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { add, mul, sub } from "../arithmetic.ts";
+import { div, mul, neg } from "../arithmetic.ts";
 import { broadcastTo, sum } from "../broadcast.ts";
 import { cast } from "../cast.ts";
-import { equal, where } from "../compare.ts";
+import { equal, logicalOr, where } from "../compare.ts";
 import { eye } from "../create.ts";
 import { iota } from "../iota.ts";
 import { matmul } from "../matmul.ts";
 import { expandDims, reshape } from "../movement.ts";
 import { prod } from "../reduce.ts";
 import { diagonal } from "./diagonal.ts";
-import { inverse } from "./inverse.ts";
 import { inverted, lu, takeRows } from "./lu.ts";
 import { checkSquare, transposed } from "./matrices.ts";
 import { triangularSolve } from "./triangular-solve.ts";
@@ -23,44 +22,63 @@ const cofactorOp: CompositeOp = {
     checkSquare("cofactor", x);
     return { shape: x.shape, dtype: x.dtype };
   },
-  // C = det(X) X⁻ᵀ, so dC = ⟨C, dX⟩ X⁻ᵀ − C dXᵀ X⁻ᵀ, where X is regular.
+  // Where D changes by M = R dX S, the cofactor i of D changes by Σⱼ Wᵢⱼ Mⱼⱼ, and what is beside the diagonal is −Wᵢⱼ Mⱼᵢ
+  // for the product W of the other pivots. Nothing is divided by a pivot, so that is right at every rank.
   derivative: {
     kind: "differential",
-    differential([dx], [x], c) {
-      const across = transposed(inverse(x));
-      const slope = sum(mul(c, dx!), [-2, -1], { keepDims: true });
-      return sub(mul(slope, across), matmul(matmul(c, transposed(dx!)), across));
+    differential([dx], [x]) {
+      if (x.size === 0) return dx!;
+      const { left, right, pivots, sign } = factorsOf(x);
+      const n = x.shape.at(-1)!;
+      const [i, j, k] = [iota([n, 1, 1]), iota([n, 1]), iota([n])];
+      const isPair = logicalOr(equal(k, i), equal(k, j));
+      const others = prod(where(isPair, 1, expandDims(expandDims(pivots, -2), -2)), -1);
+      const isDiagonal = equal(j, k);
+      const pairs = where(isDiagonal, 0, others);
+      const change = matmul(matmul(left, dx!), right);
+      const along = sum(mul(pairs, expandDims(diagonal(change), -2)), -1, { keepDims: true });
+      const beside = neg(mul(pairs, transposed(change)));
+      return outward(where(isDiagonal, along, beside), left, right, sign);
     },
   },
-  decompose: ([x]) => transposed(adjugate(x)),
+  decompose([x]) {
+    if (x.size === 0) return x;
+    const { left, right, pivots, sign } = factorsOf(x);
+    const n = x.shape.at(-1)!;
+    const isSame = equal(iota([n, 1]), iota([n]));
+    const others = prod(where(isSame, 1, expandDims(pivots, -2)), -1);
+    return outward(where(isSame, expandDims(others, -1), 0), left, right, sign);
+  },
   batch: ([x]) => apply(cofactorOp, [x], {}),
 };
 
-/**
- * adj X, for which adj(X) X = det(X) I, and which is finite where X is singular. It takes products in reverse order, and
- * makes of an order of rows its inverse, times its sign: of X = PᵀLUQᵀ it is ± Q adj(U) L⁻¹P, where
- *   U = (V u)    adj U = det V (δV⁻¹ −V⁻¹u) = det V (V u)⁻¹ (δI 0)
- *       (0 δ)                  (  0     1 )         (0 1)   ( 0 1)
- * With complete pivoting δ is the first pivot to be 0. If there is a 0 in V too, the rank is below n − 1 and adj X is 0.
- */
-function adjugate(x: Tensor): Tensor {
-  if (x.size === 0) return x;
-  const n = x.shape.at(-1)!;
-  const [packed, rows, columns, sign] = lu(x);
-  const isLast = equal(iota([n]), n - 1);
-  const pivots = diagonal(packed);
-  const minor = asMatrices(mul(cast(sign, x.dtype), prod(where(isLast, 1, pivots), -1)));
-  const delta = asMatrices(sum(where(isLast, pivots, 0), -1));
-  const order = takeRows(broadcastTo(eye(n), x.shape), rows);
-  const y = triangularSolve(packed, order, { unitDiagonal: true });
-  const bordered = where(equal(add(iota([n, 1]), iota([n])), 2 * n - 2), 1, packed);
-  const scaled = where(expandDims(isLast, 1), y, mul(delta, y));
-  const found = takeRows(triangularSolve(bordered, scaled, { upper: true }), inverted(columns));
-  return where(equal(minor, 0), 0, mul(minor, found));
+/** What there is of X = R⁻¹ D S⁻¹ with the pivots on the diagonal of D. */
+interface Diagonalised {
+  /** R = L⁻¹P. */
+  left: Tensor;
+  /** S = Q G⁻¹, where U = D G. */
+  right: Tensor;
+  pivots: Tensor;
+  /** det(R) det(S), which is 1 or −1: [..., 1, 1]. */
+  sign: Tensor;
 }
 
-/** A number for each matrix, as matrices of one element. */
-const asMatrices = (x: Tensor): Tensor => reshape(x, [...x.shape, 1, 1]);
+/** From X = PᵀLUQᵀ. With complete pivoting no element of L or G is above 1, and rows of U with a pivot of 0 are 0. */
+function factorsOf(x: Tensor): Diagonalised {
+  const n = x.shape.at(-1)!;
+  const [packed, rows, columns, sign] = lu(x);
+  const pivots = diagonal(packed);
+  const unit = broadcastTo(eye(n), x.shape);
+  const left = triangularSolve(packed, takeRows(unit, rows), { unitDiagonal: true });
+  const scaled = div(packed, expandDims(where(equal(pivots, 0), 1, pivots), -1));
+  const inner = triangularSolve(scaled, unit, { upper: true, unitDiagonal: true });
+  const right = takeRows(inner, inverted(columns));
+  return { left, right, pivots, sign: reshape(cast(sign, x.dtype), [...sign.shape, 1, 1]) };
+}
+
+/** ± Rᵀ K Sᵀ: of the cofactors K of D those of X, since cof(AB) = cof(A) cof(B). */
+const outward = (k: Tensor, left: Tensor, right: Tensor, sign: Tensor): Tensor =>
+  mul(matmul(matmul(left, k, { transposeA: true }), right, { transposeB: true }), sign);
 
 /** cof X = det(X) X⁻ᵀ of each square matrix, the gradient of its determinant; finite where X is singular. */
 export const cofactor = withOp((x: Tensor): Tensor => apply(cofactorOp, [x], {}), cofactorOp);

@@ -43,8 +43,8 @@ const detOp: CompositeOp = {
 
 /**
  * The determinant of each square matrix: [..., n, n] → [...], 1 for n = 0. By LU factors with complete pivoting. Its
- * differential is d det X = ⟨cof X, dX⟩ with cof X = det(X) X⁻ᵀ, which is right, and finite, where X is singular;
- * further derivatives are for regular X.
+ * differential is d det X = ⟨cof X, dX⟩ with cof X = det(X) X⁻ᵀ, which is right, and finite, where X is singular, and so
+ * are second derivatives; further ones are for regular X.
  * @param x float32 [..., n, n]
  * @returns float32 [...]
  * @throws ShapeError where X is not square

@@ -4,8 +4,11 @@ import {
   det,
   eye,
   grad,
+  hessian,
+  hvp,
   init,
   inverse,
+  jvp,
   logDet,
   matrixPower,
   ones,
@@ -38,6 +41,37 @@ const SIZES: [batch: number[], n: number][] = [
 ];
 /** On a GPU, where all that is done to each is compiled. */
 const COMPILED = SIZES.filter(([, n]) => [7, 65].includes(n));
+
+/** The determinant of some rows and columns, by its definition. */
+function minorOf(x: number[][], rows: number[], columns: number[]): number {
+  const [first, ...rest] = rows;
+  if (first === undefined) return 1;
+  return columns.reduce((sum, c, k) => {
+    const minor = minorOf(
+      x,
+      rest,
+      columns.filter((other) => other !== c),
+    );
+    return sum + (k % 2 ? -1 : 1) * x[first][c] * minor;
+  }, 0);
+}
+
+/** ∂² det X/∂xᵢⱼ∂xₖₗ, row-major: what is left without rows i and k and columns j and l, with its sign. */
+function secondOfDet(x: number[][]): number[] {
+  const all = x.map((_, i) => i);
+  const places = all.flatMap((i) => all.map((j) => [i, j]));
+  return places.flatMap(([i, j]) =>
+    places.map(([k, l]) => {
+      if (i === k || j === l) return 0;
+      const sign = ((i + j + k + l) % 2 ? -1 : 1) * (i < k === j < l ? 1 : -1);
+      const [rows, columns] = [
+        [i, k],
+        [j, l],
+      ].map((gone) => all.filter((a) => !gone.includes(a)));
+      return sign * minorOf(x, rows, columns);
+    }),
+  );
+}
 
 const normal = (batch: readonly number[], m: number, n: number) => random.normal([...batch, m, n]);
 
@@ -204,6 +238,30 @@ describe.each(backends)("factors and systems on %s", (backend) => {
     const got = grad(det)(tensor(x));
     expect(await largest(got.sub(tensor(cof)))).toBeLessThan(backend === "cpu" ? 1e-12 : 1e-4);
   });
+
+  test.each([1, 2, 3, 4, 5])(
+    "the second derivatives of determinants of %i rows are those of the polynomial, at every rank",
+    async (n) => {
+      const whole = (m: number, k: number) => random.normal([m, k]).mul(2).round();
+      for (let rank = 0; rank <= n; rank++) {
+        const x = rank === 0 ? zeros([n, n]) : whole(n, rank).matmul(whole(rank, n));
+        const rows = await x.array();
+        const v = whole(n, n);
+        const wanted = tensor(secondOfDet(rows as number[][]), [n, n, n, n]);
+        const size = Math.max(1, await largest(x)) ** Math.max(0, n - 2);
+        const byV = wanted.mul(v).sum([2, 3]);
+        const [, along] = jvp(grad(det), [x], [v]);
+        for (const [found, right] of [
+          [hessian(det)(x), wanted],
+          [hvp(det, x, v), byV],
+          [along, byV],
+        ]) {
+          const error = await largest(found.sub(right));
+          expect(error / size).toBeLessThan(backend === "cpu" ? 1e-12 : 1e-4);
+        }
+      }
+    },
+  );
 
   test("what has no inverse has infinities or NaN, and nothing throws", async () => {
     for (const x of [
