@@ -7,9 +7,9 @@ import { div } from "../ops/arithmetic.ts";
 import { sum } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { notEqual, where } from "../ops/compare.ts";
-import { crossEntropy, weightOf } from "../ops/cross-entropy.ts";
+import { checkTargets, crossEntropy, weightOf } from "../ops/cross-entropy.ts";
 import { checkIndices, checkLabels } from "../ops/index-range.ts";
-import { transpose } from "../ops/movement.ts";
+import { expandDims, transpose } from "../ops/movement.ts";
 import { checkReduction, reduceLoss, type LossOptions } from "./loss-reduction.ts";
 
 const NAME = "softmaxCrossEntropy";
@@ -83,8 +83,11 @@ function weightedLoss(z: Tensor, targets: Tensor, options: CrossEntropyOptions):
     return reduceLoss(crossEntropy(z, targets, labelSmoothing, classWeights), reduction);
   }
   const labels = counted ? where(counted, targets, 0) : targets;
+  checkTargets(z, targets);
+  // Logits that do not count are 0: their gradient would be 0 · NaN where they are infinite or NaN.
+  const logits = counted ? where(expandDims(counted, -1), z, 0) : z;
   const [losses, weights] = [
-    crossEntropy(z, labels, labelSmoothing, classWeights),
+    crossEntropy(logits, labels, labelSmoothing, classWeights),
     classWeights ? weightOf(labels, classWeights) : cast(counted!, "float32"),
   ].map((x) => (counted ? where(counted, x, 0) : x));
   checkLabels(NAME, targets, classes, ignoreLabel);

@@ -21,7 +21,14 @@ interface CrossEntropyAttrs {
 
 const NAME = "softmaxCrossEntropy";
 
-function checkTargets(logits: Spec, targets: Spec): void {
+/** Throws for logits and targets of which there is no cross-entropy. */
+export function checkTargets(logits: Spec, targets: Spec): void {
+  if (!isFloat(logits.dtype)) {
+    throw new DtypeError(`${NAME}: logits are float32, got ${logits.dtype}; cast them`);
+  }
+  if (logits.shape.length === 0 || logits.shape.at(-1) === 0) {
+    throw new ShapeError(`${NAME}: logits ${show(logits.shape)} have no classes on a last axis`);
+  }
   const rows = logits.shape.slice(0, -1);
   if (isFloat(targets.dtype) && sameShape(targets.shape, logits.shape)) return;
   if (!sameShape(targets.shape, rows)) {
@@ -52,12 +59,6 @@ const op: CompositeOp<CrossEntropyAttrs> = {
   kind: "composite",
   name: NAME,
   infer([logits, targets]) {
-    if (!isFloat(logits.dtype)) {
-      throw new DtypeError(`${NAME}: logits are float32, got ${logits.dtype}; cast them`);
-    }
-    if (logits.shape.length === 0 || logits.shape.at(-1) === 0) {
-      throw new ShapeError(`${NAME}: logits ${show(logits.shape)} have no classes on a last axis`);
-    }
     checkTargets(logits, targets);
     return { shape: logits.shape.slice(0, -1), dtype: logits.dtype };
   },

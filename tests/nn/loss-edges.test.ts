@@ -1,4 +1,15 @@
-import { compile, gradients, init, nn, ones, tensor, zeros, type Tensor } from "cotangent";
+import {
+  compile,
+  grad,
+  gradients,
+  hvp,
+  init,
+  nn,
+  ones,
+  tensor,
+  zeros,
+  type Tensor,
+} from "cotangent";
 import { beforeEach, describe, expect, test } from "vitest";
 import { backends } from "../backends.ts";
 
@@ -134,6 +145,39 @@ describe.each(backends)("losses at the edges on %s", (backend) => {
     const [dz] = gradients(loss, [z]);
     expect((await dz.slice([1], [2]).abs().data()).join()).toBe("0,0");
   });
+
+  test.each([NaN, Infinity, -Infinity])(
+    "logits of ignored labels may be %d: their gradient is 0",
+    async (bad) => {
+      const rows = [
+        [1, 2, 4],
+        [bad, 0, bad],
+        [3, 1, 1],
+      ];
+      const labels = (...list: number[]) => tensor(list, { dtype: "int32" });
+      for (const options of [
+        {},
+        { reduction: "sum" as const },
+        { labelSmoothing: 0.1 },
+        { labelSmoothing: 0.1, classWeights: tensor([1, 2, 3]) },
+      ]) {
+        const z = tensor(rows);
+        const all = { ignoreLabel: -100, ...options };
+        const loss = (z: Tensor) => nn.softmaxCrossEntropy(z, labels(0, -100, 2), all);
+        const kept = (z: Tensor) => nn.softmaxCrossEntropy(z, labels(0, 2), options);
+        const others = tensor([rows[0], rows[2]]);
+        expect(await loss(z).item()).toBeCloseTo(await kept(others).item(), 5);
+        const [dz, second] = [grad(loss)(z), hvp(loss, z, ones([3, 3]))];
+        const found = await dz.data();
+        const wanted = await grad(kept)(others).data();
+        expect([...found.subarray(3, 6)].map(Math.abs)).toEqual([0, 0, 0]);
+        [...found.subarray(0, 3), ...found.subarray(6)].forEach((v, i) => {
+          expect(v).toBeCloseTo(wanted[i], 5);
+        });
+        expect((await second.data()).every((v) => Math.abs(v) < 1e-5)).toBe(true);
+      }
+    },
+  );
 });
 
 test.each<[string, () => unknown, string]>([
