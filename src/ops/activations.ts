@@ -233,9 +233,9 @@ export const gelu = parametric<[options?: GeluOptions], GeluAttrs>(
 
 const geluAngle = (x: number) => 2 * SQRT_2_OVER_PI * (x + GELU_CUBIC * x ** 3);
 
-/** Φ(x) + x φ(x). */
+/** Φ(x) + x φ(x), which has exp(−x²/2) by the square of x/2, whose derivative is x: 2x could overflow. */
 function slopeOfGelu(x: Tensor): Tensor {
-  const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+  const density = mul(exp(mul(square(mul(x, 0.5)), -2)), 1 / Math.sqrt(2 * Math.PI));
   return add(mul(erfc(mul(x, -Math.SQRT1_2)), 0.5), mul(x, density));
 }
 

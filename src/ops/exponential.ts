@@ -230,7 +230,7 @@ export const erfc = unary({
   partials: ([x]) => [neg(slopeOfErf(x))],
 });
 
-/** 2/√π exp(−x²). */
+/** 2/√π exp(−x²), by the square of x/2, whose derivative is x: 2x could overflow. */
 function slopeOfErf(x: Tensor): Tensor {
-  return mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI));
+  return mul(exp(mul(square(mul(x, 0.5)), -4)), 2 / Math.sqrt(Math.PI));
 }

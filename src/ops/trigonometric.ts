@@ -86,8 +86,8 @@ export const atan = unary({
   complex: (C) => C.atan,
   scalar: "atanf",
   expensive: true,
-  // 1/(1 + x²)
-  partials: ([x]) => [reciprocal(add(square(x), 1))],
+  // 1/(1 + x²) by the square of x/2, whose derivative is x: 2x could overflow
+  partials: ([x]) => [mul(reciprocal(add(square(mul(x, 0.5)), 0.25)), 0.25)],
 });
 
 /**
